@@ -1,2 +1,60 @@
-//! tasks
-fn main() {}
+//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bench`.
+//!
+//! `setup` installs what the others need, and they call on it when something is missing. `test` is all that continuous
+//! integration runs. Every task reads as a list of commands; `shell` is how a command is started and named.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "telling what it does is this program's job"
+)]
+
+mod bench;
+mod run;
+mod sandbox;
+mod setup;
+mod shell;
+mod test;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Slipway's own tasks
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what building and testing need, or say what to install
+    Setup,
+    /// Send a video to a pretend workspace on this machine, and show where it arrived
+    Run {
+        /// The files to send; a short test video when none is named
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Open no window, even where there is a display
+        #[arg(long)]
+        no_window: bool,
+    },
+    /// Check everything that continuous integration checks
+    Test {
+        /// Run only the Rust tests whose name contains this, and none of the other steps
+        filter: Option<String>,
+    },
+    /// Measure what can be measured again
+    Bench(bench::Arguments),
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().task {
+        Task::Setup => setup::install(),
+        Task::Run { files, no_window } => run::run(&files, no_window),
+        Task::Test { filter } => test::test(filter.as_deref()),
+        Task::Bench(arguments) => bench::bench(&arguments),
+    }
+}

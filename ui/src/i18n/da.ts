@@ -11,7 +11,7 @@ export const da: Messages = {
       title: "Her er intet, der venter",
       notYet: "Vinduet kan endnu ikke sende filer. Det kan kommandolinjen:",
       command: "slipway upload FIL",
-      safe: "En film ankommer som kladde. At udgive den er et skridt for sig.",
+      safe: "En video ankommer som kladde. At udgive den er et skridt for sig.",
     },
   },
   status: {

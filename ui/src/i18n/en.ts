@@ -10,7 +10,7 @@ export const en = {
       title: "Nothing is waiting here",
       notYet: "This window does not send files yet. The command line does:",
       command: "slipway upload FILE",
-      safe: "A film arrives as a draft. Publishing it is a step of its own.",
+      safe: "A video arrives as a draft. Publishing it is a step of its own.",
     },
   },
   status: {

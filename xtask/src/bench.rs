@@ -1,0 +1,93 @@
+//! `cargo xtask bench`: what can be measured again on any machine, as ratios and counts wherever that is possible.
+//!
+//! A case is a module of `bench/` with one function that answers rows; `CASES` is the list of them. Every case starts
+//! its own sandbox and its own release build of the command line, and leaves nothing behind but its rows.
+
+mod report;
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::setup::{self, Need};
+use crate::shell::{build, target};
+use report::Row;
+
+/// What a case gets: the program to measure, and a folder of its own that is empty.
+struct Bench {
+    slipway: PathBuf,
+    folder: PathBuf,
+}
+
+/// A case: its name on the command line, what it measures, and the measurement.
+struct Case {
+    name: &'static str,
+    about: &'static str,
+    measure: fn(&Bench) -> Result<Vec<Row>>,
+}
+
+const CASES: &[Case] = &[];
+
+/// `cargo xtask bench [CASE…] [--json FILE]`
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The cases to run; all of them when none is named
+    #[arg(value_name = "CASE")]
+    cases: Vec<String>,
+    /// Say which cases there are, and run none
+    #[arg(long)]
+    list: bool,
+    /// Write the rows to this file too, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+/// Runs the cases that were asked for and prints their rows.
+pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
+    if arguments.list || CASES.is_empty() {
+        println!("There are {} cases.", CASES.len());
+        for case in CASES {
+            println!("  {:<12} {}", case.name, case.about);
+        }
+        return Ok(());
+    }
+    let chosen = choose(&arguments.cases)?;
+    setup::ensure(&[Need::Compiler])?;
+    let slipway = build("slipway-cli", "slipway", &["--release"])?;
+    let folder = target()?.join("bench");
+    let mut rows = Vec::new();
+    for case in chosen {
+        println!("\n━━ {}: {}", case.name, case.about);
+        let folder = folder.join(case.name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let bench = Bench {
+            slipway: slipway.clone(),
+            folder,
+        };
+        rows.extend(
+            (case.measure)(&bench).with_context(|| format!("the case {} failed", case.name))?,
+        );
+        fs::remove_dir_all(&bench.folder)?;
+    }
+    println!("\n{}", report::table(&rows));
+    if let Some(file) = &arguments.json {
+        fs::write(file, report::json(&rows))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn choose(names: &[String]) -> Result<Vec<&'static Case>> {
+    for name in names {
+        ensure!(
+            CASES.iter().any(|case| case.name == name),
+            "there is no case {name:?}; see cargo xtask bench --list"
+        );
+    }
+    let wanted = |case: &&Case| names.is_empty() || names.iter().any(|name| name == case.name);
+    Ok(CASES.iter().filter(wanted).collect())
+}
