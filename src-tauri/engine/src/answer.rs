@@ -1,0 +1,229 @@
+//! What a body says. Every answer to a piece of a file is read here, whatever its status, because the vendor's API has
+//! answered the same question as a bare number, as JSON in four shapes, as a line of text, as XML and not at all.
+//! Pure. What follows from an answer is decided in `api/chunk.rs` for ordinary chunks and `commit.rs` for the commit.
+
+use serde_json::Value;
+
+/// A body, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It names a video.
+    Video(u64),
+    /// `ok`, or nothing: taken, and nothing more is known.
+    Accepted,
+    /// An error in the server's words.
+    Refused(Refusal),
+    /// HTML, or something else that this API never says: not the API's answer at all.
+    NotApi,
+}
+
+/// An error in the server's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which of the few documented texts it is.
+    pub kind: RefusalKind,
+    /// The words, at most [`EXCERPT`] characters.
+    pub text: String,
+}
+
+/// The texts that the vendor's pages give. Recognising an error by its text is right here and nowhere else: the server
+/// has no other way of saying which it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// The file type isn't supported.
+    Type,
+    /// The file is too large.
+    Size,
+    /// Anything else, a bad token's unspecified text among it.
+    Other,
+}
+
+/// How much of a foreign text is kept, in characters.
+pub const EXCERPT: usize = 300;
+
+/// Reads a body.
+#[must_use]
+pub fn read(body: &[u8]) -> Answer {
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    if text.is_empty() || text.eq_ignore_ascii_case("ok") {
+        return Answer::Accepted;
+    }
+    if let Some(value) = json(text) {
+        return from_json(&value);
+    }
+    if let Some(rest) = text.strip_prefix("ok ") {
+        // ok <domain> <tree_id> <photo_id> <token> [<callback>]: the video's id is the third word after "ok".
+        return match rest.split_whitespace().collect::<Vec<_>>().as_slice() {
+            [_, _, id, _, ..] => id.parse().map_or_else(|_| refused(text), Answer::Video),
+            _ => refused(text),
+        };
+    }
+    if let Some(message) = text.strip_prefix("error ") {
+        return refused(message);
+    }
+    if text.starts_with('<') {
+        return from_xml(text);
+    }
+    refused(text)
+}
+
+/// The beginning of a body as text, for the log.
+#[must_use]
+pub fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT)]).trim().chars().take(EXCERPT).collect()
+}
+
+/// JSON, also in v1's `var visual = …;` wrapping.
+pub(crate) fn json(text: &str) -> Option<Value> {
+    let text = text.strip_prefix("var ").and_then(|rest| rest.split_once('=')).map_or(text, |(_, value)| value);
+    serde_json::from_str(text.trim().trim_end_matches(';')).ok()
+}
+
+fn from_json(value: &Value) -> Answer {
+    if let Some(id) = number(value) {
+        return Answer::Video(id);
+    }
+    let Value::Object(fields) = value else { return refused(&value.to_string()) };
+    let said = |key: &str| fields.get(key).and_then(Value::as_str);
+    if said("status") == Some("error") {
+        return refused(said("message").or(said("error")).unwrap_or("error"));
+    }
+    let id = ["data", "upload", "photo"]
+        .into_iter()
+        .filter_map(|key| fields.get(key))
+        .map(|object| object.as_array().and_then(|list| list.first()).unwrap_or(object))
+        .find_map(|object| object.get("photo_id"))
+        .or_else(|| fields.get("photo_id"))
+        .and_then(number);
+    match id {
+        Some(id) => Answer::Video(id),
+        None if said("status") == Some("ok") => Answer::Accepted,
+        None => refused(said("message").or(said("error")).unwrap_or(&value.to_string())),
+    }
+}
+
+/// An id: a number, or one in quotes. Zero is what a missing number looks like.
+fn number(value: &Value) -> Option<u64> {
+    let id = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))?;
+    (id > 0).then_some(id)
+}
+
+fn from_xml(text: &str) -> Answer {
+    use quick_xml::{Reader, events::Event};
+    let mut reader = Reader::from_str(text);
+    let mut in_response = false;
+    let mut in_id = false;
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) if tag.name().as_ref() == "response" => {
+                let attribute = |name: &str| {
+                    let value = tag.try_get_attribute(name).ok().flatten()?;
+                    Some(value.value.to_string())
+                };
+                match attribute("status").as_deref() {
+                    Some("ok") => in_response = true,
+                    Some(_) => return refused(&attribute("message").unwrap_or_default()),
+                    None => return Answer::NotApi,
+                }
+            }
+            Ok(Event::Start(tag)) if tag.name().as_ref() == "photo_id" => in_id = in_response,
+            Ok(Event::Text(value)) if in_id => {
+                return match value.trim().parse() {
+                    Ok(id) => Answer::Video(id),
+                    Err(_) => Answer::NotApi,
+                };
+            }
+            Ok(Event::Decl(_) | Event::Comment(_) | Event::Text(_) | Event::PI(_)) => {}
+            Ok(Event::Eof) => return if in_response { Answer::Accepted } else { Answer::NotApi },
+            Ok(_) if in_response => in_id = false,
+            Ok(_) | Err(_) => return Answer::NotApi,
+        }
+    }
+}
+
+fn refused(text: &str) -> Answer {
+    let lower = text.to_lowercase();
+    let kind = if lower.contains("file type") || lower.contains("type isn't supported") {
+        RefusalKind::Type
+    } else if lower.contains("file is too large") {
+        RefusalKind::Size
+    } else {
+        RefusalKind::Other
+    };
+    Answer::Refused(Refusal { kind, text: text.chars().take(EXCERPT).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn kind(body: &str) -> Option<RefusalKind> {
+        match read(body.as_bytes()) {
+            Answer::Refused(refusal) => Some(refusal.kind),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_known_way_of_naming_a_video_is_read() {
+        for body in [
+            "4711",
+            " 4711\r\n",
+            "\"4711\"",
+            r#"{"status":"ok","permission_level":"none","cached":false,"data":{"photo_id":4711,"tree_id":9,"token":"ab"}}"#,
+            r#"{"status":"ok","data":{"photo_id":"4711","tree_id":"9"}}"#,
+            r#"{"status":"ok","data":[{"photo_id":4711}]}"#,
+            r#"{"status":"ok","upload":{"photo_id":"4711"}}"#,
+            r#"{"photo":{"photo_id":4711}}"#,
+            r#"{"photo_id":4711,"tree_id":9,"token":"ab"}"#,
+            r#"var visual = {"status":"ok","photo":{"photo_id":"4711"}};"#,
+            "ok video.example.com 9 4711 abcdef",
+            "ok video.example.com 9 4711 abcdef https://example.com/done?theme=green",
+            r#"<response status="ok" message="The file was successfully uploaded"><photo_id>4711</photo_id></response>"#,
+            "<?xml version=\"1.0\"?>\n<response status=\"ok\"><upload>\n<tree_id>9</tree_id><photo_id>4711</photo_id></upload></response>",
+        ] {
+            assert_eq!(read(body.as_bytes()), Answer::Video(4711), "{body}");
+        }
+    }
+
+    #[test]
+    fn ok_or_nothing_is_accepted_and_no_more() {
+        for body in ["", " \n", "ok", "OK\n", r#"{"status":"ok"}"#, r#"<response status="ok"/>"#, r#"<response status="ok"></response>"#] {
+            assert_eq!(read(body.as_bytes()), Answer::Accepted, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_documented_refusals_are_told_apart_and_any_other_text_is_an_error() {
+        assert_eq!(kind("The file type isn't supported"), Some(RefusalKind::Type));
+        assert_eq!(kind("error The file type isn't supported"), Some(RefusalKind::Type));
+        assert_eq!(kind(r#"{"status":"error","code":"x","message":"The file type isn't supported"}"#), Some(RefusalKind::Type));
+        assert_eq!(kind(r#"<response status="error" code="x" message="The file is too large"/>"#), Some(RefusalKind::Size));
+        assert_eq!(kind("The file is too large"), Some(RefusalKind::Size));
+        for other in ["Wrong data size", "This upload token is no longer valid", "okay", "ok then", "0", "-5", "[]", "true"] {
+            assert_eq!(kind(other), Some(RefusalKind::Other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_web_page_is_never_the_api() {
+        for body in ["<!DOCTYPE html><html><body>Sign in to Hotel Wi-Fi</body></html>", "<html>", "<h1>502</h1>", "<response>", "<a><photo_id>1</photo_id></a>"] {
+            assert_eq!(read(body.as_bytes()), Answer::NotApi, "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_makes_the_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&body);
+        }
+
+        #[test]
+        fn no_markup_makes_the_reader_panic(body in "[<>/a-z =\"!?&;0-9]{0,80}") {
+            let _ = read(body.as_bytes());
+            let _ = read(format!("<response status=\"ok\">{body}").as_bytes());
+        }
+    }
+}

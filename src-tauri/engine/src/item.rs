@@ -1,0 +1,486 @@
+//! What an item is and how it may change. Pure: no clock, no disk, no network.
+//!
+//! [`Stage`] is what is true, [`Intent`] what the user wants; they are never mixed. A stage carries its data, so what
+//! cannot be cannot be written: no "uploading" without a session, no "stored" without a video. [`Stage::next`] is the
+//! only way from one stage to another, for the running engine and for recovery after a crash alike: the journal is a
+//! list of [`Event`]s, and a stage is their fold.
+//!
+//! "Waiting", "paused", "offline" are not stages; `view.rs` derives them. The parts of a session stand in
+//! `item/session.rs`; who records which event when is told in `transfer.rs`.
+
+mod session;
+
+pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, TokenId};
+
+use crate::commit::Unclear;
+use crate::failure::Failure;
+use crate::plan::Plan;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+use uuid::Uuid;
+
+/// The id of an item, time-ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ItemId(pub Uuid);
+
+impl ItemId {
+    /// A fresh id.
+    #[must_use]
+    pub fn fresh() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for ItemId {
+    type Err = uuid::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::parse_str(text).map(Self)
+    }
+}
+
+/// What the user wants of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// Get it into the workspace.
+    Run,
+    /// Leave it as it is for now.
+    Pause,
+    /// Take it out of the queue. After "commit sent" this means: settle first, then say what is there.
+    Cancel,
+}
+
+/// Whose work goes first. Lower sorts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// A person handed it over.
+    Manual,
+    /// A watched folder did.
+    Automatic,
+}
+
+/// What is said about a video. Each field is sent whole; the server strips markup from titles by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    /// The title; never empty (the file's cleaned name stands in).
+    pub title: String,
+    /// Free text; safe markup survives on the server.
+    pub description: String,
+    /// Tags; one with a space in it is quoted on the wire.
+    pub tags: Vec<String>,
+    /// Category ids.
+    pub categories: Vec<u64>,
+    /// A canonical address other than the workspace's own.
+    pub absolute_url: Option<String>,
+    /// The workspace's custom variables by key. The token calls do not take a free key safely, so these follow once
+    /// the video has an id.
+    pub variables: BTreeMap<String, String>,
+}
+
+/// When a video becomes public. Everything arrives as a draft; this is a step of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Publish {
+    /// Not by us.
+    #[default]
+    Draft,
+    /// As soon as the video has an id.
+    AtOnce,
+    /// When the server has made it playable.
+    WhenPlayable,
+    /// By the server, on this date (as the server reads it).
+    OnDate(String),
+}
+
+/// A video on the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Video {
+    /// The vendor's `photo_id`.
+    pub id: u64,
+    /// Where an editor finds it.
+    pub admin_url: String,
+    /// Where the public finds it once it is published; known from the list, not from the upload's answer.
+    pub public_url: Option<String>,
+}
+
+/// How a video's id came to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundBy {
+    /// The commit's own answer named it.
+    Answer,
+    /// A lookup by upload token found it.
+    Lookup,
+    /// A person said so.
+    Person,
+}
+
+/// Something to make true once the video has an id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// What.
+    pub what: FollowUpKind,
+    /// Ticked: the server has acknowledged it.
+    pub done: bool,
+}
+
+/// The kinds of follow-up, in the order in which they are done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FollowUpKind {
+    /// Bring the details to this version, variables included.
+    Describe {
+        /// The item's details version that this brings to the server.
+        version: u32,
+    },
+    /// Publish now.
+    Publish,
+    /// Publish once the video can be played.
+    PublishWhenPlayable,
+    /// Have the server publish on a date.
+    PublishOn {
+        /// As the person gave it.
+        date: String,
+    },
+}
+
+/// A stored video and what is still to be done about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// The video.
+    pub video: Video,
+    /// How we know.
+    pub found_by: FoundBy,
+    /// What remains, in order.
+    pub follow_ups: Vec<FollowUp>,
+    /// Further videos that stand under the same token; reported, never deleted unasked.
+    pub twins: Vec<u64>,
+    /// `Some(true)` once playable was seen, `Some(false)` once the wait for it ended, `None` before.
+    pub playable: Option<bool>,
+}
+
+/// "Commit sent" is durable and the outcome is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirming {
+    /// The session whose commit it is.
+    pub session: Session,
+    /// How often the commit chunk of this identifier was sent.
+    pub sends: u32,
+    /// What the last answer was like, if one came.
+    pub answer: Option<Unclear>,
+}
+
+/// What is true about an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Taken in, nothing sent.
+    Queued,
+    /// A token, a plan and some acknowledged chunks.
+    Uploading(Session),
+    /// The last piece was sent, or may have been.
+    Confirming(Confirming),
+    /// The server has the video and its id is known.
+    Stored(Stored),
+    /// Nothing is left to do.
+    Done(Stored),
+    /// Something is in the way.
+    Failed {
+        /// What.
+        failure: Failure,
+        /// Where it goes on after a retry.
+        resume: Box<Stage>,
+    },
+    /// Taken out of the queue. With a video when it had already arrived.
+    Cancelled(Option<Video>),
+}
+
+/// What a person says about an unclear commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettleAnswer {
+    /// It is this one.
+    Arrived(Video),
+    /// It did not arrive: send everything again.
+    SendAgain,
+    /// Look for it once more.
+    KeepLooking,
+}
+
+/// A fact, made durable before the next act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A token was granted and the file cut.
+    SessionOpened(Session),
+    /// The server acknowledged a chunk; `hash` is of the bytes that were sent.
+    ChunkAcknowledged {
+        /// 1-based.
+        number: u32,
+        /// BLAKE3 of the chunk.
+        hash: ChunkHash,
+    },
+    /// A probe showed that the server lost an acknowledged chunk.
+    ChunkWithdrawn {
+        /// 1-based.
+        number: u32,
+    },
+    /// The server has this version of the details.
+    DetailsAcknowledged {
+        /// The version.
+        version: u32,
+    },
+    /// A new token for the same identifier; acknowledged chunks stay.
+    TokenReplaced(GrantedToken),
+    /// Everything again under a new identifier, with a new token if one is given.
+    StartedOver {
+        /// The new token, unless the old one serves.
+        token: Option<GrantedToken>,
+        /// The new identifier.
+        identifier: Identifier,
+        /// The new plan.
+        plan: Plan,
+    },
+    /// The commit chunk is about to be sent. Carries the proof that a valid lookup had just returned zero.
+    CommitSent {
+        /// Server time of the lookup that returned zero, in epoch seconds.
+        zero_seen_at: i64,
+        /// Server time of sending, in epoch seconds.
+        sent_at: i64,
+    },
+    /// The commit chunk certainly did not leave, or was turned away unread.
+    CommitUnsent,
+    /// An answer came that does not settle the matter.
+    CommitAnswered {
+        /// What it was like.
+        class: Unclear,
+        /// Its HTTP status.
+        status: u16,
+        /// Its beginning, masked.
+        excerpt: String,
+    },
+    /// The video is there.
+    VideoFound(Stored),
+    /// A follow-up was acknowledged.
+    FollowUpDone {
+        /// Its place in the list.
+        index: usize,
+    },
+    /// The wait for "playable" ended.
+    PlayableChecked {
+        /// Whether it was seen.
+        seen: bool,
+    },
+    /// Nothing is left to do.
+    Finished,
+    /// Something is in the way.
+    Failed(Failure),
+    /// Go on from where it failed.
+    Retried,
+    /// A person settled what we could not.
+    Settled(SettleAnswer),
+    /// Taken out of the queue.
+    Cancelled,
+}
+
+/// An event that cannot happen in this stage: a bug, or a journal that someone edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("\"{event}\" cannot happen while \"{stage}\"")]
+pub struct Illegal {
+    /// The stage's name.
+    pub stage: &'static str,
+    /// The event's name.
+    pub event: &'static str,
+}
+
+impl Stage {
+    /// The stage's name, as stored and as programs read it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Uploading(_) => "uploading",
+            Self::Confirming(_) => "confirming",
+            Self::Stored(_) => "stored",
+            Self::Done(_) => "done",
+            Self::Failed { .. } => "failed",
+            Self::Cancelled(_) => "cancelled",
+        }
+    }
+
+    /// Whether nothing further can happen by itself or by retrying.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Cancelled(_))
+    }
+
+    /// The video, once there is one.
+    #[must_use]
+    pub fn video(&self) -> Option<&Video> {
+        match self {
+            Self::Stored(stored) | Self::Done(stored) => Some(&stored.video),
+            Self::Failed { resume, .. } => resume.video(),
+            Self::Cancelled(video) => video.as_ref(),
+            Self::Queued | Self::Uploading(_) | Self::Confirming(_) => None,
+        }
+    }
+
+    /// The session, while there is one.
+    #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        match self {
+            Self::Uploading(session) => Some(session),
+            Self::Confirming(confirming) => Some(&confirming.session),
+            Self::Failed { resume, .. } => resume.session(),
+            _ => None,
+        }
+    }
+
+    /// Whether a commit may be on its way: clearing or cancelling must settle first.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        match self {
+            Self::Confirming(_) => true,
+            Self::Failed { resume, .. } => resume.is_unsettled(),
+            _ => false,
+        }
+    }
+
+    /// The stage after `event`. Total: every pair has an answer, and there is no other way to change a stage.
+    pub fn next(self, event: Event) -> Result<Self, Illegal> {
+        let illegal = Illegal { stage: self.name(), event: event.name() };
+        match (self, event) {
+            (Self::Queued, Event::SessionOpened(session)) => Ok(Self::Uploading(session)),
+            (Self::Queued, Event::Cancelled) => Ok(Self::Cancelled(None)),
+
+            (Self::Uploading(session), event) => match event {
+                Event::Failed(failure) => Ok(Self::Uploading(session).fail(failure)),
+                Event::Cancelled => Ok(Self::Cancelled(None)),
+                Event::CommitSent { sent_at, .. } => session
+                    .committing(sent_at)
+                    .map(|session| Self::Confirming(Confirming { session, sends: 1, answer: None }))
+                    .ok_or(illegal),
+                // A commit that was thought not to have left had arrived after all.
+                Event::VideoFound(stored) if session.committed_at().is_some() => Ok(Self::Stored(stored)),
+                event => session.next(event).map(Self::Uploading).ok_or(illegal),
+            },
+
+            (Self::Confirming(confirming), event) => confirming.next(event).ok_or(illegal),
+
+            (Self::Stored(mut stored), event) => match event {
+                Event::FollowUpDone { index } if stored.follow_ups.get(index).is_some_and(|it| !it.done) => {
+                    stored.follow_ups[index].done = true;
+                    Ok(Self::Stored(stored))
+                }
+                Event::PlayableChecked { seen } if stored.playable.is_none() => {
+                    stored.playable = Some(seen);
+                    Ok(Self::Stored(stored))
+                }
+                Event::Finished if stored.follow_ups.iter().all(|it| it.done) => Ok(Self::Done(stored)),
+                Event::Failed(failure) => Ok(Self::Stored(stored).fail(failure)),
+                Event::Cancelled => Ok(Self::Cancelled(Some(stored.video))),
+                _ => Err(illegal),
+            },
+
+            (Self::Failed { resume, .. }, Event::Retried) => Ok(*resume),
+            (Self::Failed { resume, .. }, Event::Settled(answer)) => resume.settled(answer).ok_or(illegal),
+            (Self::Failed { resume, .. }, Event::Cancelled) => match *resume {
+                Self::Confirming(_) => Err(illegal),
+                Self::Stored(stored) => Ok(Self::Cancelled(Some(stored.video))),
+                _ => Ok(Self::Cancelled(None)),
+            },
+            (stage @ Self::Queued, Event::Failed(failure)) => Ok(stage.fail(failure)),
+            (Self::Queued | Self::Done(_) | Self::Failed { .. } | Self::Cancelled(_), _) => Err(illegal),
+        }
+    }
+
+    /// Folds a journal from the beginning.
+    pub fn replay(events: impl IntoIterator<Item = Event>) -> Result<Self, Illegal> {
+        events.into_iter().try_fold(Self::Queued, Self::next)
+    }
+
+    fn fail(self, failure: Failure) -> Self {
+        Self::Failed { failure, resume: Box::new(self) }
+    }
+
+    fn settled(self, answer: SettleAnswer) -> Option<Self> {
+        let session = match self {
+            Self::Confirming(Confirming { session, .. }) | Self::Uploading(session) => session,
+            _ => return None,
+        };
+        Some(match answer {
+            SettleAnswer::Arrived(video) => Self::Stored(Stored {
+                video,
+                found_by: FoundBy::Person,
+                follow_ups: Vec::new(),
+                twins: Vec::new(),
+                playable: None,
+            }),
+            SettleAnswer::SendAgain => Self::Uploading(session.spent()),
+            SettleAnswer::KeepLooking if session.committed_at().is_some() => {
+                Self::Confirming(Confirming { session, sends: 1, answer: None })
+            }
+            SettleAnswer::KeepLooking => return None,
+        })
+    }
+}
+
+impl Confirming {
+    fn next(mut self, event: Event) -> Option<Stage> {
+        Some(match event {
+            Event::CommitAnswered { class, .. } => {
+                self.answer = Some(class);
+                Stage::Confirming(self)
+            }
+            Event::CommitSent { .. } => {
+                self.sends += 1;
+                self.answer = None;
+                Stage::Confirming(self)
+            }
+            Event::CommitUnsent => Stage::Uploading(self.session),
+            event @ Event::StartedOver { .. } => Stage::Uploading(self.session.next(event)?),
+            Event::VideoFound(stored) => Stage::Stored(stored),
+            Event::Failed(failure) => Stage::Confirming(self).fail(failure),
+            _ => return None,
+        })
+    }
+}
+
+impl Event {
+    /// The event's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::SessionOpened(_) => "session opened",
+            Self::ChunkAcknowledged { .. } => "chunk acknowledged",
+            Self::ChunkWithdrawn { .. } => "chunk withdrawn",
+            Self::DetailsAcknowledged { .. } => "details acknowledged",
+            Self::TokenReplaced(_) => "token replaced",
+            Self::StartedOver { .. } => "started over",
+            Self::CommitSent { .. } => "commit sent",
+            Self::CommitUnsent => "commit unsent",
+            Self::CommitAnswered { .. } => "commit answered",
+            Self::VideoFound(_) => "video found",
+            Self::FollowUpDone { .. } => "follow-up done",
+            Self::PlayableChecked { .. } => "playable checked",
+            Self::Finished => "finished",
+            Self::Failed(_) => "failed",
+            Self::Retried => "retried",
+            Self::Settled(_) => "settled",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! A session: the tokens, the identifier, the plan and what the server has acknowledged. Its own transitions are here;
+//! those between stages are in `item.rs`.
+
+use super::Event;
+use crate::plan::Plan;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The row under which an upload token's text is kept; the text itself stays out of events and is wiped when the item
+/// is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenId(pub i64);
+
+/// An upload token, as far as it may be written down anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantedToken {
+    /// Where its text is.
+    pub id: TokenId,
+    /// Its end by the server's clock, in epoch seconds.
+    pub valid_until: i64,
+    /// The version of the details that it was asked for with.
+    pub details_version: u32,
+}
+
+/// 128 random bits in hexadecimal: what the server files the chunks under, for every workspace at once. Never derived
+/// from a name, and never used for a second plan.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Identifier(String);
+
+impl Identifier {
+    /// A fresh identifier.
+    ///
+    /// # Panics
+    /// When the operating system has no randomness to give.
+    #[must_use]
+    pub fn random() -> Self {
+        let mut bits = [0u8; 16];
+        getrandom::fill(&mut bits).expect("the operating system's random source works");
+        Self(bits.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The 32 hexadecimal digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// BLAKE3 of a chunk's bytes, in hexadecimal: re-sent bytes must match it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChunkHash(pub String);
+
+/// Where the chunks go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// `/api/2/photo/redeem-upload-token`.
+    RedeemUploadV2,
+}
+
+impl Endpoint {
+    /// Its path below the workspace's origin.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::RedeemUploadV2 => "/api/2/photo/redeem-upload-token",
+        }
+    }
+}
+
+/// One attempt to bring a file to the server: what is true about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Every token that the item ever had; the last is the one in use. Never empty.
+    tokens: Vec<GrantedToken>,
+    identifier: Identifier,
+    plan: Plan,
+    endpoint: Endpoint,
+    acknowledged: BTreeMap<u32, ChunkHash>,
+    details_version: u32,
+    /// Server time of the first commit under any identifier.
+    committed_at: Option<i64>,
+    /// How many times everything was sent again.
+    restarts: u32,
+    /// This identifier may not be used any more: a person asked to send again, or a piece became a video.
+    spent: bool,
+}
+
+impl Session {
+    /// A fresh session.
+    #[must_use]
+    pub fn open(token: GrantedToken, identifier: Identifier, plan: Plan, endpoint: Endpoint) -> Self {
+        Self {
+            tokens: vec![token],
+            identifier,
+            plan,
+            endpoint,
+            acknowledged: BTreeMap::new(),
+            details_version: token.details_version,
+            committed_at: None,
+            restarts: 0,
+            spent: false,
+        }
+    }
+
+    /// Every token, oldest first.
+    #[must_use]
+    pub fn tokens(&self) -> &[GrantedToken] {
+        &self.tokens
+    }
+
+    /// The token in use.
+    ///
+    /// # Panics
+    /// Never: a session is opened with a token and none is taken away.
+    #[must_use]
+    pub fn token(&self) -> GrantedToken {
+        *self.tokens.last().expect("a session is opened with a token and none is ever taken away")
+    }
+
+    /// What the chunks are filed under.
+    #[must_use]
+    pub fn identifier(&self) -> &Identifier {
+        &self.identifier
+    }
+
+    /// How the file is cut.
+    #[must_use]
+    pub fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    /// Where the chunks go.
+    #[must_use]
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// The acknowledged chunks with their hashes.
+    #[must_use]
+    pub fn acknowledged(&self) -> &BTreeMap<u32, ChunkHash> {
+        &self.acknowledged
+    }
+
+    /// Acknowledged bytes.
+    #[must_use]
+    pub fn acknowledged_bytes(&self) -> u64 {
+        self.acknowledged.keys().map(|number| self.plan.span(*number).len).sum()
+    }
+
+    /// Ordinary chunks that are still to be sent, in order.
+    #[must_use]
+    pub fn missing(&self) -> Vec<u32> {
+        self.plan.ordinary_chunks().filter(|number| !self.acknowledged.contains_key(number)).collect()
+    }
+
+    /// The version of the details that the server has.
+    #[must_use]
+    pub fn details_version(&self) -> u32 {
+        self.details_version
+    }
+
+    /// Server time of the first commit, in epoch seconds.
+    #[must_use]
+    pub fn committed_at(&self) -> Option<i64> {
+        self.committed_at
+    }
+
+    /// How many times everything was sent again.
+    #[must_use]
+    pub fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
+    /// Whether this identifier may not be used any more.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.spent
+    }
+
+    pub(super) fn spent(mut self) -> Self {
+        self.spent = true;
+        self
+    }
+
+    /// The commit may be sent only when all other chunks are acknowledged.
+    pub(super) fn committing(mut self, at: i64) -> Option<Self> {
+        if self.spent || !self.missing().is_empty() {
+            return None;
+        }
+        self.committed_at.get_or_insert(at);
+        Some(self)
+    }
+
+    pub(super) fn next(mut self, event: Event) -> Option<Self> {
+        match event {
+            Event::ChunkAcknowledged { number, hash } => {
+                let ordinary = (1..=self.plan.count()).contains(&number) && number != self.plan.commit_chunk();
+                if !ordinary || self.spent || self.acknowledged.insert(number, hash).is_some() {
+                    return None;
+                }
+            }
+            Event::ChunkWithdrawn { number } => {
+                self.acknowledged.remove(&number)?;
+            }
+            Event::DetailsAcknowledged { version } => self.details_version = version,
+            Event::TokenReplaced(token) => {
+                self.details_version = token.details_version;
+                self.tokens.push(token);
+            }
+            Event::StartedOver { token, identifier, plan } => {
+                if identifier == self.identifier {
+                    return None;
+                }
+                if let Some(token) = token {
+                    self.details_version = token.details_version;
+                    self.tokens.push(token);
+                }
+                self.identifier = identifier;
+                self.plan = plan;
+                self.acknowledged.clear();
+                self.restarts += 1;
+                self.spent = false;
+            }
+            _ => return None,
+        }
+        Some(self)
+    }
+}

@@ -1,0 +1,115 @@
+//! Every waiting time of the engine in one place, each with its reason. Nothing else in the engine holds a duration.
+
+use std::time::Duration;
+
+/// Waiting times and limits. The defaults are the product's; tests scale them down, never the logic.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Timing {
+    /// How long a commit waits for a fully written chunk attempt whose connection the peer closed. The server has
+    /// seen the end of that connection, so its handler is finishing or gone.
+    pub quiet_after_close: Duration,
+    /// The same where we cut the connection (time-out, pause, a killed process): the server may notice only after
+    /// its own work, so the wait is the time after which we give up on an answer at all.
+    pub quiet_after_cut: Duration,
+    /// A connection that takes no byte for this long while we send is cut. Users report 30 s as the point where a
+    /// dead Wi-Fi hop is told from a slow one; the network stack alone would wait for minutes.
+    pub send_stall: Duration,
+    /// How long the answer to an ordinary chunk may take after its last byte.
+    pub chunk_answer: Duration,
+    /// How long the answer to a commit may take: assembling 8 GB outlasts common proxies' 60 s, the vendor's own
+    /// .NET client allows two hours.
+    pub commit_answer: Duration,
+    /// Added to `commit_answer` for each 10⁹ bytes.
+    pub commit_answer_per_gb: Duration,
+    /// How long any other call may take as a whole.
+    pub call: Duration,
+    /// How long opening a connection may take.
+    pub connect: Duration,
+    /// The shortest time for which an unclear commit is looked up before anything is sent again.
+    pub lookup_floor: Duration,
+    /// The assembly speed assumed for the lookup window of large files, in bytes per second.
+    pub lookup_rate: u64,
+    /// First and longest gap between two lookups.
+    pub lookup_gap: (Duration, Duration),
+    /// First and longest wait of the jittered back-off.
+    pub backoff: (Duration, Duration),
+    /// The longest `Retry-After` that is honoured; a longer one is cut to this.
+    pub retry_after_cap: Duration,
+    /// First and longest gap between two looks at the transcoding progress.
+    pub playable_gap: (Duration, Duration),
+    /// How long to wait for "playable" before the item is done all the same.
+    pub playable_limit: Duration,
+    /// A parked item (waiting for sign-in or its drive) is tried again this often.
+    pub parked: Duration,
+    /// How long the keychain may take to answer before it counts as locked.
+    pub keychain: Duration,
+    /// A token is renewed when less than this is left of it.
+    pub token_margin: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        let s = Duration::from_secs;
+        Self {
+            quiet_after_close: s(5),
+            quiet_after_cut: s(120),
+            send_stall: s(30),
+            chunk_answer: s(120),
+            commit_answer: s(15 * 60),
+            commit_answer_per_gb: s(60),
+            call: s(60),
+            connect: s(20),
+            lookup_floor: s(60),
+            lookup_rate: 10_000_000,
+            lookup_gap: (Duration::from_millis(500), s(30)),
+            backoff: (Duration::from_millis(500), s(60)),
+            retry_after_cap: s(300),
+            playable_gap: (s(2), s(30)),
+            playable_limit: s(2 * 60 * 60),
+            parked: s(30),
+            keychain: s(5),
+            token_margin: s(15 * 60),
+        }
+    }
+}
+
+impl Timing {
+    /// All waits times `factor`. Limits on the server's own clock (the token margin) and the keychain's stay.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        let d = |duration: Duration| duration.mul_f64(factor);
+        let pair = |(a, b)| (d(a), d(b));
+        Self {
+            quiet_after_close: d(self.quiet_after_close),
+            quiet_after_cut: d(self.quiet_after_cut),
+            send_stall: d(self.send_stall),
+            chunk_answer: d(self.chunk_answer),
+            commit_answer: d(self.commit_answer),
+            commit_answer_per_gb: d(self.commit_answer_per_gb),
+            call: d(self.call),
+            connect: d(self.connect),
+            lookup_floor: d(self.lookup_floor),
+            lookup_rate: (self.lookup_rate as f64 / factor) as u64,
+            lookup_gap: pair(self.lookup_gap),
+            backoff: pair(self.backoff),
+            retry_after_cap: d(self.retry_after_cap),
+            playable_gap: pair(self.playable_gap),
+            playable_limit: d(self.playable_limit),
+            parked: d(self.parked),
+            keychain: self.keychain,
+            token_margin: self.token_margin,
+        }
+    }
+
+    /// How long an unclear commit of `bytes` is looked up.
+    #[must_use]
+    pub fn lookup_window(&self, bytes: u64) -> Duration {
+        self.lookup_floor.max(Duration::from_secs_f64(bytes as f64 / self.lookup_rate as f64))
+    }
+
+    /// How long the answer to a commit of `bytes` is awaited.
+    #[must_use]
+    pub fn commit_wait(&self, bytes: u64) -> Duration {
+        self.commit_answer + self.commit_answer_per_gb.mul_f64(bytes as f64 / 1e9)
+    }
+}

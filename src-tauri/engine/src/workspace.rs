@@ -1,0 +1,107 @@
+//! The address of a workspace. Holding an [`Origin`] means: encrypted, or on this very machine.
+
+use crate::failure::{Code, Failure};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use url::{Host, Url};
+
+/// Scheme, host and port of a workspace, and nothing else. Credentials are only ever sent here.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+impl Origin {
+    /// Reads `host`, `host:port`, `https://host[:port]`, or `http://` followed by a loopback address.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        let text = text.trim();
+        let invalid = || Failure::new(Code::WorkspaceInvalid).detail(text);
+        let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        let url = Url::parse(&url).map_err(|_| invalid())?;
+        let host = url.host().ok_or_else(invalid)?;
+        if !url.username().is_empty() || url.password().is_some() || !matches!(url.path(), "" | "/") || url.query().is_some() {
+            return Err(invalid());
+        }
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&host) => {}
+            "http" => return Err(Failure::new(Code::WorkspaceNotEncrypted).detail(text)),
+            _ => return Err(invalid()),
+        }
+        Ok(Self(url.origin().ascii_serialization()))
+    }
+
+    /// `https://host[:port]`, without a trailing slash.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `host[:port]`, as people say it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.0.split_once("://").map_or(&self.0, |(_, host)| host)
+    }
+
+    /// An address below this origin. `path` is ours and starts with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        // A name can be made to point anywhere; this one is reserved for loopback (RFC 6761, 6.3).
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Origin {
+    type Error = Failure;
+    fn try_from(text: String) -> Result<Self, Failure> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_domain_means_https() {
+        assert_eq!(Origin::parse(" Video.Example.com ").unwrap().as_str(), "https://video.example.com");
+        assert_eq!(Origin::parse("video.example.com:8443").unwrap().host(), "video.example.com:8443");
+        assert_eq!(Origin::parse("https://video.example.com/").unwrap().as_str(), "https://video.example.com");
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        for own in ["http://127.0.0.1:8080", "http://[::1]:9", "http://localhost:1"] {
+            assert!(Origin::parse(own).is_ok(), "{own}");
+        }
+        for far in ["http://video.example.com", "http://10.0.0.1", "http://localhost.example.com", "http://0.0.0.0"] {
+            assert_eq!(Origin::parse(far).unwrap_err().code, Code::WorkspaceNotEncrypted, "{far}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_address_is_refused() {
+        for bad in ["", "https://", "ftp://a.example", "https://user:pw@a.example", "https://a.example/manage", "a b"] {
+            assert_eq!(Origin::parse(bad).unwrap_err().code, Code::WorkspaceInvalid, "{bad}");
+        }
+    }
+}
