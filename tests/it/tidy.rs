@@ -1,0 +1,346 @@
+//! The invariants of docs/architecture.md. A failure here means: change the code, or change the picture on purpose.
+//!
+//! The tables come first, then the tests. How the sources are read is in `tidy/sources.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+use sources::{Source, modules_used, packages_below, sources};
+
+mod sources;
+
+/// The engine's modules from top to bottom. A module uses modules of lower lines alone, and its own submodules.
+/// A new module gets its place here and a line in docs/architecture.md.
+const LAYERS: &[&[&str]] = &[
+    &["engine"],
+    &["transfer", "schedule", "watch", "library", "control"],
+    &["store", "api", "source", "pace", "vault", "companions"],
+    &["item"],
+    &["commit"],
+    &["answer", "plan", "workspace"],
+    &["failure"],
+    // Leaves: words, limits, names and test hooks that anybody may use.
+    &["messages", "timing", "hooks"],
+];
+
+/// Which of our packages each may depend on, for building or for testing.
+const PACKAGES: &[(&str, &[&str])] = &[
+    ("slipway-engine", &[]),
+    ("slipway-sandbox", &[]),
+    ("slipway-cli", &["slipway-engine", "slipway-sandbox"]),
+    ("slipway-desktop", &["slipway-engine", "slipway-sandbox"]),
+    ("slipway-tests", &["slipway-engine", "slipway-sandbox"]),
+    ("xtask", &[]),
+];
+
+/// Longer than this, and a file has more than one reason to change.
+const LONGEST_FILE: usize = 500;
+
+/// Names that say nothing about the domain.
+const VAGUE: &[&str] = &["util", "helper", "manager", "misc"];
+
+/// The one module of the pages that knows Tauri, and its test.
+const TAURI_IN_THE_PAGES: &[&str] = &["ui/src/backend/tauri.ts", "ui/src/backend/tauri.test.ts"];
+
+#[test]
+fn packages_depend_only_downwards() {
+    let metadata = metadata();
+    let packages = metadata["packages"]
+        .as_array()
+        .expect("cargo metadata lists packages");
+    let ours: Vec<&str> = packages
+        .iter()
+        .filter_map(|package| package["name"].as_str())
+        .collect();
+    let allowed: BTreeMap<_, _> = PACKAGES.iter().copied().collect();
+    let mut wrong = Vec::new();
+    for package in packages {
+        let name = package["name"].as_str().unwrap_or_default();
+        let Some(allowed) = allowed.get(name) else {
+            wrong.push(format!(
+                "{name}: add it to PACKAGES in tests/it/tidy.rs and to docs/architecture.md"
+            ));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let dependency = dependency["name"].as_str().unwrap_or_default();
+            if ours.contains(&dependency) && !allowed.contains(&dependency) {
+                wrong.push(format!("{name} must not depend on {dependency}"));
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn only_the_desktop_package_reaches_tauri() {
+    let lock = sources()
+        .into_iter()
+        .find(|source| source.path == "Cargo.lock")
+        .expect("Cargo.lock is there");
+    let mut wrong = Vec::new();
+    for (package, _) in PACKAGES
+        .iter()
+        .filter(|(package, _)| *package != "slipway-desktop")
+    {
+        let below = packages_below(&lock.text, package);
+        assert!(
+            below.contains(*package),
+            "Cargo.lock does not know {package}"
+        );
+        let window = |name: &&String| {
+            *name == "tauri" || name.starts_with("tauri-") || *name == "wry" || *name == "tao"
+        };
+        wrong.extend(
+            below
+                .iter()
+                .filter(window)
+                .map(|name| format!("{package} reaches {name}")),
+        );
+    }
+    assert!(
+        packages_below(&lock.text, "slipway-desktop").contains("tauri"),
+        "the search finds nothing"
+    );
+    assert_none(&wrong);
+}
+
+#[test]
+fn modules_of_the_engine_use_only_lower_layers() {
+    let depth: BTreeMap<&str, usize> = LAYERS
+        .iter()
+        .enumerate()
+        .flat_map(|(depth, layer)| layer.iter().map(move |module| (*module, depth)))
+        .collect();
+    let mut wrong = Vec::new();
+    for Source { path, text } in engine() {
+        let module = module_of(&path);
+        // The crate's front page declares the modules and picks what leaves the crate; it has no layer. Unit tests
+        // may look around them.
+        if module == "lib" || path.ends_with("/tests.rs") {
+            continue;
+        }
+        let Some(own) = depth.get(module) else {
+            wrong.push(format!(
+                "{path}: add `{module}` to LAYERS in tests/it/tidy.rs and to docs/architecture.md"
+            ));
+            continue;
+        };
+        let at_the_top = path == format!("src-tauri/engine/src/{module}.rs");
+        for used in modules_used(&text, at_the_top)
+            .into_iter()
+            .filter(|used| used != module)
+        {
+            match depth.get(used.as_str()) {
+                Some(other) if other > own => {}
+                Some(_) => wrong.push(format!(
+                    "{path}: `{module}` must not use `{used}`, which is not below it"
+                )),
+                None => wrong.push(format!(
+                    "{path}: `crate::{used}` is no module of LAYERS; name the module it is in"
+                )),
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn the_code_map_names_every_module_of_the_engine() {
+    let map = page("docs/architecture.md");
+    let modules: BTreeSet<String> = engine()
+        .iter()
+        .map(|source| module_of(&source.path).to_owned())
+        .collect();
+    let missing = modules
+        .iter()
+        .filter(|module| *module != "lib" && !map.contains(&format!("`{module}`")));
+    assert_none(
+        &missing
+            .map(|module| format!("docs/architecture.md does not name `{module}`"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn every_test_that_the_architecture_names_exists() {
+    let all = sources();
+    let page = page("docs/architecture.md");
+    let named: BTreeSet<&str> = page
+        .split('`')
+        .filter_map(|words| words.strip_prefix("tidy::"))
+        .collect();
+    assert!(
+        !named.is_empty(),
+        "docs/architecture.md names no test of tidy.rs"
+    );
+    let here = all
+        .iter()
+        .find(|source| source.path == "tests/it/tidy.rs")
+        .expect("this file");
+    let gone = named
+        .iter()
+        .filter(|name| !here.text.contains(&format!("fn {name}()")));
+    assert_none(
+        &gone
+            .map(|name| format!("there is no test tidy::{name}"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn one_module_of_the_pages_imports_tauri() {
+    let imports = |source: &Source| {
+        ["\"", "'"]
+            .iter()
+            .any(|quote| source.text.contains(&format!("{quote}@tauri-apps/")))
+    };
+    let pages = sources()
+        .into_iter()
+        .filter(|source| source.path.starts_with("ui/src/"));
+    let found: Vec<String> = pages.filter(imports).map(|source| source.path).collect();
+    assert!(
+        found.contains(&TAURI_IN_THE_PAGES[0].to_owned()),
+        "the search finds nothing: {found:?}"
+    );
+    let others = found
+        .iter()
+        .filter(|path| !TAURI_IN_THE_PAGES.contains(&path.as_str()));
+    assert_none(
+        &others
+            .map(|path| format!("{path} imports @tauri-apps"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn no_file_is_longer_than_it_can_be_read() {
+    let mut long = Vec::new();
+    for Source { path, text } in sources().iter().filter(|source| is_code(&source.path)) {
+        let lines = text.lines().count();
+        if lines > LONGEST_FILE {
+            long.push(format!(
+                "{path} has {lines} lines; {LONGEST_FILE} is the limit"
+            ));
+        }
+    }
+    assert_none(&long);
+}
+
+#[test]
+fn names_of_files_speak_of_the_domain() {
+    let mut wrong = Vec::new();
+    for Source { path, .. } in sources().iter().filter(|source| is_code(&source.path)) {
+        if path.ends_with("/mod.rs") {
+            wrong.push(format!(
+                "{path}: a module lies beside its folder, not in it"
+            ));
+        }
+        let lower = path.to_lowercase();
+        wrong.extend(
+            VAGUE
+                .iter()
+                .filter(|vague| lower.contains(*vague))
+                .map(|vague| format!("{path}: {vague}")),
+        );
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn the_project_speaks_of_itself_alone() {
+    // Put together here, so that this file may be searched too.
+    let elsewhere = [
+        concat!("/wo", "rk/"),
+        concat!(".libr", "ary/"),
+        concat!("/ro", "ot/"),
+        concat!("sub", "agent"),
+    ];
+    let mut wrong = Vec::new();
+    for Source { path, text } in sources() {
+        for (number, line) in text.lines().enumerate() {
+            if elsewhere.iter().any(|words| line.contains(words)) {
+                wrong.push(format!("{path}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn lock_files_name_no_mirror() {
+    let mut wrong = Vec::new();
+    for Source { path, text } in sources() {
+        let strange = |line: &&str| match path.as_str() {
+            "Cargo.lock" => {
+                line.starts_with("source = ")
+                    && !line.contains("github.com/rust-lang/crates.io-index")
+            }
+            _ => {
+                path.ends_with("package-lock.json") && line.trim_start().starts_with("\"resolved\"")
+            }
+        };
+        wrong.extend(
+            text.lines()
+                .filter(strange)
+                .map(|line| format!("{path}: {}", line.trim())),
+        );
+    }
+    assert_none(&wrong);
+}
+
+/// The module that a file of the engine belongs to: `engine/src/store/items.rs` is part of `store`.
+fn module_of(path: &str) -> &str {
+    let within = path.trim_start_matches("src-tauri/engine/src/");
+    within
+        .split('/')
+        .next()
+        .unwrap_or(within)
+        .trim_end_matches(".rs")
+}
+
+fn engine() -> Vec<Source> {
+    let mut engine = sources();
+    engine
+        .retain(|source| source.path.starts_with("src-tauri/engine/src/") && is_code(&source.path));
+    assert!(!engine.is_empty(), "the search finds nothing");
+    engine
+}
+
+fn page(path: &str) -> String {
+    sources()
+        .into_iter()
+        .find(|source| source.path == path)
+        .unwrap_or_else(|| panic!("{path} is missing"))
+        .text
+}
+
+/// What a person writes and reads as code; what a program wrote is not measured.
+fn is_code(path: &str) -> bool {
+    let written = [
+        ".rs", ".ts", ".js", ".mjs", ".svelte", ".css", ".html", ".py", ".sh", ".sql",
+    ];
+    written.iter().any(|suffix| path.ends_with(suffix)) && !path.contains("/generated/")
+}
+
+fn metadata() -> Value {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .args(["metadata", "--format-version", "1", "--no-deps"])
+        .current_dir(sources::root());
+    let output = command.output().expect("cargo starts");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+}
+
+#[track_caller]
+fn assert_none(wrong: &[String]) {
+    assert!(wrong.is_empty(), "\n  {}\n", wrong.join("\n  "));
+}
