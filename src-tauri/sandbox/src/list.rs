@@ -1,0 +1,3 @@
+//! photo/list
+#[derive(Default)]
+pub(crate) struct Cache;
