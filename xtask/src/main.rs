@@ -16,8 +16,8 @@ mod shell;
 mod test;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Slipway's own tasks
@@ -50,11 +50,19 @@ enum Task {
     Bench(bench::Arguments),
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
         Task::Setup => setup::install(),
         Task::Run { files, no_window } => run::run(&files, no_window),
         Task::Test { filter } => test::test(filter.as_deref()),
         Task::Bench(arguments) => bench::bench(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // In one line, and without a stack trace: what went wrong is a command's business, not ours.
+            eprintln!("\n{error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
