@@ -47,21 +47,14 @@ const TAURI_IN_THE_PAGES: &[&str] = &["ui/src/backend/tauri.ts", "ui/src/backend
 #[test]
 fn packages_depend_only_downwards() {
     let metadata = metadata();
-    let packages = metadata["packages"]
-        .as_array()
-        .expect("cargo metadata lists packages");
-    let ours: Vec<&str> = packages
-        .iter()
-        .filter_map(|package| package["name"].as_str())
-        .collect();
+    let packages = metadata["packages"].as_array().expect("cargo metadata lists packages");
+    let ours: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
     let allowed: BTreeMap<_, _> = PACKAGES.iter().copied().collect();
     let mut wrong = Vec::new();
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
         let Some(allowed) = allowed.get(name) else {
-            wrong.push(format!(
-                "{name}: add it to PACKAGES in tests/it/tidy.rs and to docs/architecture.md"
-            ));
+            wrong.push(format!("{name}: add it to PACKAGES in tests/it/tidy.rs and to docs/architecture.md"));
             continue;
         };
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
@@ -76,44 +69,23 @@ fn packages_depend_only_downwards() {
 
 #[test]
 fn only_the_desktop_package_reaches_tauri() {
-    let lock = sources()
-        .into_iter()
-        .find(|source| source.path == "Cargo.lock")
-        .expect("Cargo.lock is there");
+    let lock = sources().into_iter().find(|source| source.path == "Cargo.lock").expect("Cargo.lock is there");
     let mut wrong = Vec::new();
-    for (package, _) in PACKAGES
-        .iter()
-        .filter(|(package, _)| *package != "slipway-desktop")
-    {
+    for (package, _) in PACKAGES.iter().filter(|(package, _)| *package != "slipway-desktop") {
         let below = packages_below(&lock.text, package);
-        assert!(
-            below.contains(*package),
-            "Cargo.lock does not know {package}"
-        );
-        let window = |name: &&String| {
-            *name == "tauri" || name.starts_with("tauri-") || *name == "wry" || *name == "tao"
-        };
-        wrong.extend(
-            below
-                .iter()
-                .filter(window)
-                .map(|name| format!("{package} reaches {name}")),
-        );
+        assert!(below.contains(*package), "Cargo.lock does not know {package}");
+        let window =
+            |name: &&String| *name == "tauri" || name.starts_with("tauri-") || *name == "wry" || *name == "tao";
+        wrong.extend(below.iter().filter(window).map(|name| format!("{package} reaches {name}")));
     }
-    assert!(
-        packages_below(&lock.text, "slipway-desktop").contains("tauri"),
-        "the search finds nothing"
-    );
+    assert!(packages_below(&lock.text, "slipway-desktop").contains("tauri"), "the search finds nothing");
     assert_none(&wrong);
 }
 
 #[test]
 fn modules_of_the_engine_use_only_lower_layers() {
-    let depth: BTreeMap<&str, usize> = LAYERS
-        .iter()
-        .enumerate()
-        .flat_map(|(depth, layer)| layer.iter().map(move |module| (*module, depth)))
-        .collect();
+    let depth: BTreeMap<&str, usize> =
+        LAYERS.iter().enumerate().flat_map(|(depth, layer)| layer.iter().map(move |module| (*module, depth))).collect();
     let mut wrong = Vec::new();
     for Source { path, text } in engine() {
         let module = module_of(&path);
@@ -123,24 +95,15 @@ fn modules_of_the_engine_use_only_lower_layers() {
             continue;
         }
         let Some(own) = depth.get(module) else {
-            wrong.push(format!(
-                "{path}: add `{module}` to LAYERS in tests/it/tidy.rs and to docs/architecture.md"
-            ));
+            wrong.push(format!("{path}: add `{module}` to LAYERS in tests/it/tidy.rs and to docs/architecture.md"));
             continue;
         };
         let at_the_top = path == format!("src-tauri/engine/src/{module}.rs");
-        for used in modules_used(&text, at_the_top)
-            .into_iter()
-            .filter(|used| used != module)
-        {
+        for used in modules_used(&text, at_the_top).into_iter().filter(|used| used != module) {
             match depth.get(used.as_str()) {
                 Some(other) if other > own => {}
-                Some(_) => wrong.push(format!(
-                    "{path}: `{module}` must not use `{used}`, which is not below it"
-                )),
-                None => wrong.push(format!(
-                    "{path}: `crate::{used}` is no module of LAYERS; name the module it is in"
-                )),
+                Some(_) => wrong.push(format!("{path}: `{module}` must not use `{used}`, which is not below it")),
+                None => wrong.push(format!("{path}: `crate::{used}` is no module of LAYERS; name the module it is in")),
             }
         }
     }
@@ -150,69 +113,31 @@ fn modules_of_the_engine_use_only_lower_layers() {
 #[test]
 fn the_code_map_names_every_module_of_the_engine() {
     let map = page("docs/architecture.md");
-    let modules: BTreeSet<String> = engine()
-        .iter()
-        .map(|source| module_of(&source.path).to_owned())
-        .collect();
-    let missing = modules
-        .iter()
-        .filter(|module| *module != "lib" && !map.contains(&format!("`{module}`")));
-    assert_none(
-        &missing
-            .map(|module| format!("docs/architecture.md does not name `{module}`"))
-            .collect::<Vec<_>>(),
-    );
+    let modules: BTreeSet<String> = engine().iter().map(|source| module_of(&source.path).to_owned()).collect();
+    let missing = modules.iter().filter(|module| *module != "lib" && !map.contains(&format!("`{module}`")));
+    assert_none(&missing.map(|module| format!("docs/architecture.md does not name `{module}`")).collect::<Vec<_>>());
 }
 
 #[test]
 fn every_test_that_the_architecture_names_exists() {
     let all = sources();
     let page = page("docs/architecture.md");
-    let named: BTreeSet<&str> = page
-        .split('`')
-        .filter_map(|words| words.strip_prefix("tidy::"))
-        .collect();
-    assert!(
-        !named.is_empty(),
-        "docs/architecture.md names no test of tidy.rs"
-    );
-    let here = all
-        .iter()
-        .find(|source| source.path == "tests/it/tidy.rs")
-        .expect("this file");
-    let gone = named
-        .iter()
-        .filter(|name| !here.text.contains(&format!("fn {name}()")));
-    assert_none(
-        &gone
-            .map(|name| format!("there is no test tidy::{name}"))
-            .collect::<Vec<_>>(),
-    );
+    let named: BTreeSet<&str> = page.split('`').filter_map(|words| words.strip_prefix("tidy::")).collect();
+    assert!(!named.is_empty(), "docs/architecture.md names no test of tidy.rs");
+    let here = all.iter().find(|source| source.path == "tests/it/tidy.rs").expect("this file");
+    let gone = named.iter().filter(|name| !here.text.contains(&format!("fn {name}()")));
+    assert_none(&gone.map(|name| format!("there is no test tidy::{name}")).collect::<Vec<_>>());
 }
 
 #[test]
 fn one_module_of_the_pages_imports_tauri() {
-    let imports = |source: &Source| {
-        ["\"", "'"]
-            .iter()
-            .any(|quote| source.text.contains(&format!("{quote}@tauri-apps/")))
-    };
-    let pages = sources()
-        .into_iter()
-        .filter(|source| source.path.starts_with("ui/src/"));
+    let imports =
+        |source: &Source| ["\"", "'"].iter().any(|quote| source.text.contains(&format!("{quote}@tauri-apps/")));
+    let pages = sources().into_iter().filter(|source| source.path.starts_with("ui/src/"));
     let found: Vec<String> = pages.filter(imports).map(|source| source.path).collect();
-    assert!(
-        found.contains(&TAURI_IN_THE_PAGES[0].to_owned()),
-        "the search finds nothing: {found:?}"
-    );
-    let others = found
-        .iter()
-        .filter(|path| !TAURI_IN_THE_PAGES.contains(&path.as_str()));
-    assert_none(
-        &others
-            .map(|path| format!("{path} imports @tauri-apps"))
-            .collect::<Vec<_>>(),
-    );
+    assert!(found.contains(&TAURI_IN_THE_PAGES[0].to_owned()), "the search finds nothing: {found:?}");
+    let others = found.iter().filter(|path| !TAURI_IN_THE_PAGES.contains(&path.as_str()));
+    assert_none(&others.map(|path| format!("{path} imports @tauri-apps")).collect::<Vec<_>>());
 }
 
 #[test]
@@ -221,9 +146,7 @@ fn no_file_is_longer_than_it_can_be_read() {
     for Source { path, text } in sources().iter().filter(|source| is_code(&source.path)) {
         let lines = text.lines().count();
         if lines > LONGEST_FILE {
-            long.push(format!(
-                "{path} has {lines} lines; {LONGEST_FILE} is the limit"
-            ));
+            long.push(format!("{path} has {lines} lines; {LONGEST_FILE} is the limit"));
         }
     }
     assert_none(&long);
@@ -234,17 +157,10 @@ fn names_of_files_speak_of_the_domain() {
     let mut wrong = Vec::new();
     for Source { path, .. } in sources().iter().filter(|source| is_code(&source.path)) {
         if path.ends_with("/mod.rs") {
-            wrong.push(format!(
-                "{path}: a module lies beside its folder, not in it"
-            ));
+            wrong.push(format!("{path}: a module lies beside its folder, not in it"));
         }
         let lower = path.to_lowercase();
-        wrong.extend(
-            VAGUE
-                .iter()
-                .filter(|vague| lower.contains(*vague))
-                .map(|vague| format!("{path}: {vague}")),
-        );
+        wrong.extend(VAGUE.iter().filter(|vague| lower.contains(*vague)).map(|vague| format!("{path}: {vague}")));
     }
     assert_none(&wrong);
 }
@@ -252,12 +168,7 @@ fn names_of_files_speak_of_the_domain() {
 #[test]
 fn the_project_speaks_of_itself_alone() {
     // Put together here, so that this file may be searched too.
-    let elsewhere = [
-        concat!("/wo", "rk/"),
-        concat!(".libr", "ary/"),
-        concat!("/ro", "ot/"),
-        concat!("sub", "agent"),
-    ];
+    let elsewhere = [concat!("/wo", "rk/"), concat!(".libr", "ary/"), concat!("/ro", "ot/"), concat!("sub", "agent")];
     let mut wrong = Vec::new();
     for Source { path, text } in sources() {
         for (number, line) in text.lines().enumerate() {
@@ -274,19 +185,10 @@ fn lock_files_name_no_mirror() {
     let mut wrong = Vec::new();
     for Source { path, text } in sources() {
         let strange = |line: &&str| match path.as_str() {
-            "Cargo.lock" => {
-                line.starts_with("source = ")
-                    && !line.contains("github.com/rust-lang/crates.io-index")
-            }
-            _ => {
-                path.ends_with("package-lock.json") && line.trim_start().starts_with("\"resolved\"")
-            }
+            "Cargo.lock" => line.starts_with("source = ") && !line.contains("github.com/rust-lang/crates.io-index"),
+            _ => path.ends_with("package-lock.json") && line.trim_start().starts_with("\"resolved\""),
         };
-        wrong.extend(
-            text.lines()
-                .filter(strange)
-                .map(|line| format!("{path}: {}", line.trim())),
-        );
+        wrong.extend(text.lines().filter(strange).map(|line| format!("{path}: {}", line.trim())));
     }
     assert_none(&wrong);
 }
@@ -294,49 +196,32 @@ fn lock_files_name_no_mirror() {
 /// The module that a file of the engine belongs to: `engine/src/store/items.rs` is part of `store`.
 fn module_of(path: &str) -> &str {
     let within = path.trim_start_matches("src-tauri/engine/src/");
-    within
-        .split('/')
-        .next()
-        .unwrap_or(within)
-        .trim_end_matches(".rs")
+    within.split('/').next().unwrap_or(within).trim_end_matches(".rs")
 }
 
 fn engine() -> Vec<Source> {
     let mut engine = sources();
-    engine
-        .retain(|source| source.path.starts_with("src-tauri/engine/src/") && is_code(&source.path));
+    engine.retain(|source| source.path.starts_with("src-tauri/engine/src/") && is_code(&source.path));
     assert!(!engine.is_empty(), "the search finds nothing");
     engine
 }
 
 fn page(path: &str) -> String {
-    sources()
-        .into_iter()
-        .find(|source| source.path == path)
-        .unwrap_or_else(|| panic!("{path} is missing"))
-        .text
+    sources().into_iter().find(|source| source.path == path).unwrap_or_else(|| panic!("{path} is missing")).text
 }
 
 /// What a person writes and reads as code; what a program wrote is not measured.
 fn is_code(path: &str) -> bool {
-    let written = [
-        ".rs", ".ts", ".js", ".mjs", ".svelte", ".css", ".html", ".py", ".sh", ".sql",
-    ];
+    let written = [".rs", ".ts", ".js", ".mjs", ".svelte", ".css", ".html", ".py", ".sh", ".sql"];
     written.iter().any(|suffix| path.ends_with(suffix)) && !path.contains("/generated/")
 }
 
 fn metadata() -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command
-        .args(["metadata", "--format-version", "1", "--no-deps"])
-        .current_dir(sources::root());
+    command.args(["metadata", "--format-version", "1", "--no-deps"]).current_dir(sources::root());
     let output = command.output().expect("cargo starts");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
 }
 

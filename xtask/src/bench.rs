@@ -64,29 +64,20 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        let bench = Bench {
-            slipway: slipway.clone(),
-            folder,
-        };
-        rows.extend(
-            (case.measure)(&bench).with_context(|| format!("the case {} failed", case.name))?,
-        );
+        let bench = Bench { slipway: slipway.clone(), folder };
+        rows.extend((case.measure)(&bench).with_context(|| format!("the case {} failed", case.name))?);
         fs::remove_dir_all(&bench.folder)?;
     }
     println!("\n{}", report::table(&rows));
     if let Some(file) = &arguments.json {
-        fs::write(file, report::json(&rows))
-            .with_context(|| format!("cannot write {}", file.display()))?;
+        fs::write(file, report::json(&rows)).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
 }
 
 fn choose(names: &[String]) -> Result<Vec<&'static Case>> {
     for name in names {
-        ensure!(
-            CASES.iter().any(|case| case.name == name),
-            "there is no case {name:?}; see cargo xtask bench --list"
-        );
+        ensure!(CASES.iter().any(|case| case.name == name), "there is no case {name:?}; see cargo xtask bench --list");
     }
     let wanted = |case: &&Case| names.is_empty() || names.iter().any(|name| name == case.name);
     Ok(CASES.iter().filter(wanted).collect())

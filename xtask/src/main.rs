@@ -3,10 +3,7 @@
 //! `setup` installs what the others need, and they call on it when something is missing. `test` is all that continuous
 //! integration runs. Every task reads as a list of commands; `shell` is how a command is started and named.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "telling what it does is this program's job"
-)]
+#![expect(clippy::print_stdout, reason = "telling what it does is this program's job")]
 
 mod bench;
 mod run;

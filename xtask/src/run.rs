@@ -21,19 +21,11 @@ const TEST_VIDEO: &str = "tests/media/talk.mp4";
 
 /// Sends the files, says where they arrived, and opens the window where there is a display.
 pub(crate) fn run(files: &[PathBuf], no_window: bool) -> Result<()> {
-    let files = if files.is_empty() {
-        &[root().join(TEST_VIDEO)]
-    } else {
-        files
-    };
+    let files = if files.is_empty() { &[root().join(TEST_VIDEO)] } else { files };
     let files = files.iter().map(absolute).collect::<Result<Vec<_>>>()?;
     let window = !no_window && display();
 
-    let needs: &[Need] = if window {
-        &[Need::Compiler, Need::WebView, Need::Pages]
-    } else {
-        &[Need::Compiler]
-    };
+    let needs: &[Need] = if window { &[Need::Compiler, Need::WebView, Need::Pages] } else { &[Need::Compiler] };
     setup::ensure(needs)?;
     let slipway = build("slipway-cli", "slipway", &[])?;
     let demo = target()?.join("demo");
@@ -41,10 +33,7 @@ pub(crate) fn run(files: &[PathBuf], no_window: bool) -> Result<()> {
     let sandbox = Sandbox::start(&slipway, &folder, PORT, &[])?;
     println!("A pretend workspace is up at {}", sandbox.address);
     if !window {
-        println!(
-            "No window{}: the command line does the job.",
-            if no_window { "" } else { " without a display" }
-        );
+        println!("No window{}: the command line does the job.", if no_window { "" } else { " without a display" });
     }
 
     for arrived in upload(&sandbox, &slipway, &demo.join("home"), &files)? {
@@ -52,15 +41,9 @@ pub(crate) fn run(files: &[PathBuf], no_window: bool) -> Result<()> {
     }
 
     if window {
-        println!(
-            "\nThe window opens; it does not send files itself yet. The workspace stays up until it closes."
-        );
+        println!("\nThe window opens; it does not send files itself yet. The workspace stays up until it closes.");
         run_to_end(npm().args(["run", "--silent", "build"]))?;
-        let desktop = build(
-            "slipway-desktop",
-            "slipway-desktop",
-            &["--features", "slipway-desktop/custom-protocol"],
-        )?;
+        let desktop = build("slipway-desktop", "slipway-desktop", &["--features", "slipway-desktop/custom-protocol"])?;
         run_to_end(&mut command(desktop))?;
     } else if std::io::stdin().is_terminal() {
         println!("\nThe workspace stays up: press Ctrl-C to stop it.");
@@ -69,10 +52,7 @@ pub(crate) fn run(files: &[PathBuf], no_window: bool) -> Result<()> {
     let address = sandbox.address.trim_start_matches("http://").to_owned();
     drop(sandbox);
     println!("\nThe workspace has stopped. To see it again:");
-    println!(
-        "  cargo run -p slipway-cli -- sandbox --listen {address} --dir {}",
-        near(&folder).display()
-    );
+    println!("  cargo run -p slipway-cli -- sandbox --listen {address} --dir {}", near(&folder).display());
     Ok(())
 }
 
@@ -83,18 +63,11 @@ struct Arrived {
 }
 
 /// `slipway upload FILE… --json`, its lines in words.
-fn upload(
-    sandbox: &Sandbox,
-    slipway: &Path,
-    home: &Path,
-    files: &[PathBuf],
-) -> Result<Vec<Arrived>> {
+fn upload(sandbox: &Sandbox, slipway: &Path, home: &Path, files: &[PathBuf]) -> Result<Vec<Arrived>> {
     let mut upload = sandbox.slipway(slipway, home, &["upload", "--json", "--wait-playable"]);
     // `--again`: whoever runs the demonstration twice wants to see it twice.
     upload.arg("--again").args(files).stdout(Stdio::piped());
-    let mut process = upload
-        .spawn()
-        .with_context(|| format!("cannot start {}", line(&upload)))?;
+    let mut process = upload.spawn().with_context(|| format!("cannot start {}", line(&upload)))?;
     let lines = BufReader::new(process.stdout.take().context("no output to read")?).lines();
     let mut arrived = Vec::new();
     let mut last = String::new();
@@ -105,10 +78,7 @@ fn upload(
         let file = PathBuf::from(event["file"].as_str().unwrap_or_default());
         let words = in_words(&event);
         if words != last {
-            println!(
-                "  {}: {words}",
-                file.file_name().unwrap_or(OsStr::new("?")).display()
-            );
+            println!("  {}: {words}", file.file_name().unwrap_or(OsStr::new("?")).display());
             std::io::stdout().flush()?;
             last = words;
         }
@@ -118,12 +88,7 @@ fn upload(
     }
     let status = process.wait()?;
     ensure!(status.success(), "{} ended with {status}", line(&upload));
-    ensure!(
-        arrived.len() == files.len(),
-        "{} of {} files are said to be done",
-        arrived.len(),
-        files.len()
-    );
+    ensure!(arrived.len() == files.len(), "{} of {} files are said to be done", arrived.len(), files.len());
     Ok(arrived)
 }
 
@@ -144,48 +109,23 @@ fn in_words(event: &Value) -> String {
 
 fn tell(arrived: &Arrived, folder: &Path) {
     let done = &arrived.done;
-    let state = if done["published"] == true {
-        "published"
-    } else {
-        "a draft"
-    };
-    let playable = if done["playable"] == false {
-        ", not playable yet"
-    } else {
-        ""
-    };
-    println!(
-        "\n{} is video {}, {state}{playable}",
-        arrived.file.display(),
-        plain(&done["video_id"])
-    );
-    for (name, url) in [
-        ("look at it", &done["public_url"]),
-        ("edit it", &done["admin_url"]),
-    ] {
+    let state = if done["published"] == true { "published" } else { "a draft" };
+    let playable = if done["playable"] == false { ", not playable yet" } else { "" };
+    println!("\n{} is video {}, {state}{playable}", arrived.file.display(), plain(&done["video_id"]));
+    for (name, url) in [("look at it", &done["public_url"]), ("edit it", &done["admin_url"])] {
         if let Some(url) = url.as_str() {
             println!("  {name:<11} {url}");
         }
     }
     match find_copy(&arrived.file, folder) {
-        Some(copy) => println!(
-            "  {:<11} {} (byte for byte the same)",
-            "on disk",
-            near(&copy).display()
-        ),
-        None => println!(
-            "  {:<11} no file under {} is the same",
-            "on disk",
-            near(folder).display()
-        ),
+        Some(copy) => println!("  {:<11} {} (byte for byte the same)", "on disk", near(&copy).display()),
+        None => println!("  {:<11} no file under {} is the same", "on disk", near(folder).display()),
     }
 }
 
 /// A JSON value without the quotes of a string.
 fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The file in the workspace's folder with exactly these bytes, wherever the sandbox keeps it.
@@ -233,11 +173,7 @@ fn absolute(file: &PathBuf) -> Result<PathBuf> {
 /// Whether a window could be seen by anybody.
 fn display() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if cfg!(target_os = "linux") {
-        set("DISPLAY") || set("WAYLAND_DISPLAY")
-    } else {
-        true
-    }
+    if cfg!(target_os = "linux") { set("DISPLAY") || set("WAYLAND_DISPLAY") } else { true }
 }
 
 #[cfg(test)]
@@ -249,10 +185,7 @@ mod tests {
 
     #[test]
     fn a_line_of_progress_becomes_a_share() {
-        assert_eq!(
-            in_words(&json!({"event": "progress", "stored": 50, "total": 200})),
-            "uploading 25 %"
-        );
+        assert_eq!(in_words(&json!({"event": "progress", "stored": 50, "total": 200})), "uploading 25 %");
         assert_eq!(in_words(&json!({"event": "uploading"})), "uploading");
     }
 
@@ -262,9 +195,6 @@ mod tests {
         // Two fixtures have the same length, and only one of them is the same film.
         let moov_last = media.join("talk-moov-last.mp4");
         assert_eq!(find_copy(&moov_last, &media), Some(moov_last));
-        assert_eq!(
-            find_copy(&media.join("talk.mp4"), &root().join("docs")),
-            None
-        );
+        assert_eq!(find_copy(&media.join("talk.mp4"), &root().join("docs")), None);
     }
 }

@@ -24,34 +24,17 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// Starts one in `folder`, at this port when it is free.
-    pub(crate) fn start(
-        slipway: &Path,
-        folder: &Path,
-        port: u16,
-        options: &[&str],
-    ) -> Result<Self> {
+    pub(crate) fn start(slipway: &Path, folder: &Path, port: u16, options: &[&str]) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let listen = free(port)?;
         let token = random_token();
         let log = folder.with_extension("log");
         let mut sandbox = command(slipway);
-        sandbox
-            .args(["sandbox", "--listen", &listen.to_string(), "--dir"])
-            .arg(folder)
-            .args(options);
+        sandbox.args(["sandbox", "--listen", &listen.to_string(), "--dir"]).arg(folder).args(options);
         sandbox.env("SLIPWAY_SANDBOX_TOKEN", &token);
-        sandbox
-            .stdin(Stdio::null())
-            .stdout(File::create(&log)?)
-            .stderr(File::options().append(true).open(&log)?);
-        let process = sandbox
-            .spawn()
-            .with_context(|| format!("cannot start {}", line(&sandbox)))?;
-        let mut started = Self {
-            address: format!("http://{listen}"),
-            token,
-            process: Running(process),
-        };
+        sandbox.stdin(Stdio::null()).stdout(File::create(&log)?).stderr(File::options().append(true).open(&log)?);
+        let process = sandbox.spawn().with_context(|| format!("cannot start {}", line(&sandbox)))?;
+        let mut started = Self { address: format!("http://{listen}"), token, process: Running(process) };
         let since = Instant::now();
         while TcpStream::connect_timeout(&listen, Duration::from_secs(1)).is_err() {
             if let Some(status) = started.process.0.try_wait()? {
@@ -59,12 +42,7 @@ impl Sandbox {
                 bail!("{} ended with {status}\n{said}", line(&sandbox));
             }
             if since.elapsed() > PATIENCE {
-                bail!(
-                    "{} does not listen after {} s; see {}",
-                    line(&sandbox),
-                    PATIENCE.as_secs(),
-                    log.display()
-                );
+                bail!("{} does not listen after {} s; see {}", line(&sandbox), PATIENCE.as_secs(), log.display());
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -75,9 +53,7 @@ impl Sandbox {
     pub(crate) fn slipway(&self, slipway: &Path, home: &Path, words: &[&str]) -> Command {
         let mut command = command(slipway);
         command.args(words).args(["--workspace", &self.address]);
-        command
-            .env("SLIPWAY_HOME", home)
-            .env("SLIPWAY_TOKEN", &self.token);
+        command.env("SLIPWAY_HOME", home).env("SLIPWAY_TOKEN", &self.token);
         command
     }
 

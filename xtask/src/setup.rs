@@ -30,21 +30,10 @@ pub(crate) fn install() -> Result<()> {
     ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
     println!("Slipway's tasks have all that they need.");
     for (there, name, without) in [
-        (
-            nextest(),
-            "cargo-nextest",
-            "`cargo test` runs the tests instead, a little slower",
-        ),
-        (
-            is_there("ffmpeg", "-version"),
-            "ffmpeg",
-            "the sandbox draws its thumbnails itself",
-        ),
+        (nextest(), "cargo-nextest", "`cargo test` runs the tests instead, a little slower"),
+        (is_there("ffmpeg", "-version"), "ffmpeg", "the sandbox draws its thumbnails itself"),
     ] {
-        println!(
-            "  {name} (optional): {}",
-            if there { "there" } else { without }
-        );
+        println!("  {name} (optional): {}", if there { "there" } else { without });
     }
     Ok(())
 }
@@ -54,8 +43,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
     let missing = |need: &Need| match need {
         Need::Compiler => !cfg!(windows) && !is_there("cc", "--version"),
         Need::WebView => {
-            cfg!(target_os = "linux")
-                && output(command("pkg-config").args(["--exists", "webkit2gtk-4.1"])).is_none()
+            cfg!(target_os = "linux") && output(command("pkg-config").args(["--exists", "webkit2gtk-4.1"])).is_none()
         }
         Need::Pages => false,
     };
@@ -81,10 +69,7 @@ fn is_there(program: &str, question: &str) -> bool {
 }
 
 fn system_packages() -> Result<()> {
-    let advice = advice(
-        &fs::read_to_string("/etc/os-release").unwrap_or_default(),
-        std::env::consts::OS,
-    );
+    let advice = advice(&fs::read_to_string("/etc/os-release").unwrap_or_default(), std::env::consts::OS);
     if !is_there("apt-get", "--version") {
         bail!("Slipway needs a few packages of your system. {advice}");
     }
@@ -101,10 +86,7 @@ fn system_packages() -> Result<()> {
     let install = || {
         run(apt().arg("update").env("DEBIAN_FRONTEND", "noninteractive"))?;
         let options = ["install", "--yes", "--no-install-recommends"];
-        run(apt()
-            .args(options)
-            .args(APT)
-            .env("DEBIAN_FRONTEND", "noninteractive"))
+        run(apt().args(options).args(APT).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     install().with_context(|| format!("Slipway needs a few packages of your system. {advice}"))
 }
@@ -141,27 +123,19 @@ fn node() -> Result<()> {
         Some(version) => {
             bail!("Node.js {version} is too old: Slipway's pages need {major}.{minor} or newer")
         }
-        None => bail!(
-            "Node.js is missing: install {major}.{minor} or newer from your system or https://nodejs.org"
-        ),
+        None => bail!("Node.js is missing: install {major}.{minor} or newer from your system or https://nodejs.org"),
     }
 }
 
 fn node_is_new_enough(version: &str) -> bool {
-    let mut numbers = version
-        .trim_start_matches('v')
-        .split('.')
-        .map(|number| number.parse::<u32>().unwrap_or(0));
+    let mut numbers = version.trim_start_matches('v').split('.').map(|number| number.parse::<u32>().unwrap_or(0));
     (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)) >= OLDEST_NODE
 }
 
 /// npm leaves a copy of what it installed; the pages are installed when that is no older than the lock file.
 fn pages_installed(ui: &Path) -> bool {
     let written = |file: &str| fs::metadata(ui.join(file)).and_then(|metadata| metadata.modified());
-    match (
-        written("node_modules/.package-lock.json"),
-        written("package-lock.json"),
-    ) {
+    match (written("node_modules/.package-lock.json"), written("package-lock.json")) {
         (Ok(installed), Ok(wanted)) => installed >= wanted,
         _ => false,
     }
@@ -191,10 +165,7 @@ mod tests {
             ("", "windows", "WebView2"),
             ("ID=other\n", "linux", "WebKitGTK"),
         ] {
-            assert!(
-                advice(os_release, os).contains(command),
-                "{os}: {os_release}"
-            );
+            assert!(advice(os_release, os).contains(command), "{os}: {os_release}");
         }
     }
 }

@@ -10,9 +10,7 @@ use serde_json::Value;
 /// The top of the repository.
 pub(crate) fn root() -> &'static Path {
     // Set when this program was compiled; `cargo xtask` compiles it in the clone that it works on.
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or_else(|| Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."))
 }
 
 /// The folder with the pages of the window.
@@ -41,9 +39,7 @@ pub(crate) fn npm() -> Command {
 
 /// Runs a command to its end; its output goes where ours goes.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start {}", line(command)))?;
+    let status = command.status().with_context(|| format!("cannot start {}", line(command)))?;
     ensure!(status.success(), "{} ended with {status}", line(command));
     Ok(())
 }
@@ -51,42 +47,24 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// What a command printed, when it could be started and ended well.
 pub(crate) fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// A command as a person would type it, for messages.
 pub(crate) fn line(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Builds one of our programs and says where cargo put it.
 pub(crate) fn build(package: &str, binary: &str, options: &[&str]) -> Result<PathBuf> {
     let mut cargo = cargo();
-    cargo
-        .args(["build", "--package", package, "--bin", binary])
-        .args(options);
+    cargo.args(["build", "--package", package, "--bin", binary]).args(options);
     // The messages name the file, whatever the target folder, the profile or the platform's suffix.
     cargo.args(["--message-format", "json-render-diagnostics"]);
-    let output = cargo
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("cannot start {}", line(&cargo)))?;
-    ensure!(
-        output.status.success(),
-        "{} ended with {}",
-        line(&cargo),
-        output.status
-    );
+    let output = cargo.stderr(Stdio::inherit()).output().with_context(|| format!("cannot start {}", line(&cargo)))?;
+    ensure!(output.status.success(), "{} ended with {}", line(&cargo), output.status);
     let built = String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|message| serde_json::from_str::<Value>(message).ok())
@@ -104,9 +82,7 @@ pub(crate) fn target() -> Result<PathBuf> {
     cargo.args(["metadata", "--no-deps", "--format-version", "1"]);
     let metadata = output(&mut cargo).with_context(|| format!("{} failed", line(&cargo)))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
-    let folder = metadata["target_directory"]
-        .as_str()
-        .context("cargo metadata names no target folder")?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target folder")?;
     Ok(PathBuf::from(folder))
 }
 
@@ -118,8 +94,7 @@ impl Drop for Running {
         if matches!(self.0.try_wait(), Ok(Some(_))) {
             return;
         }
-        let asked = cfg!(unix)
-            && output(Command::new("kill").args(["-INT", &self.0.id().to_string()])).is_some();
+        let asked = cfg!(unix) && output(Command::new("kill").args(["-INT", &self.0.id().to_string()])).is_some();
         if asked {
             for _ in 0..50 {
                 if matches!(self.0.try_wait(), Ok(Some(_))) {

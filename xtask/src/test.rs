@@ -11,10 +11,7 @@ use crate::shell::{cargo, line, npm};
 /// One selection of packages and features for all of cargo's steps: with another one, cargo would compile the
 /// dependencies again. This program stands outside, since it can't be replaced while it runs.
 const WORKSPACE: &[&str] = &["--workspace", "--exclude", "xtask"];
-const FEATURES: &[&str] = &[
-    "--features",
-    "slipway-cli/test-hooks,slipway-desktop/custom-protocol",
-];
+const FEATURES: &[&str] = &["--features", "slipway-cli/test-hooks,slipway-desktop/custom-protocol"];
 
 /// Runs every step in turn and stops at the first that fails.
 pub(crate) fn test(filter: Option<&str>) -> Result<()> {
@@ -52,11 +49,7 @@ fn steps(filter: Option<&str>, nextest: bool) -> Vec<(&'static str, Command)> {
         cargo.args(words).args(WORKSPACE).args(FEATURES).args(rest);
         cargo
     };
-    let mut tests = if nextest {
-        cargo_with(&["nextest", "run"], &[])
-    } else {
-        cargo_with(&["test", "--tests"], &[])
-    };
+    let mut tests = if nextest { cargo_with(&["nextest", "run"], &[]) } else { cargo_with(&["test", "--tests"], &[]) };
     tests.args(filter);
 
     // The desktop package carries the built pages inside itself, so even a filtered run builds them.
@@ -70,15 +63,7 @@ fn steps(filter: Option<&str>, nextest: bool) -> Vec<(&'static str, Command)> {
     let mut format = cargo();
     format.args(["fmt", "--all", "--check"]);
     let mut clippy_of_tasks = cargo();
-    clippy_of_tasks.args([
-        "clippy",
-        "--package",
-        "xtask",
-        "--all-targets",
-        "--",
-        "--deny",
-        "warnings",
-    ]);
+    clippy_of_tasks.args(["clippy", "--package", "xtask", "--all-targets", "--", "--deny", "warnings"]);
     let mut docs = cargo_with(&["doc", "--no-deps"], &[]);
     docs.env("RUSTDOCFLAGS", "--deny warnings");
     vec![
@@ -89,10 +74,7 @@ fn steps(filter: Option<&str>, nextest: bool) -> Vec<(&'static str, Command)> {
         pages,
         ("tasks: clippy", clippy_of_tasks),
         ("tasks: tests", own),
-        (
-            "clippy",
-            cargo_with(&["clippy", "--all-targets"], &["--", "--deny", "warnings"]),
-        ),
+        ("clippy", cargo_with(&["clippy", "--all-targets"], &["--", "--deny", "warnings"])),
         ("docs", docs),
         build,
         ("tests", tests),
@@ -105,19 +87,11 @@ fn summary(taken: &[(&str, Duration)], failed: bool) -> String {
     let mut lines = vec!["━━ wall time".to_owned()];
     let last = taken.len().saturating_sub(1);
     for (index, (name, time)) in taken.iter().enumerate() {
-        let mark = if failed && index == last {
-            "✗"
-        } else {
-            "✓"
-        };
+        let mark = if failed && index == last { "✗" } else { "✓" };
         lines.push(format!("{mark} {name:<20} {:>8.1} s", time.as_secs_f64()));
     }
     let total: Duration = taken.iter().map(|(_, time)| time).sum();
-    lines.push(format!(
-        "  {:<20} {:>8.1} s",
-        "together",
-        total.as_secs_f64()
-    ));
+    lines.push(format!("  {:<20} {:>8.1} s", "together", total.as_secs_f64()));
     lines.join("\n")
 }
 
@@ -130,38 +104,23 @@ mod tests {
     #[test]
     fn all_of_cargos_steps_share_packages_and_features() {
         for (name, command) in steps(None, true) {
-            let words: Vec<_> = command
-                .get_args()
-                .map(|word| word.to_string_lossy())
-                .collect();
+            let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy()).collect();
             if words.contains(&"--workspace".into()) {
-                assert!(
-                    words.contains(&"--features".into()),
-                    "{name} has other features"
-                );
-                assert!(
-                    words.contains(&"--exclude".into()),
-                    "{name} has other packages"
-                );
+                assert!(words.contains(&"--features".into()), "{name} has other features");
+                assert!(words.contains(&"--exclude".into()), "{name} has other packages");
             }
         }
     }
 
     #[test]
     fn a_filter_leaves_only_what_the_rust_tests_need() {
-        let names: Vec<_> = steps(Some("resume"), true)
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let names: Vec<_> = steps(Some("resume"), true).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["ui: build", "build", "tests"]);
     }
 
     #[test]
     fn the_summary_marks_the_step_that_failed() {
-        let taken = [
-            ("format", Duration::from_millis(1_250)),
-            ("clippy", Duration::from_secs(70)),
-        ];
+        let taken = [("format", Duration::from_millis(1_250)), ("clippy", Duration::from_secs(70))];
         let text = summary(&taken, true);
         assert!(text.contains("✓ format"), "{text}");
         assert!(text.contains("✗ clippy"), "{text}");

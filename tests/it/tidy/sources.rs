@@ -17,9 +17,7 @@ const MADE: &[&str] = &[".git", "target", "node_modules", "dist", "gen"];
 
 /// The top of the repository.
 pub(super) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ lies in the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository")
 }
 
 /// Every text file of the repository.
@@ -37,10 +35,7 @@ pub(super) fn sources() -> Vec<Source> {
             } else if kind.is_file()
                 && let Ok(text) = fs::read_to_string(root().join(&path))
             {
-                sources.push(Source {
-                    path: path.to_string_lossy().replace('\\', "/"),
-                    text,
-                });
+                sources.push(Source { path: path.to_string_lossy().replace('\\', "/"), text });
             }
         }
     }
@@ -53,10 +48,7 @@ pub(super) fn sources() -> Vec<Source> {
 pub(super) fn modules_used(text: &str, at_the_top: bool) -> BTreeSet<String> {
     let mut code = String::new();
     // A unit test may look around it: it is no part of what is built.
-    let text = text
-        .split("\n#[cfg(test)]\nmod tests")
-        .next()
-        .unwrap_or(text);
+    let text = text.split("\n#[cfg(test)]\nmod tests").next().unwrap_or(text);
     for line in text.lines() {
         // Documentation may point upwards; only code may not.
         let line = line.split("//").next().unwrap_or_default();
@@ -67,19 +59,14 @@ pub(super) fn modules_used(text: &str, at_the_top: bool) -> BTreeSet<String> {
         }
         code.push('\n');
     }
-    code.split("crate::")
-        .skip(1)
-        .flat_map(first_names)
-        .collect()
+    code.split("crate::").skip(1).flat_map(first_names).collect()
 }
 
 /// The names that may follow right after `crate::`.
 fn first_names(after: &str) -> Vec<String> {
     let name = |text: &str| {
         let text = text.trim_start();
-        let end = text
-            .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
-            .unwrap_or(text.len());
+        let end = text.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(text.len());
         text[..end].to_owned()
     };
     let Some(group) = after.strip_prefix('{') else {
@@ -110,14 +97,10 @@ fn first_names(after: &str) -> Vec<String> {
 pub(super) fn packages_below(lock: &str, package: &str) -> BTreeSet<String> {
     let mut dependencies: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for entry in lock.split("[[package]]").skip(1) {
-        let mut names = entry
-            .lines()
-            .filter_map(|line| line.strip_prefix("name = "))
-            .map(|name| name.trim_matches('"'));
+        let mut names =
+            entry.lines().filter_map(|line| line.strip_prefix("name = ")).map(|name| name.trim_matches('"'));
         let Some(name) = names.next() else { continue };
-        let listed = entry
-            .lines()
-            .filter_map(|line| line.strip_prefix(" \"")?.strip_suffix("\","));
+        let listed = entry.lines().filter_map(|line| line.strip_prefix(" \"")?.strip_suffix("\","));
         // `name 1.2.3` where there are several versions: all of them count.
         let listed = listed.map(|words| words.split(' ').next().unwrap_or(words));
         dependencies.entry(name).or_default().extend(listed);
@@ -136,32 +119,16 @@ pub(super) fn packages_below(lock: &str, package: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_way_to_name_a_module_is_read() {
-    let names = |text: &str| {
-        modules_used(text, true)
-            .into_iter()
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
+    let names = |text: &str| modules_used(text, true).into_iter().collect::<Vec<_>>().join(" ");
     assert_eq!(names("use crate::store::Items;"), "store");
     assert_eq!(
-        names(
-            "use crate::{\n    api::{Chunk, Reply},\n    item,\n    plan::Plan,\n};\nuse crate::pace;"
-        ),
+        names("use crate::{\n    api::{Chunk, Reply},\n    item,\n    plan::Plan,\n};\nuse crate::pace;"),
         "api item pace plan"
     );
     assert_eq!(names("let x = crate::timing::now();"), "timing");
-    assert_eq!(
-        names("use super::engine::Engine;\n    use super::Own;"),
-        "engine"
-    );
-    assert_eq!(
-        names("/// Next: [`crate::engine`].\npub(crate) fn f() {} // crate::api"),
-        ""
-    );
-    assert_eq!(
-        modules_used("use super::session::Session;", false),
-        BTreeSet::new()
-    );
+    assert_eq!(names("use super::engine::Engine;\n    use super::Own;"), "engine");
+    assert_eq!(names("/// Next: [`crate::engine`].\npub(crate) fn f() {} // crate::api"), "");
+    assert_eq!(modules_used("use super::session::Session;", false), BTreeSet::new());
 }
 
 #[test]

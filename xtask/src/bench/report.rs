@@ -17,22 +17,10 @@ pub(super) fn table(rows: &[Row]) -> String {
     let head = ["case", "measure", "value", "unit", "note"].map(str::to_owned);
     let cells: Vec<[String; 5]> = std::iter::once(head)
         .chain(rows.iter().map(|row| {
-            [
-                row.case.to_owned(),
-                row.measure.clone(),
-                number(row.value),
-                row.unit.to_owned(),
-                row.note.clone(),
-            ]
+            [row.case.to_owned(), row.measure.clone(), number(row.value), row.unit.to_owned(), row.note.clone()]
         }))
         .collect();
-    let width = |column: usize| {
-        cells
-            .iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let (case, measure, value, unit) = (width(0), width(1), width(2), width(3));
     let lines = cells.iter().map(|[a, b, c, d, e]| {
         let line = format!("{a:<case$}  {b:<measure$}  {c:>value$}  {d:<unit$}  {e}");
@@ -67,20 +55,8 @@ mod tests {
 
     fn rows() -> Vec<Row> {
         vec![
-            Row {
-                case: "memory",
-                measure: "peak".into(),
-                value: 48.25,
-                unit: "MiB",
-                note: "2 GiB file".into(),
-            },
-            Row {
-                case: "throughput",
-                measure: "beside curl".into(),
-                value: 0.973,
-                unit: "×",
-                note: String::new(),
-            },
+            Row { case: "memory", measure: "peak".into(), value: 48.25, unit: "MiB", note: "2 GiB file".into() },
+            Row { case: "throughput", measure: "beside curl".into(), value: 0.973, unit: "×", note: String::new() },
         ]
     }
 
