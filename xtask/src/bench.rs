@@ -3,15 +3,17 @@
 //! A case is a module of `bench/` with one function that answers rows; `CASES` is the list of them. Every case starts
 //! its own sandbox and its own release build of the command line, and leaves nothing behind but its rows.
 
+mod memory;
 mod report;
+mod throughput;
 
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
 use crate::setup::{self, Need};
-use crate::shell::{build, target};
+use crate::shell::{build, root, target};
 use report::Row;
 
 /// What a case gets: the program to measure, and a folder of its own that is empty.
@@ -27,7 +29,14 @@ struct Case {
     measure: fn(&Bench) -> Result<Vec<Row>>,
 }
 
-const CASES: &[Case] = &[];
+const CASES: &[Case] = &[
+    Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },
+    Case {
+        name: "throughput",
+        about: "loopback throughput beside curl's, in the same run",
+        measure: throughput::measure,
+    },
+];
 
 /// `cargo xtask bench [CASE…] [--json FILE]`
 #[derive(clap::Args)]
@@ -45,10 +54,9 @@ pub(crate) struct Arguments {
 
 /// Runs the cases that were asked for and prints their rows.
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
-    if arguments.list || CASES.is_empty() {
-        println!("There are {} cases.", CASES.len());
+    if arguments.list {
         for case in CASES {
-            println!("  {:<12} {}", case.name, case.about);
+            println!("  {:<12}{}", case.name, case.about);
         }
         return Ok(());
     }
@@ -73,6 +81,14 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
         fs::write(file, report::json(&rows)).with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
+}
+
+/// A large file that begins like a video: a fixture, and behind it a hole, which takes no room on the disk.
+fn large_file(folder: &Path, size: u64) -> Result<PathBuf> {
+    let path = folder.join("large.mp4");
+    fs::copy(root().join("tests/media/talk.mp4"), &path)?;
+    File::options().write(true).open(&path)?.set_len(size)?;
+    Ok(path)
 }
 
 fn choose(names: &[String]) -> Result<Vec<&'static Case>> {

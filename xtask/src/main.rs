@@ -3,7 +3,7 @@
 //! `setup` installs what the others need, and they call on it when something is missing. `test` is all that continuous
 //! integration runs. Every task reads as a list of commands; `shell` is how a command is started and named.
 
-#![expect(clippy::print_stdout, reason = "telling what it does is this program's job")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "telling what it does is this program's job")]
 
 mod bench;
 mod run;
@@ -11,6 +11,7 @@ mod sandbox;
 mod setup;
 mod shell;
 mod test;
+mod upload;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -2,16 +2,16 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, IsTerminal as _, Read as _, Write as _};
+use std::io::{BufReader, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;
 use crate::setup::{self, Need};
-use crate::shell::{build, command, line, npm, root, run as run_to_end, target};
+use crate::shell::{build, command, npm, root, run as run_to_end, target};
+use crate::upload::Upload;
 
 /// The same port each time, so that an upload that was cut off finds its workspace again.
 const PORT: u16 = 2323;
@@ -62,32 +62,23 @@ struct Arrived {
     done: Value,
 }
 
-/// `slipway upload FILE… --json`, its lines in words.
+/// Sends the files and tells of it in words.
 fn upload(sandbox: &Sandbox, slipway: &Path, home: &Path, files: &[PathBuf]) -> Result<Vec<Arrived>> {
-    let mut upload = sandbox.slipway(slipway, home, &["upload", "--json", "--wait-playable"]);
-    // `--again`: whoever runs the demonstration twice wants to see it twice.
-    upload.arg("--again").args(files).stdout(Stdio::piped());
-    let mut process = upload.spawn().with_context(|| format!("cannot start {}", line(&upload)))?;
-    let lines = BufReader::new(process.stdout.take().context("no output to read")?).lines();
     let mut arrived = Vec::new();
     let mut last = String::new();
-    for text in lines {
-        let Ok(event) = serde_json::from_str::<Value>(&text?) else {
-            continue;
-        };
+    Upload::start(slipway, sandbox, home, &["--wait-playable"], files)?.follow(|event| {
         let file = PathBuf::from(event["file"].as_str().unwrap_or_default());
-        let words = in_words(&event);
+        let words = in_words(event);
         if words != last {
             println!("  {}: {words}", file.file_name().unwrap_or(OsStr::new("?")).display());
             std::io::stdout().flush()?;
             last = words;
         }
         if event["event"] == "done" {
-            arrived.push(Arrived { file, done: event });
+            arrived.push(Arrived { file, done: event.clone() });
         }
-    }
-    let status = process.wait()?;
-    ensure!(status.success(), "{} ended with {status}", line(&upload));
+        Ok(())
+    })?;
     ensure!(arrived.len() == files.len(), "{} of {} files are said to be done", arrived.len(), files.len());
     Ok(arrived)
 }
