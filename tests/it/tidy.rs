@@ -16,13 +16,14 @@ mod sources;
 const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["transfer", "schedule", "watch", "library", "control"],
-    &["store", "api", "source", "pace", "vault", "companions"],
+    &["store", "api", "vault", "companions"],
+    &["source", "pace"],
     &["item"],
     &["commit"],
     &["answer", "plan", "workspace"],
     &["failure"],
-    // Leaves: words, limits, names and test hooks that anybody may use.
-    &["messages", "timing", "hooks"],
+    // Leaves: words, waiting times, the data folder, test hooks; anybody may use them.
+    &["messages", "timing", "home", "hooks"],
 ];
 
 /// Which of our packages each may depend on, for building or for testing.
