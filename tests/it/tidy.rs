@@ -17,13 +17,13 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["transfer", "schedule", "watch", "library", "control"],
     &["store", "api", "vault", "companions"],
-    &["source", "pace"],
+    &["source", "pace", "home"],
     &["item"],
     &["commit"],
     &["answer", "plan", "workspace"],
     &["failure"],
-    // Leaves: words, waiting times, the data folder, test hooks; anybody may use them.
-    &["messages", "timing", "home", "hooks"],
+    // Leaves: words, waiting times, test hooks; anybody may use them.
+    &["messages", "timing", "hooks"],
 ];
 
 /// Which of our packages each may depend on, for building or for testing.
