@@ -3,14 +3,21 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 /// The top of the repository.
 pub(crate) fn root() -> &'static Path {
-    // Set when this program was compiled; `cargo xtask` compiles it in the clone that it works on.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or_else(|| Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        // Cargo says it at run time. What was true when this program was compiled may be another clone's, when
+        // several share a target folder.
+        let own =
+            std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+        own.parent().map_or(own.clone(), Path::to_owned)
+    });
+    &ROOT
 }
 
 /// The folder with the pages of the window.

@@ -15,9 +15,11 @@ pub(super) struct Source {
 /// Folders that hold what programs made.
 const MADE: &[&str] = &[".git", "target", "node_modules", "dist", "gen"];
 
-/// The top of the repository.
-pub(super) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the repository")
+/// The top of the repository, as cargo says it at run time: what was true when this was compiled may be another
+/// clone's, when several share a target folder.
+pub(super) fn root() -> PathBuf {
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo runs the tests");
+    Path::new(&own).parent().expect("tests/ lies in the repository").to_owned()
 }
 
 /// Every text file of the repository.
