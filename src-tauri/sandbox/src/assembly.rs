@@ -39,15 +39,11 @@ pub(crate) struct Unjoined(pub(crate) String);
 impl Pieces {
     pub(crate) fn open(dir: &Path, sink: bool) -> io::Result<Self> {
         if sink {
-            return Ok(Self {
-                place: Place::Sink(Mutex::default()),
-            });
+            return Ok(Self { place: Place::Sink(Mutex::default()) });
         }
         let folder = dir.join("chunks");
         std::fs::create_dir_all(&folder)?;
-        Ok(Self {
-            place: Place::Folder(folder),
-        })
+        Ok(Self { place: Place::Folder(folder) })
     }
 
     /// The size of a chunk that is there.
@@ -57,35 +53,21 @@ impl Pieces {
                 let metadata = std::fs::metadata(chunk_path(folder, identifier, number)).ok()?;
                 Some(metadata.len())
             }
-            Place::Sink(pieces) => unpoisoned(pieces)
-                .get(&(identifier.to_owned(), number))
-                .map(|piece| piece.bytes),
+            Place::Sink(pieces) => unpoisoned(pieces).get(&(identifier.to_owned(), number)).map(|piece| piece.bytes),
         }
     }
 
     /// Whether every number from 1 to `count`, but for `except`, is there. By name only: a stale chunk of another
     /// shape counts as well as the right one.
     pub(crate) fn all_there(&self, identifier: &str, count: u64, except: Option<u64>) -> bool {
-        (1..=count)
-            .filter(|number| Some(*number) != except)
-            .all(|number| self.size_of(identifier, number).is_some())
+        (1..=count).filter(|number| Some(*number) != except).all(|number| self.size_of(identifier, number).is_some())
     }
 
     /// Copies a chunk over any earlier one of its name. While that goes on the name is there already.
-    pub(crate) async fn land(
-        &self,
-        identifier: &str,
-        number: u64,
-        spool: &Spool,
-        now_ms: i64,
-    ) -> io::Result<()> {
+    pub(crate) async fn land(&self, identifier: &str, number: u64, spool: &Spool, now_ms: i64) -> io::Result<()> {
         match &self.place {
             Place::Sink(pieces) => {
-                let sunk = Sunk {
-                    bytes: spool.bytes,
-                    sha256: spool.sha256.clone(),
-                    landed_ms: now_ms,
-                };
+                let sunk = Sunk { bytes: spool.bytes, sha256: spool.sha256.clone(), landed_ms: now_ms };
                 unpoisoned(pieces).insert((identifier.to_owned(), number), sunk);
                 Ok(())
             }
@@ -97,10 +79,7 @@ impl Pieces {
                     std::fs::copy(from, &to)?;
                     // The purge goes by the server's clock, which may have been moved.
                     let landed = UNIX_EPOCH + Duration::from_millis(now_ms.unsigned_abs());
-                    OpenOptions::new()
-                        .append(true)
-                        .open(&to)?
-                        .set_modified(landed)
+                    OpenOptions::new().append(true).open(&to)?.set_modified(landed)
                 })
                 .await
             }
@@ -123,11 +102,9 @@ impl Pieces {
                 let folder = folder.clone();
                 let identifier = identifier.to_owned();
                 let whole = incoming.join(format!("whole-{:016x}", fastrand::u64(..)));
-                blocking(move || {
-                    join_files(&folder, &identifier, count, strict, keep_final, &whole)
-                })
-                .await
-                .map_err(|error| Unjoined(error.to_string()))
+                blocking(move || join_files(&folder, &identifier, count, strict, keep_final, &whole))
+                    .await
+                    .map_err(|error| Unjoined(error.to_string()))
             }
         }
     }
@@ -135,8 +112,9 @@ impl Pieces {
     /// Removes all chunks, or those that landed before this time.
     pub(crate) fn purge(&self, before_ms: Option<i64>) {
         match &self.place {
-            Place::Sink(pieces) => unpoisoned(pieces)
-                .retain(|_, piece| before_ms.is_some_and(|before| piece.landed_ms >= before)),
+            Place::Sink(pieces) => {
+                unpoisoned(pieces).retain(|_, piece| before_ms.is_some_and(|before| piece.landed_ms >= before))
+            }
             Place::Folder(folder) => {
                 let Ok(listing) = std::fs::read_dir(folder) else {
                     return;
@@ -221,7 +199,5 @@ fn join_sunk(
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|panic| Err(io::Error::other(panic)))
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| Err(io::Error::other(panic)))
 }

@@ -39,32 +39,21 @@ pub(crate) struct Caller {
 }
 
 pub(crate) fn random_token(length: usize) -> String {
-    std::iter::repeat_with(fastrand::alphanumeric)
-        .take(length)
-        .collect()
+    std::iter::repeat_with(fastrand::alphanumeric).take(length).collect()
 }
 
 pub(crate) fn random_hex(length: usize) -> String {
-    std::iter::repeat_with(|| fastrand::digit(16))
-        .take(length)
-        .collect()
+    std::iter::repeat_with(|| fastrand::digit(16)).take(length).collect()
 }
 
 /// The level of somebody who shows nothing.
 fn unauthenticated(world: &World) -> Level {
-    if world.switches().closed_site {
-        Level::None
-    } else {
-        Level::Anonymous
-    }
+    if world.switches().closed_site { Level::None } else { Level::Anonymous }
 }
 
 /// The caller who shows nothing, whatever the headers say.
 pub(crate) fn anonymous(world: &World) -> Caller {
-    Caller {
-        credential: Credential::Absent,
-        level: unauthenticated(world),
-    }
+    Caller { credential: Credential::Absent, level: unauthenticated(world) }
 }
 
 /// Looks at the credential. Never refuses by itself: whether a bad one matters depends on the method.
@@ -81,9 +70,7 @@ pub(crate) fn identify(world: &World, version: u8, headers: &HeaderMap) -> Calle
             return Credential::Login;
         }
         match state.bearers.get(token) {
-            Some(bearer) if bearer.expires.is_none_or(|expires| now < expires) => {
-                Credential::Bearer(bearer.level)
-            }
+            Some(bearer) if bearer.expires.is_none_or(|expires| now < expires) => Credential::Bearer(bearer.level),
             _ => Credential::Refused,
         }
     });
@@ -98,9 +85,7 @@ pub(crate) fn identify(world: &World, version: u8, headers: &HeaderMap) -> Calle
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// Lets a caller at or above this level pass. A credential that does not stand is refused even where none is needed.
@@ -124,11 +109,7 @@ pub(crate) fn admit(world: &World, caller: Caller, required: Level) -> Result<()
 /// The answer to a bearer that is unknown or has expired; which status the live service gives is not documented.
 pub(crate) fn refused_bearer(world: &World) -> Problem {
     match world.switches().bearer_expiry_status {
-        401 => Problem::new(
-            401,
-            "missing_authentication",
-            "The access token is invalid or has expired",
-        ),
+        401 => Problem::new(401, "missing_authentication", "The access token is invalid or has expired"),
         status => Problem::new(status, "permission_denied", "Permission denied"),
     }
 }
@@ -137,11 +118,7 @@ pub(crate) fn refused_bearer(world: &World) -> Problem {
 pub(crate) fn mint(world: &World, level: Level, lifetime: Option<Duration>) -> String {
     let token = random_token(40);
     let expires = lifetime.map(|lifetime| world.clock.now() + lifetime.as_secs() as i64);
-    world.store.put(Entry::Bearer(Bearer {
-        token: token.clone(),
-        level,
-        expires,
-    }));
+    world.store.put(Entry::Bearer(Bearer { token: token.clone(), level, expires }));
     token
 }
 
@@ -150,12 +127,7 @@ pub(crate) fn expire_all(world: &World) {
     let now = world.clock.now();
     world.store.change(|state| {
         let expired = state.bearers.values().cloned();
-        let expired = expired.map(|bearer| {
-            Entry::Bearer(Bearer {
-                expires: Some(now),
-                ..bearer
-            })
-        });
+        let expired = expired.map(|bearer| Entry::Bearer(Bearer { expires: Some(now), ..bearer }));
         ((), expired.collect())
     });
 }
@@ -164,20 +136,11 @@ pub(crate) fn expire_all(world: &World) {
 pub(crate) fn settle_credentials(world: &World, wanted: Option<String>) -> (String, String) {
     world.store.change(|state| {
         let kept = |token: &String| (!token.is_empty()).then(|| token.clone());
-        let token = wanted
-            .or_else(|| kept(&state.token))
-            .unwrap_or_else(|| random_token(40));
+        let token = wanted.or_else(|| kept(&state.token)).unwrap_or_else(|| random_token(40));
         let login_token = kept(&state.login_token).unwrap_or_else(|| random_token(48));
         let entries = vec![
-            Entry::Credentials {
-                token: token.clone(),
-                login_token: login_token.clone(),
-            },
-            Entry::Bearer(Bearer {
-                token: token.clone(),
-                level: Level::Write,
-                expires: None,
-            }),
+            Entry::Credentials { token: token.clone(), login_token: login_token.clone() },
+            Entry::Bearer(Bearer { token: token.clone(), level: Level::Write, expires: None }),
         ];
         ((token, login_token), entries)
     })

@@ -21,22 +21,13 @@ impl Clock {
     pub(crate) fn new(moved_ms: i64) -> Self {
         let base_ms = SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| {
-                i64::try_from(since.as_millis()).unwrap_or(i64::MAX / 2)
-            });
-        Self {
-            started: Instant::now(),
-            base_ms,
-            moved_ms: AtomicI64::new(moved_ms),
-            moved: Notify::new(),
-        }
+            .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX / 2));
+        Self { started: Instant::now(), base_ms, moved_ms: AtomicI64::new(moved_ms), moved: Notify::new() }
     }
 
     /// Milliseconds since 1970.
     pub(crate) fn now_ms(&self) -> i64 {
-        self.base_ms
-            + self.started.elapsed().as_millis() as i64
-            + self.moved_ms.load(Ordering::SeqCst)
+        self.base_ms + self.started.elapsed().as_millis() as i64 + self.moved_ms.load(Ordering::SeqCst)
     }
 
     /// Seconds since 1970.

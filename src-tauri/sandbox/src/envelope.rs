@@ -24,11 +24,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+        Self { status, code, message: message.into() }
     }
 
     /// Something required is missing or makes no sense.
@@ -66,21 +62,11 @@ pub(crate) struct Found {
 
 impl Found {
     pub(crate) fn new(key: &'static str, value: Value) -> Self {
-        Self {
-            key,
-            value,
-            message: None,
-            paging: None,
-            cached_at: None,
-            level: None,
-        }
+        Self { key, value, message: None, paging: None, cached_at: None, level: None }
     }
 
     pub(crate) fn saying(self, message: impl Into<String>) -> Self {
-        Self {
-            message: Some(message.into()),
-            ..self
-        }
+        Self { message: Some(message.into()), ..self }
     }
 }
 
@@ -139,11 +125,7 @@ pub(crate) fn success(world: &World, wish: &Wish<'_>, found: Found) -> Answer {
     stringify(&mut value);
     let mut attributes = Value::Object(top);
     stringify(&mut attributes);
-    Answer::new(
-        200,
-        "text/xml; charset=utf-8",
-        xml(&attributes, found.key, &value),
-    )
+    Answer::new(200, "text/xml; charset=utf-8", xml(&attributes, found.key, &value))
 }
 
 /// Wraps a refusal.
@@ -179,41 +161,23 @@ fn finish_v1(world: &World, wish: &Wish<'_>, top: &mut Map<String, Value>) {
 
 /// Whether a caller of `/api/` asked for JSON, or for bare JSON.
 fn wants_json(form: &Form) -> bool {
-    form.text("format") == Some("json")
-        || form.text("raw").is_some()
-        || form.text("callback").is_some()
+    form.text("format") == Some("json") || form.text("raw").is_some() || form.text("callback").is_some()
 }
 
 /// JSON as the version and the caller want it called.
 fn scripted(form: &Form, value: Value, status: u16) -> Answer {
     let json = value.to_string();
-    let name = |name: &str| {
-        name.chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_.$[]".contains(c))
-    };
-    let callback = form
-        .text("callback")
-        .filter(|callback| !callback.is_empty() && name(callback));
+    let name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$[]".contains(c));
+    let callback = form.text("callback").filter(|callback| !callback.is_empty() && name(callback));
     if let Some(callback) = callback {
         let guard = if form.version == 2 { "/* */" } else { "" };
-        return Answer::new(
-            status,
-            "text/javascript; charset=utf-8",
-            format!("{guard}{callback}({json});"),
-        );
+        return Answer::new(status, "text/javascript; charset=utf-8", format!("{guard}{callback}({json});"));
     }
     if form.version == 2 || form.text("raw").is_some() {
         return Answer::new(status, "application/json; charset=utf-8", json);
     }
-    let variable = form
-        .text("varname")
-        .filter(|variable| name(variable))
-        .unwrap_or("visual");
-    Answer::new(
-        status,
-        "text/javascript; charset=utf-8",
-        format!("var {variable} = {json};"),
-    )
+    let variable = form.text("varname").filter(|variable| name(variable)).unwrap_or("visual");
+    Answer::new(status, "text/javascript; charset=utf-8", format!("var {variable} = {json};"))
 }
 
 /// Leaves only the named fields of an object, or of each object in a list.

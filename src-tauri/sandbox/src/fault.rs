@@ -223,6 +223,12 @@ impl Effect {
                 | Self::ExpireBearers
                 | Self::PurgeChunks
                 | Self::StallAnswer { .. }
+                | Self::Late { .. }
+                | Self::GatewayTimeoutButFinish
+                | Self::BadToken
+                | Self::StaleList { .. }
+                | Self::EmptyList
+                | Self::Anonymous
         )
     }
 }
@@ -253,10 +259,7 @@ fn one() -> u32 {
     1
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "serde's default has the field's type"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "serde's default has the field's type")]
 fn once() -> Option<u32> {
     Some(1)
 }
@@ -264,60 +267,37 @@ fn once() -> Option<u32> {
 impl Fault {
     /// On the first request of this kind, nothing yet: say what with one of the methods below.
     pub fn on(endpoint: Endpoint) -> Self {
-        Self {
-            endpoint,
-            chunk: None,
-            nth: 1,
-            times: Some(1),
-            chance: None,
-            effect: Effect::Nothing,
-        }
+        Self { endpoint, chunk: None, nth: 1, times: Some(1), chance: None, effect: Effect::Nothing }
     }
 
     /// Only on this chunk number.
     #[must_use]
     pub fn chunk(self, number: u64) -> Self {
-        Self {
-            chunk: Some(number),
-            ..self
-        }
+        Self { chunk: Some(number), ..self }
     }
 
     /// From the nth matching request on.
     #[must_use]
     pub fn nth(self, nth: u32) -> Self {
-        Self {
-            nth: nth.max(1),
-            ..self
-        }
+        Self { nth: nth.max(1), ..self }
     }
 
     /// On so many matching requests.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
-        Self {
-            times: Some(times),
-            ..self
-        }
+        Self { times: Some(times), ..self }
     }
 
     /// On every matching request.
     #[must_use]
     pub fn always(self) -> Self {
-        Self {
-            times: None,
-            ..self
-        }
+        Self { times: None, ..self }
     }
 
     /// On each matching request with this probability, without end unless `times` follows.
     #[must_use]
     pub fn chance(self, chance: f64) -> Self {
-        Self {
-            chance: Some(chance),
-            times: None,
-            ..self
-        }
+        Self { chance: Some(chance), times: None, ..self }
     }
 
     /// With this effect.
@@ -329,12 +309,7 @@ impl Fault {
     /// Reads the body, does nothing, and answers so.
     #[must_use]
     pub fn answer(self, status: u16, body: impl Into<String>) -> Self {
-        self.with(Effect::Answer {
-            status,
-            headers: Vec::new(),
-            body: body.into(),
-            early: false,
-        })
+        self.with(Effect::Answer { status, headers: Vec::new(), body: body.into(), early: false })
     }
 
     /// Adds a header to an [`Fault::answer`], such as `Retry-After`.
@@ -436,10 +411,7 @@ impl Fault {
     /// Answers 302 to this address.
     #[must_use]
     pub fn redirect(self, location: impl Into<String>) -> Self {
-        self.with(Effect::Redirect {
-            status: 302,
-            location: location.into(),
-        })
+        self.with(Effect::Redirect { status: 302, location: location.into() })
     }
 
     /// Answers as if the caller were anonymous.
@@ -506,9 +478,7 @@ impl Storm {
         let later = Duration::from_secs(2);
         [
             any(self.bad_gateway).answer(502, ""),
-            any(self.unavailable)
-                .answer(503, "")
-                .header("Retry-After", "1"),
+            any(self.unavailable).answer(503, "").header("Retry-After", "1"),
             chunk(self.server_error).answer(500, ""),
             any(self.lost_before_work).lose_answer_before_work(),
             any(self.lost_after_work).lose_answer_after_work(),

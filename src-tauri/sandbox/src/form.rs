@@ -26,13 +26,7 @@ const HEAD: usize = 16;
 
 impl Spool {
     pub(crate) fn counted(bytes: u64, chunk_sha256: Vec<String>) -> Self {
-        Self {
-            path: None,
-            bytes,
-            sha256: None,
-            chunk_sha256,
-            head: Vec::new(),
-        }
+        Self { path: None, bytes, sha256: None, chunk_sha256, head: Vec::new() }
     }
 
     /// Takes over a file that lies on disk.
@@ -42,13 +36,7 @@ impl Spool {
         let file = std::fs::File::open(path)?;
         let bytes = file.metadata()?.len();
         file.take(HEAD as u64).read_to_end(&mut head)?;
-        Ok(Self {
-            path: Some(path.to_owned()),
-            bytes,
-            sha256: None,
-            chunk_sha256: Vec::new(),
-            head,
-        })
+        Ok(Self { path: Some(path.to_owned()), bytes, sha256: None, chunk_sha256: Vec::new(), head })
     }
 
     /// A second copy, for a request that is to be handled twice.
@@ -58,8 +46,7 @@ impl Spool {
             Some(path) => {
                 let twin = incoming.join(format!("ghost-{:016x}", fastrand::u64(..)));
                 // Nobody writes into a spooled file, so both may share its bytes.
-                std::fs::hard_link(path, &twin)
-                    .or_else(|_| std::fs::copy(path, &twin).map(drop))?;
+                std::fs::hard_link(path, &twin).or_else(|_| std::fs::copy(path, &twin).map(drop))?;
                 Some(twin)
             }
         };
@@ -101,10 +88,7 @@ pub(crate) struct Form {
 impl Form {
     /// The first value of a field.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.fields
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The same, unless it is empty.
@@ -126,17 +110,9 @@ impl Form {
     pub(crate) fn duplicate(&self, incoming: &Path) -> std::io::Result<Self> {
         let file = match &self.file {
             None => None,
-            Some(file) => Some(FilePart {
-                filename: file.filename.clone(),
-                spool: file.spool.duplicate(incoming)?,
-            }),
+            Some(file) => Some(FilePart { filename: file.filename.clone(), spool: file.spool.duplicate(incoming)? }),
         };
-        Ok(Self {
-            version: self.version,
-            post: self.post,
-            fields: self.fields.clone(),
-            file,
-        })
+        Ok(Self { version: self.version, post: self.post, fields: self.fields.clone(), file })
     }
 }
 
@@ -160,20 +136,12 @@ pub(crate) async fn spool(
     hash: bool,
 ) -> Result<Spool, SpoolError> {
     let path = incoming.map(|incoming| incoming.join(format!("file-{:016x}", fastrand::u64(..))));
-    let mut spool = Spool {
-        path: path.clone(),
-        bytes: 0,
-        sha256: None,
-        chunk_sha256: Vec::new(),
-        head: Vec::new(),
-    };
+    let mut spool = Spool { path: path.clone(), bytes: 0, sha256: None, chunk_sha256: Vec::new(), head: Vec::new() };
     let mut file = match &path {
         // A generous buffer: each flush is a trip to the blocking threads.
         Some(path) => Some(tokio::io::BufWriter::with_capacity(
             512 * 1024,
-            tokio::fs::File::create(path)
-                .await
-                .map_err(SpoolError::Disk)?,
+            tokio::fs::File::create(path).await.map_err(SpoolError::Disk)?,
         )),
         None => None,
     };
@@ -207,10 +175,8 @@ pub(crate) enum SpoolError {
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }

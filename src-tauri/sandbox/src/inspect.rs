@@ -70,10 +70,7 @@ pub struct RequestRecord {
 impl RequestRecord {
     /// The first value of a field.
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.params
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether it carried a chunk, by POST.
@@ -173,17 +170,10 @@ impl Ledger {
     /// Notes that a request turned out to carry a chunk of this identifier.
     pub(crate) fn enter_chunk(&self, identifier: &str) {
         let mut pages = self.pages();
-        let count = pages
-            .chunks_in_flight
-            .entry(identifier.to_owned())
-            .or_default();
+        let count = pages.chunks_in_flight.entry(identifier.to_owned()).or_default();
         *count += 1;
         let count = *count;
-        let peak = pages
-            .peaks
-            .by_identifier
-            .entry(identifier.to_owned())
-            .or_default();
+        let peak = pages.peaks.by_identifier.entry(identifier.to_owned()).or_default();
         *peak = (*peak).max(count);
         let all = pages.chunks_in_flight.values().sum();
         pages.peaks.chunks = pages.peaks.chunks.max(all);
@@ -220,6 +210,11 @@ impl Ledger {
 
     pub(crate) fn refuse(&self, refusal: Refusal) {
         self.pages().refusals.push(refusal);
+    }
+
+    /// One request's record as it stands.
+    pub(crate) fn request(&self, id: u64) -> RequestRecord {
+        self.pages().requests[id as usize - 1].clone()
     }
 
     pub(crate) fn requests(&self) -> Vec<RequestRecord> {
@@ -271,13 +266,8 @@ impl Inspection<'_> {
     }
 
     /// Every request to one method, such as `photo/list`.
-    pub fn requests_to<'s>(
-        &'s self,
-        api_method: &'s str,
-    ) -> impl Iterator<Item = &'s RequestRecord> {
-        self.requests
-            .iter()
-            .filter(move |request| request.api_method == api_method)
+    pub fn requests_to<'s>(&'s self, api_method: &'s str) -> impl Iterator<Item = &'s RequestRecord> {
+        self.requests.iter().filter(move |request| request.api_method == api_method)
     }
 
     /// Every chunk that was sent, in order of arrival.

@@ -15,12 +15,20 @@ use std::time::Duration;
 
 mod assembly;
 mod auth;
+mod callback;
+mod chunk;
 mod clock;
 mod envelope;
 mod fault;
 mod form;
 mod inspect;
 mod list;
+mod metadata;
+mod methods;
+mod page;
+mod picture;
+mod redeem;
+mod replace;
 mod reply;
 mod routes;
 mod server;
@@ -28,12 +36,13 @@ mod state;
 mod switches;
 mod tls;
 mod token;
+mod transcoding;
+mod visit;
+mod workspace;
 mod world;
 
 pub use fault::{Effect, Endpoint, Fault, Storm};
-pub use inspect::{
-    Inspection, Kind, Overlap, Overlapping, Peaks, Refusal, RequestRecord, Subtitle, VideoRecord,
-};
+pub use inspect::{Inspection, Kind, Overlap, Overlapping, Peaks, Refusal, RequestRecord, Subtitle, VideoRecord};
 pub use state::Level;
 pub use switches::{CompletingBody, CountSpent, Profile, SizeCapAnswer, Switches, TokenChecked};
 
@@ -120,9 +129,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Starts one; continues where an earlier one in the same folder stopped.
     pub async fn start(config: Config) -> Result<Sandbox, StartError> {
-        Ok(Self {
-            server: Server::start(config).await?,
-        })
+        Ok(Self { server: Server::start(config).await? })
     }
 
     /// `http://127.0.0.1:PORT`, or `https://…`. No trailing slash.
@@ -142,16 +149,12 @@ impl Sandbox {
 
     /// The authority's certificate, with TLS.
     pub fn ca_pem(&self) -> Option<&str> {
-        self.server
-            .authority()
-            .map(|authority| authority.pem.as_str())
+        self.server.authority().map(|authority| authority.pem.as_str())
     }
 
     /// The file that holds the authority's certificate, with TLS.
     pub fn ca_file(&self) -> Option<PathBuf> {
-        self.server
-            .authority()
-            .map(|authority| authority.file.clone())
+        self.server.authority().map(|authority| authority.file.clone())
     }
 
     /// The folder that holds the workspace.
@@ -233,10 +236,7 @@ impl Sandbox {
 
     /// Everything in the workspace, by id.
     pub fn videos(&self) -> Vec<VideoRecord> {
-        self.server
-            .world()
-            .store
-            .read(|state| state.videos.values().cloned().collect())
+        self.server.world().store.read(|state| state.videos.values().cloned().collect())
     }
 
     /// The stored bytes of a video; `None` in sink mode or for an unknown id.

@@ -23,13 +23,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            content_type,
-            headers: Vec::new(),
-            body: body.into(),
-            reason: None,
-        }
+        Self { status, content_type, headers: Vec::new(), body: body.into(), reason: None }
     }
 
     pub(crate) fn text(status: u16, body: impl Into<Bytes>) -> Self {
@@ -67,8 +61,8 @@ pub(crate) enum Reply {
     Answer(Answer),
     /// Announces the whole body and breaks off after so many bytes.
     Broken(Answer, u64),
-    /// JSON that never closes.
-    Endless,
+    /// A JSON envelope with so many bytes of padding in it, or one that never closes.
+    Padded(Option<u64>),
     /// The connection is cut.
     Cut,
 }
@@ -82,8 +76,7 @@ pub(crate) fn http(world: &World, answer: Answer) -> Response {
 /// The same with a body of another's making.
 pub(crate) fn dressed(world: &World, answer: &Answer, body: Body) -> Response {
     let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -91,10 +84,7 @@ pub(crate) fn dressed(world: &World, answer: &Answer, body: Body) -> Response {
         headers.insert(DATE, date);
     }
     for (name, value) in &answer.headers {
-        match (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(value),
-        ) {
+        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
             (Ok(name), Ok(value)) => drop(headers.insert(name, value)),
             _ => tracing::warn!(name, "a header that cannot be sent was left out"),
         }

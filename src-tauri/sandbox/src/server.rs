@@ -20,7 +20,7 @@ use tower::ServiceExt;
 use crate::switches::Switches;
 use crate::tls::Authority;
 use crate::world::{Parts, World};
-use crate::{Config, StartError, auth, routes};
+use crate::{Config, StartError, auth, routes, workspace};
 
 /// Cuts the connection that a request came by: no answer, no farewell.
 #[derive(Clone)]
@@ -38,10 +38,7 @@ impl Server {
         if !config.listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(config.listen));
         }
-        let listening = |source| StartError::Listen {
-            address: config.listen,
-            source,
-        };
+        let listening = |source| StartError::Listen { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
 
@@ -51,17 +48,11 @@ impl Server {
                 let temporary = tempfile::Builder::new()
                     .prefix("slipway-sandbox-")
                     .tempdir()
-                    .map_err(|source| StartError::Folder {
-                        dir: std::env::temp_dir(),
-                        source,
-                    })?;
+                    .map_err(|source| StartError::Folder { dir: std::env::temp_dir(), source })?;
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
-        let folder = |source| StartError::Folder {
-            dir: dir.clone(),
-            source,
-        };
+        let folder = |source| StartError::Folder { dir: dir.clone(), source };
         std::fs::create_dir_all(&dir).map_err(folder)?;
         let world = World::new(Parts {
             address,
@@ -70,33 +61,22 @@ impl Server {
             name: config.name,
             dir: dir.clone(),
             temporary,
-            switches: config
-                .switches
-                .unwrap_or_else(|| Switches::of(config.profile)),
+            switches: config.switches.unwrap_or_else(|| Switches::of(config.profile)),
             seed: config.seed.unwrap_or_else(|| fastrand::u64(..)),
         })
         .map_err(folder)?;
         let (token, login_token) = auth::settle_credentials(&world, config.token);
+        workspace::furnish(&world);
         let storm = config.storm.iter().flat_map(crate::Storm::faults);
         for fault in config.faults.into_iter().chain(storm) {
             world.faults.add(fault);
         }
 
-        let authority = config
-            .tls
-            .then(|| Authority::make(&dir, address.ip()))
-            .transpose()?;
-        let acceptor = authority
-            .as_ref()
-            .map(|authority| TlsAcceptor::from(authority.server.clone()));
+        let authority = config.tls.then(|| Authority::make(&dir, address.ip())).transpose()?;
+        let acceptor = authority.as_ref().map(|authority| TlsAcceptor::from(authority.server.clone()));
         let world = Arc::new(world);
         tokio::spawn(accept(listener, acceptor, world.clone()));
-        Ok(Self {
-            world,
-            authority,
-            token,
-            login_token,
-        })
+        Ok(Self { world, authority, token, login_token })
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {

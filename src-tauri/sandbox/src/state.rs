@@ -166,29 +166,14 @@ impl State {
 
     fn entries(&self) -> Vec<Entry> {
         let mut entries = vec![
-            Entry::Credentials {
-                token: self.token.clone(),
-                login_token: self.login_token.clone(),
-            },
+            Entry::Credentials { token: self.token.clone(), login_token: self.login_token.clone() },
             Entry::Moved { ms: self.moved_ms },
             Entry::LastId(self.last_id),
         ];
         entries.extend(self.bearers.values().cloned().map(Entry::Bearer));
-        entries.extend(
-            self.grants
-                .values()
-                .cloned()
-                .map(Box::new)
-                .map(Entry::Grant),
-        );
+        entries.extend(self.grants.values().cloned().map(Box::new).map(Entry::Grant));
         entries.extend(self.albums.values().cloned().map(Entry::Album));
-        entries.extend(
-            self.videos
-                .values()
-                .cloned()
-                .map(Box::new)
-                .map(Entry::Video),
-        );
+        entries.extend(self.videos.values().cloned().map(Box::new).map(Entry::Video));
         entries
     }
 }
@@ -212,9 +197,7 @@ impl Store {
             state.apply(entry);
         }
         let journal = Journal::rewrite(&path, &state.entries())?;
-        Ok(Self {
-            inner: Mutex::new(Inner { state, journal }),
-        })
+        Ok(Self { inner: Mutex::new(Inner { state, journal }) })
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

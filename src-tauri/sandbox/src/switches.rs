@@ -257,22 +257,12 @@ pub(crate) mod maybe_millis {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[expect(
-        clippy::ref_option,
-        reason = "serde's `with` hands the field over by reference"
-    )]
-    pub(crate) fn serialize<S: Serializer>(
-        value: &Option<Duration>,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        value
-            .map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
-            .serialize(to)
+    #[expect(clippy::ref_option, reason = "serde's `with` hands the field over by reference")]
+    pub(crate) fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        value.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)).serialize(to)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Option<Duration>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
         Ok(Option::<u64>::deserialize(from)?.map(Duration::from_millis))
     }
 }

@@ -24,9 +24,7 @@ fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StartError {
 
 fn authority_params() -> CertificateParams {
     let mut params = CertificateParams::default();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "Slipway sandbox authority");
+    params.distinguished_name.push(DnType::CommonName, "Slipway sandbox authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
@@ -37,18 +35,12 @@ impl Authority {
     pub(crate) fn make(dir: &Path, address: IpAddr) -> Result<Self, StartError> {
         let file = dir.join("ca.pem");
         let key_file = dir.join("ca.key");
-        let (pem, key) = match (
-            std::fs::read_to_string(&file),
-            std::fs::read_to_string(&key_file),
-        ) {
+        let (pem, key) = match (std::fs::read_to_string(&file), std::fs::read_to_string(&key_file)) {
             (Ok(pem), Ok(key)) => (pem, KeyPair::from_pem(&key).map_err(failed)?),
             _ => {
                 let key = KeyPair::generate().map_err(failed)?;
                 let pem = authority_params().self_signed(&key).map_err(failed)?.pem();
-                let folder = |source| StartError::Folder {
-                    dir: dir.to_owned(),
-                    source,
-                };
+                let folder = |source| StartError::Folder { dir: dir.to_owned(), source };
                 std::fs::write(&file, &pem).map_err(folder)?;
                 std::fs::write(&key_file, key.serialize_pem()).map_err(folder)?;
                 (pem, key)
@@ -58,9 +50,7 @@ impl Authority {
 
         let names = vec!["localhost".to_owned(), address.to_string()];
         let mut params = CertificateParams::new(names).map_err(failed)?;
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Slipway sandbox");
+        params.distinguished_name.push(DnType::CommonName, "Slipway sandbox");
         let own = KeyPair::generate().map_err(failed)?;
         let certificate = params.signed_by(&own, &issuer).map_err(failed)?;
         let secret = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(own.serialize_der()));
@@ -73,10 +63,6 @@ impl Authority {
             .with_single_cert(vec![certificate.der().clone()], secret)
             .map_err(failed)?;
         server.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self {
-            pem,
-            file,
-            server: Arc::new(server),
-        })
+        Ok(Self { pem, file, server: Arc::new(server) })
     }
 }

@@ -100,9 +100,7 @@ impl World {
     }
 
     pub(crate) fn thumbnail_path(&self, photo_id: u64) -> PathBuf {
-        self.dir
-            .join("videos")
-            .join(format!("{photo_id}.thumbnail"))
+        self.dir.join("videos").join(format!("{photo_id}.thumbnail"))
     }
 
     pub(crate) fn switches(&self) -> Switches {
@@ -143,10 +141,7 @@ impl World {
             let changed = self.ledger.changed();
             tokio::pin!(changed);
             changed.as_mut().enable();
-            if self
-                .store
-                .read(|state| self.ledger.ask(&state.videos, &mut what))
-            {
+            if self.store.read(|state| self.ledger.ask(&state.videos, &mut what)) {
                 return;
             }
             changed.await;

@@ -24,10 +24,8 @@ pub(crate) struct Facts {
 impl Facts {
     fn are(&self, endpoint: &Endpoint) -> bool {
         let method = self.method.as_str();
-        let takes_files = matches!(
-            method,
-            "photo/redeem-upload-token" | "photo/redeem-replace-token" | "photo/replace"
-        );
+        let takes_files =
+            matches!(method, "photo/redeem-upload-token" | "photo/redeem-replace-token" | "photo/replace");
         match endpoint {
             Endpoint::Any => true,
             Endpoint::Chunk => takes_files && self.post && self.chunked == Some(true),
@@ -79,26 +77,14 @@ pub(crate) struct Seen(HashSet<u64>);
 
 impl Book {
     pub(crate) fn new(seed: u64) -> Self {
-        Self {
-            pages: Mutex::new(Pages {
-                waiting: Vec::new(),
-                next_id: 0,
-                seed,
-            }),
-            cleared: Notify::new(),
-        }
+        Self { pages: Mutex::new(Pages { waiting: Vec::new(), next_id: 0, seed }), cleared: Notify::new() }
     }
 
     pub(crate) fn add(&self, fault: Fault) {
         let mut pages = unpoisoned(&self.pages);
         pages.next_id += 1;
         let id = pages.next_id;
-        pages.waiting.push(Waiting {
-            id,
-            fault,
-            met: 0,
-            spent: 0,
-        });
+        pages.waiting.push(Waiting { id, fault, met: 0, spent: 0 });
     }
 
     pub(crate) fn clear(&self) {
@@ -107,11 +93,7 @@ impl Book {
     }
 
     pub(crate) fn waiting(&self) -> Vec<Fault> {
-        unpoisoned(&self.pages)
-            .waiting
-            .iter()
-            .map(|waiting| waiting.fault.clone())
-            .collect()
+        unpoisoned(&self.pages).waiting.iter().map(|waiting| waiting.fault.clone()).collect()
     }
 
     /// Waits for the next [`Book::clear`].
@@ -142,29 +124,20 @@ impl Book {
             if waiting.met < fault.nth || fault.times.is_some_and(|times| waiting.spent >= times) {
                 continue;
             }
-            if fault
-                .chance
-                .is_some_and(|chance| !drawn(seed, waiting.id, waiting.met, chance))
-            {
+            if fault.chance.is_some_and(|chance| !drawn(seed, waiting.id, waiting.met, chance)) {
                 continue;
             }
             waiting.spent += 1;
             settled |= fault.effect.is_final();
             effects.push(fault.effect.clone());
         }
-        pages.waiting.retain(|waiting| {
-            waiting
-                .fault
-                .times
-                .is_none_or(|times| waiting.spent < times)
-        });
+        pages.waiting.retain(|waiting| waiting.fault.times.is_none_or(|times| waiting.spent < times));
         effects
     }
 }
 
 fn drawn(seed: u64, fault: u64, occurrence: u32, chance: f64) -> bool {
-    let mixed = seed
-        ^ fault.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        ^ u64::from(occurrence).wrapping_mul(0xD1B5_4A32_D192_ED03);
+    let mixed =
+        seed ^ fault.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ u64::from(occurrence).wrapping_mul(0xD1B5_4A32_D192_ED03);
     fastrand::Rng::with_seed(mixed).f64() < chance
 }

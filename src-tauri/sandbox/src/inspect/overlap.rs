@@ -51,11 +51,7 @@ pub(super) fn beside_assembly(requests: &[RequestRecord]) -> Vec<Overlap> {
                 assembling: assembling.id,
                 other: other.id,
                 identifier: identifier.clone(),
-                how: if began_after {
-                    Overlapping::After
-                } else {
-                    Overlapping::During
-                },
+                how: if began_after { Overlapping::After } else { Overlapping::During },
                 probe: other.is_probe(),
                 ghost: other.ghost_of.is_some(),
             });

@@ -32,9 +32,7 @@ impl Journal {
     /// Starts the file anew with these entries.
     pub(crate) fn rewrite(path: &Path, entries: &[Entry]) -> io::Result<Self> {
         let beside = path.with_extension("new");
-        let mut journal = Self {
-            file: File::create(&beside)?,
-        };
+        let mut journal = Self { file: File::create(&beside)? };
         journal.write(entries)?;
         journal.file.sync_all()?;
         std::fs::rename(&beside, path)?;

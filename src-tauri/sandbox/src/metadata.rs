@@ -1,0 +1,264 @@
+//! Titles, descriptions, tags, publishing: what a caller may say about a video, before and after it is there.
+//!
+//! Owns `photo/update`, `photo/delete`, their token-scoped siblings and subtitles, and the rules for text. Note the
+//! vendor's spelling: `publish` on tokens, `published_p` on videos. Next: `metadata/wording.rs` for the text.
+
+use serde_json::json;
+
+use crate::assembly::blocking;
+use crate::chunk;
+use crate::envelope::{Found, Problem};
+use crate::form::Form;
+use crate::inspect::{Subtitle, VideoRecord};
+use crate::state::{Album, Entry, Grant, State, Wishes};
+use crate::token;
+use crate::visit::Visit;
+
+mod wording;
+
+pub(crate) use wording::{split_ids, split_tags};
+
+/// A date in the forms that callers send, as seconds since 1970.
+pub(crate) fn date(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
+        return Some(timestamp.as_second());
+    }
+    let civil: jiff::civil::DateTime = text.parse().ok()?;
+    Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
+fn publish_date(form: &Form) -> Result<Option<i64>, Problem> {
+    let Some(text) = form.filled("publish_date") else { return Ok(None) };
+    date(text).map(Some).ok_or_else(|| Problem::invalid("publish_date is not a date"))
+}
+
+/// What a new video is to be. Without `publish` it is published, as the pages warn.
+pub(crate) fn wishes(visit: &Visit, form: &Form) -> Result<Wishes, Problem> {
+    let publish = match form.filled("publish") {
+        None => true,
+        Some(_) => form.flag("publish").ok_or_else(|| Problem::invalid("publish must be 0 or 1"))?,
+    };
+    let publish_date = publish_date(form)?;
+    let future = publish_date.is_some_and(|date| date > visit.world.clock.now());
+    Ok(Wishes {
+        title: wording::title(form.text("title").unwrap_or_default()),
+        description: wording::description(form.text("description").unwrap_or_default()),
+        tags: form.text("tags").unwrap_or_default().to_owned(),
+        album_id: form.text("album_id").unwrap_or_default().to_owned(),
+        publish: publish && !future,
+        publish_date,
+        absolute_url: form.text("absolute_url").unwrap_or_default().to_owned(),
+        variables: token::extra(form).into_iter().collect(),
+    })
+}
+
+/// `photo/update`: what is left out keeps its value.
+pub(crate) fn update(visit: &Visit, form: &Form) -> Result<Found, Problem> {
+    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
+    let publish_date = if visit.version == 2 { publish_date(form)? } else { None };
+    let now = visit.world.clock.now();
+    let found = visit.world.store.change(|state| {
+        let Some(video) = state.videos.get(&photo_id) else {
+            return (Err(Problem::no_such_photo()), Vec::new());
+        };
+        let mut video = video.clone();
+        let mut entries = Vec::new();
+        if let Some(title) = form.text("title") {
+            video.title = wording::title(title);
+        }
+        if let Some(description) = form.text("description") {
+            video.description = wording::description(description);
+        }
+        if let Some(tags) = form.text("tags") {
+            video.tags = split_tags(tags);
+        }
+        if let Some(album_id) = form.text("album_id") {
+            video.album_ids = split_ids(album_id);
+        }
+        if let Some(title) = form.filled("album_title").filter(|_| visit.version == 2) {
+            video.album_ids.push(album_called(state, title, now, &mut entries));
+        }
+        if let Some(published) = form.flag("published_p") {
+            video.published = published;
+        }
+        if let Some(promoted) = form.flag("promoted_p").filter(|_| visit.version == 2) {
+            video.promoted = promoted;
+        }
+        if let Some(date) = publish_date {
+            video.publish_date = Some(date);
+        }
+        if let Some(url) = form.text("absolute_url").filter(|_| visit.version == 2) {
+            url.clone_into(&mut video.absolute_url);
+        }
+        let about_the_call = ["published_p", "promoted_p", "album_title", "timezone", "log", "update_token"];
+        for (name, value) in token::extra(form) {
+            if !about_the_call.contains(&name.as_str()) {
+                video.variables.insert(name, value);
+            }
+        }
+        video.revision += 1;
+        entries.push(Entry::Video(Box::new(video)));
+        (Ok(()), entries)
+    });
+    found?;
+    visit.made(photo_id);
+    Ok(Found::new("photo", json!({})).saying("The photo/video was updated"))
+}
+
+fn album_called(state: &State, title: &str, now: i64, entries: &mut Vec<Entry>) -> u64 {
+    if let Some(album) = state.albums.values().find(|album| album.title == title) {
+        return album.album_id;
+    }
+    let album_id = state.last_id + 1;
+    entries.push(Entry::LastId(album_id));
+    let title = wording::title(title);
+    entries.push(Entry::Album(Album { album_id, title, hidden: false, created: now }));
+    album_id
+}
+
+/// `photo/delete`.
+pub(crate) fn delete(visit: &Visit, form: &Form) -> Result<Found, Problem> {
+    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
+    remove(visit, photo_id, |_| true)
+}
+
+fn remove(visit: &Visit, photo_id: u64, may: impl Fn(&VideoRecord) -> bool) -> Result<Found, Problem> {
+    let there = visit.world.store.change(|state| match state.videos.get(&photo_id) {
+        Some(video) if may(video) => (true, vec![Entry::Gone(photo_id)]),
+        _ => (false, Vec::new()),
+    });
+    if !there {
+        return Err(Problem::no_such_photo());
+    }
+    visit.made(photo_id);
+    // A sink has no files, and a video need not have a thumbnail.
+    let _ = std::fs::remove_file(visit.world.video_path(photo_id));
+    let _ = std::fs::remove_file(visit.world.thumbnail_path(photo_id));
+    Ok(Found::new("photo", json!({})).saying("The photo/video was deleted"))
+}
+
+/// `photo/delete-upload-token`: deletes what this token made.
+pub(crate) fn delete_upload_token(visit: &Visit, form: &Form) -> Result<Found, Problem> {
+    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
+    let grant = token::standing(visit, form)?;
+    let identifier = form.filled("resumableIdentifier").map(chunk::stripped);
+    remove(visit, photo_id, |video| {
+        video.upload_token.as_deref() == Some(&grant.token) && (identifier.is_none() || video.identifier == identifier)
+    })
+}
+
+/// `photo/update-upload-token`: for what the token will make, and at once for what it has made already. A missing
+/// `publish` counts as 1 here too.
+pub(crate) fn update_upload_token(visit: &Visit, form: &Form) -> Result<Found, Problem> {
+    token::standing(visit, form)?;
+    let publish = match form.filled("publish") {
+        None => true,
+        Some(_) => form.flag("publish").ok_or_else(|| Problem::invalid("publish must be 0 or 1"))?,
+    };
+    let identifier = form.filled("resumableIdentifier").map(chunk::stripped);
+    let token = form.text("upload_token").unwrap_or_default();
+    visit.world.store.change(|state| {
+        let Some(grant) = state.grants.get(token) else { return ((), Vec::new()) };
+        let mut grant: Grant = grant.clone();
+        let wishes = match &identifier {
+            Some(identifier) => {
+                let common = grant.wishes.clone();
+                grant.per_file.entry(identifier.clone()).or_insert(common)
+            }
+            None => &mut grant.wishes,
+        };
+        reword(wishes, form, publish);
+        let wishes = wishes.clone();
+        let made = state.videos.values().filter(|video| {
+            video.upload_token.as_deref() == Some(token) && (identifier.is_none() || video.identifier == identifier)
+        });
+        let mut entries: Vec<Entry> = made
+            .map(|video| {
+                let mut video = video.clone();
+                video.title.clone_from(&wishes.title);
+                video.description.clone_from(&wishes.description);
+                video.tags = split_tags(&wishes.tags);
+                video.album_ids = split_ids(&wishes.album_id);
+                video.published = wishes.publish;
+                video.revision += 1;
+                Entry::Video(Box::new(video))
+            })
+            .collect();
+        entries.push(Entry::Grant(Box::new(grant)));
+        ((), entries)
+    });
+    Ok(Found::new("photo", json!({})).saying("The token information was updated"))
+}
+
+fn reword(wishes: &mut Wishes, form: &Form, publish: bool) {
+    if let Some(title) = form.text("title") {
+        wishes.title = wording::title(title);
+    }
+    if let Some(description) = form.text("description") {
+        wishes.description = wording::description(description);
+    }
+    if let Some(tags) = form.text("tags") {
+        tags.clone_into(&mut wishes.tags);
+    }
+    if let Some(album_id) = form.text("album_id") {
+        album_id.clone_into(&mut wishes.album_id);
+    }
+    wishes.publish = publish;
+}
+
+/// How much of a subtitle file is kept for inspection, in bytes.
+const SUBTITLE_KEPT: u64 = 1024 * 1024;
+
+/// `photo/subtitle/upload`: SRT or WebVTT, told by its first lines.
+pub(crate) async fn subtitle(visit: &Visit, form: &mut Form) -> Result<Found, Problem> {
+    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
+    let locale = form.filled("locale").ok_or_else(|| Problem::invalid("locale is required"))?.to_owned();
+    let file = form.file.take().filter(|file| file.spool.bytes > 0);
+    let file = file.ok_or_else(|| Problem::new(400, "no_file", "No file was uploaded"))?;
+    let bytes = file.spool.bytes;
+    let text = match file.spool.path.clone() {
+        // A sink kept nothing to look at.
+        None => String::new(),
+        Some(path) => {
+            let read = blocking(move || {
+                use std::io::Read;
+                let mut text = Vec::new();
+                std::fs::File::open(path)?.take(SUBTITLE_KEPT).read_to_end(&mut text)?;
+                Ok(text)
+            });
+            let text = read.await.map_err(|error| Problem::new(500, "creation_error", error.to_string()))?;
+            String::from_utf8_lossy(&text).into_owned()
+        }
+    };
+    let plain = text.trim_start_matches('\u{feff}').trim_start();
+    if !visit.world.sink && !plain.starts_with("WEBVTT") && !text.contains("-->") {
+        return Err(Problem::new(400, "invalid_type", "The subtitle format isn't recognised"));
+    }
+    let subtitle = Subtitle {
+        locale: locale.clone(),
+        kind: form.filled("type").unwrap_or("general").to_owned(),
+        draft: form.flag("draft_p").unwrap_or(false),
+        bytes,
+        text,
+    };
+    let there = visit.world.store.change(|state| match state.videos.get(&photo_id) {
+        None => (false, Vec::new()),
+        Some(video) => {
+            let mut video = video.clone();
+            video.subtitles.retain(|other| (&other.locale, &other.kind) != (&subtitle.locale, &subtitle.kind));
+            video.subtitles.push(subtitle);
+            video.revision += 1;
+            (true, vec![Entry::Video(Box::new(video))])
+        }
+    });
+    if !there {
+        return Err(Problem::no_such_photo());
+    }
+    visit.made(photo_id);
+    let value = json!({ "photo_id": photo_id, "locale": locale });
+    Ok(Found::new("subtitles", value).saying("The subtitles were uploaded"))
+}
