@@ -102,7 +102,7 @@ fn tell(arrived: &Arrived, folder: &Path) {
     let done = &arrived.done;
     let state = if done["published"] == true { "published" } else { "a draft" };
     let playable = if done["playable"] == false { ", not playable yet" } else { "" };
-    println!("\n{} is video {}, {state}{playable}", arrived.file.display(), plain(&done["video_id"]));
+    println!("\n{} is video {}, {state}{playable}", near(&arrived.file).display(), plain(&done["video_id"]));
     for (name, url) in [("look at it", &done["public_url"]), ("edit it", &done["admin_url"])] {
         if let Some(url) = url.as_str() {
             println!("  {name:<11} {url}");
