@@ -16,6 +16,7 @@ mod sources;
 const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["transfer", "schedule", "watch", "library", "control"],
+    &["access", "view"],
     &["store", "api", "vault", "companions"],
     &["source", "pace", "home"],
     &["item"],
