@@ -190,7 +190,15 @@ mod tests {
 
     #[test]
     fn ok_or_nothing_is_accepted_and_no_more() {
-        for body in ["", " \n", "ok", "OK\n", r#"{"status":"ok"}"#, r#"<response status="ok"/>"#, r#"<response status="ok"></response>"#] {
+        for body in [
+            "",
+            " \n",
+            "ok",
+            "OK\n",
+            r#"{"status":"ok"}"#,
+            r#"<response status="ok"/>"#,
+            r#"<response status="ok"></response>"#,
+        ] {
             assert_eq!(read(body.as_bytes()), Answer::Accepted, "{body}");
         }
     }
@@ -199,17 +207,31 @@ mod tests {
     fn the_documented_refusals_are_told_apart_and_any_other_text_is_an_error() {
         assert_eq!(kind("The file type isn't supported"), Some(RefusalKind::Type));
         assert_eq!(kind("error The file type isn't supported"), Some(RefusalKind::Type));
-        assert_eq!(kind(r#"{"status":"error","code":"x","message":"The file type isn't supported"}"#), Some(RefusalKind::Type));
-        assert_eq!(kind(r#"<response status="error" code="x" message="The file is too large"/>"#), Some(RefusalKind::Size));
+        assert_eq!(
+            kind(r#"{"status":"error","code":"x","message":"The file type isn't supported"}"#),
+            Some(RefusalKind::Type)
+        );
+        assert_eq!(
+            kind(r#"<response status="error" code="x" message="The file is too large"/>"#),
+            Some(RefusalKind::Size)
+        );
         assert_eq!(kind("The file is too large"), Some(RefusalKind::Size));
-        for other in ["Wrong data size", "This upload token is no longer valid", "okay", "ok then", "0", "-5", "[]", "true"] {
+        for other in
+            ["Wrong data size", "This upload token is no longer valid", "okay", "ok then", "0", "-5", "[]", "true"]
+        {
             assert_eq!(kind(other), Some(RefusalKind::Other), "{other}");
         }
     }
 
     #[test]
     fn a_web_page_is_never_the_api() {
-        for body in ["<!DOCTYPE html><html><body>Sign in to Hotel Wi-Fi</body></html>", "<html>", "<h1>502</h1>", "<response>", "<a><photo_id>1</photo_id></a>"] {
+        for body in [
+            "<!DOCTYPE html><html><body>Sign in to Hotel Wi-Fi</body></html>",
+            "<html>",
+            "<h1>502</h1>",
+            "<response>",
+            "<a><photo_id>1</photo_id></a>",
+        ] {
             assert_eq!(read(body.as_bytes()), Answer::NotApi, "{body}");
         }
     }

@@ -8,8 +8,10 @@
 //! "Waiting", "paused", "offline" are not stages; `view.rs` derives them. The parts of a session stand in
 //! `item/session.rs`; who records which event when is told in `transfer.rs`.
 
+mod intake;
 mod session;
 
+pub use intake::{Item, Stamp, Summary};
 pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, TokenId};
 
 use crate::commit::Unclear;
@@ -209,8 +211,8 @@ pub enum Stage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SettleAnswer {
-    /// It is this one.
-    Arrived(Video),
+    /// It is this one; what is still to be done about it goes along.
+    Arrived(Stored),
     /// It did not arrive: send everything again.
     SendAgain,
     /// Look for it once more.
@@ -281,6 +283,8 @@ pub enum Event {
         /// Whether it was seen.
         seen: bool,
     },
+    /// Where the public will find it.
+    PublicAddressKnown(String),
     /// Nothing is left to do.
     Finished,
     /// Something is in the way.
@@ -386,6 +390,10 @@ impl Stage {
                     stored.playable = Some(seen);
                     Ok(Self::Stored(stored))
                 }
+                Event::PublicAddressKnown(url) => {
+                    stored.video.public_url = Some(url);
+                    Ok(Self::Stored(stored))
+                }
                 Event::Finished if stored.follow_ups.iter().all(|it| it.done) => Ok(Self::Done(stored)),
                 Event::Failed(failure) => Ok(Self::Stored(stored).fail(failure)),
                 Event::Cancelled => Ok(Self::Cancelled(Some(stored.video))),
@@ -414,18 +422,9 @@ impl Stage {
     }
 
     fn settled(self, answer: SettleAnswer) -> Option<Self> {
-        let session = match self {
-            Self::Confirming(Confirming { session, .. }) | Self::Uploading(session) => session,
-            _ => return None,
-        };
+        let (Self::Confirming(Confirming { session, .. }) | Self::Uploading(session)) = self else { return None };
         Some(match answer {
-            SettleAnswer::Arrived(video) => Self::Stored(Stored {
-                video,
-                found_by: FoundBy::Person,
-                follow_ups: Vec::new(),
-                twins: Vec::new(),
-                playable: None,
-            }),
+            SettleAnswer::Arrived(stored) => Self::Stored(stored),
             SettleAnswer::SendAgain => Self::Uploading(session.spent()),
             SettleAnswer::KeepLooking if session.committed_at().is_some() => {
                 Self::Confirming(Confirming { session, sends: 1, answer: None })
@@ -473,6 +472,7 @@ impl Event {
             Self::VideoFound(_) => "video found",
             Self::FollowUpDone { .. } => "follow-up done",
             Self::PlayableChecked { .. } => "playable checked",
+            Self::PublicAddressKnown(_) => "public address known",
             Self::Finished => "finished",
             Self::Failed(_) => "failed",
             Self::Retried => "retried",

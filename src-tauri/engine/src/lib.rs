@@ -1,10 +1,36 @@
-//! engine
+//! The engine: everything about getting a video into a TwentyThree workspace that is true without a window.
+//!
+//! A front end makes an [`Engine`] with a [`Config`], hands it files ([`Engine::add`]), and listens
+//! ([`Engine::subscribe`]). The engine promises that what it was handed is either in the workspace, once and whole, or
+//! still in its queue with a reason; a crash at any instant changes nothing about that.
+//!
+//! A tour, from the outside in: [`engine`](Engine) owns the queue; `schedule` says what begins next; `transfer` plays
+//! the protocol for one item and reads like it; `api` makes the calls; `store` remembers; [`item`] says what may follow
+//! what; [`commit`] holds the two tables about the one dangerous request. This crate knows nothing of windows, of
+//! command lines, or of the sandbox that its tests run against.
+
+mod access;
 pub mod answer;
+mod api;
 pub mod commit;
+mod engine;
 pub mod failure;
+pub mod home;
 mod hooks;
 pub mod item;
 pub mod messages;
+mod pace;
 pub mod plan;
+mod schedule;
+mod source;
+mod store;
 pub mod timing;
+mod transfer;
+mod vault;
+mod view;
 pub mod workspace;
+
+pub use api::Network;
+pub use engine::{Add, Added, Config, Engine, LogLine, Settle, SignedIn, WorkspaceReport};
+pub use store::Workspace;
+pub use view::{HeldUp, ItemView, Progress, Update};

@@ -151,7 +151,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn limits() -> impl Strategy<Value = ChunkLimits> {
-        (1u64..2000, 1u64..20).prop_map(|(min, times)| ChunkLimits { min, max: min * (times + 1), single_below: 2 * min })
+        (1u64..2000, 1u64..20).prop_map(|(min, times)| ChunkLimits {
+            min,
+            max: min * (times + 1),
+            single_below: 2 * min,
+        })
     }
 
     proptest! {

@@ -113,3 +113,20 @@ impl Timing {
         self.commit_answer + self.commit_answer_per_gb.mul_f64(bytes as f64 / 1e9)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lookup_window_is_a_minute_or_the_size_over_ten_megabytes_a_second() {
+        let timing = Timing::default();
+        assert_eq!(timing.lookup_window(1), Duration::from_mins(1));
+        assert_eq!(timing.lookup_window(6_000_000_000), Duration::from_mins(10));
+    }
+
+    #[test]
+    fn a_commit_is_awaited_a_quarter_of_an_hour_and_a_minute_for_each_gigabyte() {
+        assert_eq!(Timing::default().commit_wait(4_000_000_000), Duration::from_mins(19));
+    }
+}

@@ -18,7 +18,11 @@ impl Origin {
         let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = Url::parse(&url).map_err(|_| invalid())?;
         let host = url.host().ok_or_else(invalid)?;
-        if !url.username().is_empty() || url.password().is_some() || !matches!(url.path(), "" | "/") || url.query().is_some() {
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || !matches!(url.path(), "" | "/")
+            || url.query().is_some()
+        {
             return Err(invalid());
         }
         match url.scheme() {

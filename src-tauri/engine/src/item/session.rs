@@ -38,7 +38,7 @@ impl Identifier {
     pub fn random() -> Self {
         let mut bits = [0u8; 16];
         getrandom::fill(&mut bits).expect("the operating system's random source works");
-        Self(bits.iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(format!("{:032x}", u128::from_be_bytes(bits)))
     }
 
     /// The 32 hexadecimal digits.

@@ -1,0 +1,179 @@
+//! The TwentyThree API, version 2, as the engine uses it: one method for each call, answers decoded leniently, nothing
+//! decided here. It knows neither the queue nor the database.
+//!
+//! A call either gives an [`Envelope`] or a [`CallError`] that says who failed: the network, something in between, the
+//! server, or the credential. Tokens, lists and metadata are in `api/calls.rs`, a chunk on the wire in `api/chunk.rs`,
+//! connections and TLS in `api/http.rs`, the envelope and its loose types in `api/wire.rs`.
+
+mod calls;
+mod chunk;
+mod http;
+mod wire;
+
+pub(crate) use calls::{ListedVideo, TokenState, WorkspaceToken};
+pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, judge_ordinary};
+pub use http::Network;
+pub(crate) use http::{Http, ServerClock};
+use wire::Envelope;
+
+use crate::failure::{Code, Failure};
+use crate::pace::Trouble;
+use crate::timing::Timing;
+use crate::workspace::Origin;
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest answer that is read, in bytes: a hundred videos with all their fields fit many times over, and an
+/// endless answer ends.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+
+/// A workspace's API.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    origin: Origin,
+    http: Arc<Http>,
+    clock: Arc<ServerClock>,
+    timing: Timing,
+}
+
+/// Why a call gave no envelope that says "ok".
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CallError {
+    /// No answer.
+    #[error("no answer from the workspace")]
+    Transport(#[source] reqwest::Error),
+    /// No answer in time.
+    #[error("no answer from the workspace in time")]
+    TooSlow,
+    /// HTML, or a redirect: not the API.
+    #[error("something else answered in the workspace's place (HTTP {status})")]
+    NotApi { status: u16 },
+    /// The credential was not accepted, or lacks the right.
+    #[error("HTTP {status}: {message}")]
+    Credential { status: u16, message: String },
+    /// The server asks for time, or is failing.
+    #[error("the workspace is busy (HTTP {status})")]
+    Busy { status: u16, retry_after: Option<Duration> },
+    /// The server said no, in its words.
+    #[error("HTTP {status}: {message}")]
+    Refused { status: u16, code: String, message: String },
+    /// The answer is not what the API says.
+    #[error("the answer cannot be read")]
+    Unreadable { excerpt: String },
+}
+
+impl CallError {
+    /// What everyone to this workspace should wait for, if this passes by waiting.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Transport(_) | Self::TooSlow => Some(Trouble::Offline),
+            Self::NotApi { .. } => Some(Trouble::Portal),
+            Self::Busy { retry_after, .. } => Some(Trouble::Busy { retry_after: *retry_after }),
+            Self::Credential { .. } | Self::Refused { .. } | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// As a failure, for calls where waiting is not the answer.
+    pub(crate) fn into_failure(self) -> Failure {
+        let code = match &self {
+            Self::Transport(_) | Self::TooSlow => Code::WorkspaceUnreachable,
+            Self::NotApi { .. } => Code::NetworkPortal,
+            Self::Credential { .. } => Code::SignInNeeded,
+            Self::Busy { .. } => Code::ServerFailed,
+            Self::Refused { code, .. } if code == "permission_denied" => Code::PermissionDenied,
+            Self::Refused { .. } => Code::RequestRefused,
+            Self::Unreadable { .. } => Code::AnswerUnreadable,
+        };
+        let detail = match &self {
+            Self::Credential { message, .. } | Self::Refused { message, .. } => Some(message.clone()),
+            Self::Unreadable { excerpt } => Some(excerpt.clone()),
+            _ => None,
+        };
+        let failure = Failure::new(code).caused_by(&self);
+        match detail {
+            Some(detail) if !detail.is_empty() => failure.detail(detail),
+            _ => failure,
+        }
+    }
+}
+
+impl Api {
+    pub(crate) fn new(origin: Origin, http: Arc<Http>, timing: Timing) -> Self {
+        Self { origin, http, clock: Arc::default(), timing }
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The server's clock as last seen.
+    pub(crate) fn server_now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Makes a call. The parameters go where the method has them: a POST's query string is not read by the server.
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        parameters: &[(&str, String)],
+        bearer: Option<&SecretString>,
+    ) -> Result<Envelope, CallError> {
+        let url = self.origin.url(path);
+        let request = match method {
+            Method::GET => self.http.calls().get(url).query(parameters),
+            _ => self.http.calls().request(method, url).form(parameters),
+        };
+        let request = match bearer {
+            Some(token) => request.bearer_auth(token.expose_secret()),
+            None => request,
+        };
+        let exchange = async {
+            let mut response = request.send().await.map_err(CallError::Transport)?;
+            self.clock.see(response.headers());
+            let status = response.status();
+            let retry_after = http::retry_after(response.headers());
+            let body = http::read_capped(&mut response, LONGEST_ANSWER).await.map_err(CallError::Transport)?;
+            understand(status, retry_after, &body)
+        };
+        tokio::time::timeout(self.timing.call, exchange).await.map_err(|_| CallError::TooSlow)?
+    }
+}
+
+/// Sorts an answer by its status and its body; both must agree before it counts as "ok".
+fn understand(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Result<Envelope, CallError> {
+    let code = status.as_u16();
+    match code {
+        408 | 429 | 502..=504 => return Err(CallError::Busy { status: code, retry_after }),
+        300..=399 => return Err(CallError::NotApi { status: code }),
+        _ => {}
+    }
+    let Some(envelope) = Envelope::read(body) else {
+        return Err(match crate::answer::read(body) {
+            crate::answer::Answer::NotApi if code < 500 => CallError::NotApi { status: code },
+            _ if code >= 500 => CallError::Busy { status: code, retry_after },
+            crate::answer::Answer::Refused(refusal) if matches!(code, 401 | 403) => {
+                CallError::Credential { status: code, message: refusal.text }
+            }
+            _ if matches!(code, 401 | 403) => CallError::Credential { status: code, message: String::new() },
+            crate::answer::Answer::Refused(refusal) if code >= 400 => {
+                CallError::Refused { status: code, code: String::new(), message: refusal.text }
+            }
+            _ => CallError::Unreadable { excerpt: crate::answer::excerpt(body) },
+        });
+    };
+    // Version 1 answers 200 to failures, and some of that may shine through.
+    match (code, envelope.is_ok()) {
+        (200..=299, true) => Ok(envelope),
+        (401 | 403, _) => Err(CallError::Credential { status: code, message: envelope.message() }),
+        (500..=599, _) if envelope.is_ok() => Err(CallError::Busy { status: code, retry_after }),
+        _ => match envelope.code().as_str() {
+            "missing_authentication" | "invalid_signature" | "invalid_oauth_user" => {
+                Err(CallError::Credential { status: code, message: envelope.message() })
+            }
+            error => Err(CallError::Refused { status: code, code: error.to_owned(), message: envelope.message() }),
+        },
+    }
+}

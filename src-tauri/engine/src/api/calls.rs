@@ -1,0 +1,268 @@
+//! The calls, one method each.
+
+use super::wire::{fraction, number, text};
+use super::{Api, CallError};
+use crate::item::Details;
+use crate::workspace::Origin;
+use jiff::Timestamp;
+use reqwest::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+/// The longest life that a token can be asked for, in minutes: v1's and v2's common maximum.
+const VALID_MINUTES: u32 = 1440;
+
+/// A token makes one video. A lookup that shows more than this many is one whose filter was not applied.
+const BELIEVABLE: usize = 5;
+
+/// A fresh upload token.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) text: SecretString,
+    /// By the server's clock, in epoch seconds.
+    pub(crate) valid_until: i64,
+}
+
+/// A video as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedVideo {
+    pub(crate) id: u64,
+    pub(crate) public_url: Option<String>,
+    pub(crate) original_filename: Option<String>,
+    pub(crate) title: Option<String>,
+    /// Epoch seconds.
+    pub(crate) created: Option<i64>,
+}
+
+/// What a lookup by upload token came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TokenState {
+    /// A valid answer: these videos were made with the token, and no others.
+    Known(Vec<ListedVideo>),
+    /// An answer that proves nothing: from a cache, to an anonymous caller, or without a list.
+    Unknown,
+}
+
+/// A workspace that a login opens.
+#[derive(Debug, Clone)]
+pub(crate) struct WorkspaceToken {
+    pub(crate) origin: Origin,
+    pub(crate) name: String,
+    pub(crate) bearer: SecretString,
+    pub(crate) expires: Option<Timestamp>,
+}
+
+impl Api {
+    /// An upload token for one file. Everything arrives as a draft: `publish` is always 0 here.
+    pub(crate) async fn get_upload_token(
+        &self,
+        details: &Details,
+        bearer: &SecretString,
+    ) -> Result<Granted, CallError> {
+        let mut parameters = details_parameters(details);
+        parameters.extend([
+            ("publish", "0".to_owned()),
+            ("max_uploads", "1".to_owned()),
+            ("valid_minutes", VALID_MINUTES.to_string()),
+        ]);
+        let path = "/api/2/photo/get-upload-token";
+        // By POST, so that titles stay out of URLs and their logs; the published specification lists GET alone.
+        let envelope = match self.call(Method::POST, path, &parameters, Some(bearer)).await {
+            Err(CallError::Refused { status: 404 | 405 | 501, .. }) => {
+                self.call(Method::GET, path, &parameters, Some(bearer)).await?
+            }
+            result => result?,
+        };
+        let field = |name: &str| envelope.data().get(name);
+        let token = field("upload_token").and_then(text).filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| CallError::Unreadable { excerpt: "no upload_token in the answer".into() })?;
+        let valid_until = field("valid_until").and_then(number).map_or_else(
+            || self.server_now() + i64::from(VALID_MINUTES) * 60,
+            |seconds| i64::try_from(seconds).unwrap_or(i64::MAX),
+        );
+        Ok(Granted { text: token.into(), valid_until })
+    }
+
+    /// Changes what a token says about its video, before or after the upload. Every field goes along each time:
+    /// leaving `publish` out would mean 1.
+    pub(crate) async fn update_upload_token(&self, token: &SecretString, details: &Details) -> Result<(), CallError> {
+        let mut parameters = details_parameters(details);
+        parameters.retain(|(name, _)| *name != "absolute_url");
+        parameters.extend([("upload_token", token.expose_secret().to_owned()), ("publish", "0".to_owned())]);
+        self.call(Method::POST, "/api/2/photo/update-upload-token", &parameters, None).await.map(|_| ())
+    }
+
+    /// The videos that were made with a token.
+    pub(crate) async fn videos_of_token(
+        &self,
+        token: &SecretString,
+        bearer: &SecretString,
+    ) -> Result<TokenState, CallError> {
+        // By POST: an upload token is a secret while it lives, and does not belong in a URL.
+        let list = self.list(&[("upload_token", token.expose_secret().to_owned())], bearer).await?;
+        Ok(match list {
+            Some(videos) if videos.len() <= BELIEVABLE => TokenState::Known(videos),
+            _ => TokenState::Unknown,
+        })
+    }
+
+    /// The caller's newest videos, newest first; `None` when the answer proves nothing.
+    pub(crate) async fn newest_videos(&self, bearer: &SecretString) -> Result<Option<Vec<ListedVideo>>, CallError> {
+        let parameters = [("user_id", "me"), ("orderby", "uploaded"), ("order", "desc"), ("size", "100")];
+        self.list(&parameters.map(|(name, value)| (name, value.to_owned())), bearer).await
+    }
+
+    /// A video as the list shows it now.
+    pub(crate) async fn video(&self, id: u64, bearer: &SecretString) -> Result<Option<ListedVideo>, CallError> {
+        let list = self.list(&[("photo_id", id.to_string())], bearer).await?;
+        Ok(list.into_iter().flatten().find(|video| video.id == id))
+    }
+
+    async fn list(
+        &self,
+        filter: &[(&str, String)],
+        bearer: &SecretString,
+    ) -> Result<Option<Vec<ListedVideo>>, CallError> {
+        let mut parameters = filter.to_vec();
+        parameters.extend([
+            ("include_unpublished_p", "1".to_owned()),
+            // Anonymous answers may come from a cache for half an hour; a changing parameter passes it by.
+            ("time", Timestamp::now().as_millisecond().to_string()),
+        ]);
+        let envelope = match self.call(Method::POST, "/api/2/photo/list", &parameters, Some(bearer)).await {
+            Err(CallError::Refused { status: 404 | 405 | 501, .. }) => {
+                self.call(Method::GET, "/api/2/photo/list", &parameters, Some(bearer)).await?
+            }
+            result => result?,
+        };
+        if !envelope.is_current_and_authorised() {
+            return Ok(None);
+        }
+        let Some(rows) = envelope.list() else { return Ok(None) };
+        let videos: Vec<ListedVideo> = rows.iter().filter_map(|row| self.listed(row)).collect();
+        // A row that could not be read, or more rows than came, must not look like "not there".
+        let complete = videos.len() == rows.len() && (!videos.is_empty() || envelope.total_count() == Some(0));
+        Ok(complete.then_some(videos))
+    }
+
+    fn listed(&self, row: &Value) -> Option<ListedVideo> {
+        let absolute = row.get("absolute_url").and_then(text).filter(|url| url.contains("://"));
+        let relative = row.get("one").and_then(text).filter(|path| path.starts_with('/'));
+        Some(ListedVideo {
+            id: row.get("photo_id").and_then(number)?,
+            public_url: absolute.or_else(|| relative.map(|path| self.origin.url(&path))),
+            original_filename: row.get("original_filename").and_then(text),
+            title: row.get("title").and_then(text),
+            created: row.get("creation_date_epoch").and_then(number).map(|seconds| seconds as i64),
+        })
+    }
+
+    /// Changes a stored video's details, custom variables included.
+    pub(crate) async fn describe_video(
+        &self,
+        id: u64,
+        details: &Details,
+        bearer: &SecretString,
+    ) -> Result<(), CallError> {
+        let mut parameters = details_parameters(details);
+        parameters.extend(details.variables.iter().map(|(key, value)| (key.as_str(), value.clone())));
+        parameters.push(("photo_id", id.to_string()));
+        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(bearer)).await.map(|_| ())
+    }
+
+    /// Publishes a video, now or on a date.
+    pub(crate) async fn publish_video(
+        &self,
+        id: u64,
+        date: Option<&str>,
+        bearer: &SecretString,
+    ) -> Result<(), CallError> {
+        let when = match date {
+            None => ("published_p", "1".to_owned()),
+            Some(date) => ("publish_date", date.to_owned()),
+        };
+        let parameters = [("photo_id", id.to_string()), when];
+        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(bearer)).await.map(|_| ())
+    }
+
+    /// How much of a video is transcoded, from 0 to 1; `None` when the answer does not say.
+    pub(crate) async fn transcoding(&self, id: u64, bearer: &SecretString) -> Result<Option<f64>, CallError> {
+        let parameters = [("photo_id", id.to_string())];
+        let envelope =
+            self.call(Method::GET, "/api/2/photo/get-transcoding-progress", &parameters, Some(bearer)).await?;
+        let data = envelope.data();
+        Ok(data.get("all").or_else(|| data.get("progress")?.get("all")).and_then(fraction))
+    }
+
+    /// The workspace's name; also the cheapest sign that it is there.
+    pub(crate) async fn site(&self, bearer: Option<&SecretString>) -> Result<String, CallError> {
+        let envelope = self.call(Method::GET, "/api/2/site/get", &[], bearer).await?;
+        let name = ["site_name", "domain"].into_iter().find_map(|key| envelope.data().get(key).and_then(text));
+        Ok(name.unwrap_or_else(|| self.origin.host().to_owned()))
+    }
+
+    /// What a credential may do: the level that the server gives it.
+    pub(crate) async fn may_read(&self, bearer: &SecretString) -> Result<bool, CallError> {
+        let parameters = [("size", "1".to_owned()), ("time", Timestamp::now().as_millisecond().to_string())];
+        let envelope = self.call(Method::GET, "/api/2/photo/list", &parameters, Some(bearer)).await?;
+        Ok(envelope.is_current_and_authorised())
+    }
+
+    /// The workspaces that a login token opens, each with a bearer of its own. Not in the published specification; the
+    /// vendor's command-line client lives on it.
+    pub(crate) async fn user_tokens(&self, login: &SecretString) -> Result<Vec<WorkspaceToken>, CallError> {
+        let parameters = [("cross_sites_p", "1".to_owned())];
+        let envelope = self.call(Method::GET, "/api/2/user/tokens", &parameters, Some(login)).await?;
+        let rows = envelope.list_under(&["sites", "tokens", "data", "workspaces"]);
+        Ok(rows.into_iter().filter_map(workspace_token).collect())
+    }
+}
+
+fn workspace_token(row: &Value) -> Option<WorkspaceToken> {
+    let field = |name: &str| row.get(name).and_then(text).filter(|value| !value.is_empty());
+    let domain = field("domain")?;
+    // A login on this machine (the sandbox) opens workspaces on this machine, by the address that it gives.
+    let base = field("api_base_url").map(|url| url.trim_end_matches('/').to_owned());
+    let origin = base.as_deref().and_then(|url| Origin::parse(url).ok()).or_else(|| Origin::parse(&domain).ok())?;
+    Some(WorkspaceToken {
+        name: field("display_name").or_else(|| field("site_name")).unwrap_or(domain),
+        bearer: field("bearer_token")?.into(),
+        expires: field("expiration_time").and_then(|time| time.parse().ok()),
+        origin,
+    })
+}
+
+/// The details as the token calls take them; custom variables follow once there is a video.
+fn details_parameters(details: &Details) -> Vec<(&'static str, String)> {
+    let ids: Vec<String> = details.categories.iter().map(u64::to_string).collect();
+    let mut parameters = vec![
+        ("title", details.title.clone()),
+        ("description", details.description.clone()),
+        ("tags", join_tags(&details.tags)),
+        ("album_id", ids.join(",")),
+    ];
+    if let Some(url) = &details.absolute_url {
+        parameters.push(("absolute_url", url.clone()));
+    }
+    parameters
+}
+
+/// Tags are separated by spaces; one that has a space is quoted.
+fn join_tags(tags: &[String]) -> String {
+    let quoted = tags.iter().map(|tag| {
+        let tag = tag.replace('"', "");
+        if tag.contains(char::is_whitespace) { format!("\"{tag}\"") } else { tag }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_with_spaces_are_quoted_and_quotes_cannot_break_out() {
+        let tags = ["spring".to_owned(), "two words".to_owned(), "a\"b".to_owned()];
+        assert_eq!(join_tags(&tags), "spring \"two words\" ab");
+    }
+}

@@ -1,0 +1,126 @@
+//! Connections: TLS, proxies, time-outs, what a server's clock says, and how much of an answer is read.
+//!
+//! HTTP/1.1 only, so that each chunk has a connection of its own: over HTTP/2 parallel chunks would share one TCP
+//! window, and lose the point of being parallel on a long or lossy line. Redirects are never followed: they would carry
+//! the token along.
+
+use crate::failure::{Code, Failure};
+use crate::timing::Timing;
+use jiff::Timestamp;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::{Certificate, Client, ClientBuilder, Response, redirect, retry};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// How the network is reached.
+#[derive(Debug, Clone, Default)]
+pub struct Network {
+    /// A PEM file with certificate authorities to trust beside the platform's.
+    pub extra_ca: Option<PathBuf>,
+}
+
+/// The three kinds of connections.
+#[derive(Debug)]
+pub(crate) struct Http {
+    calls: Client,
+    chunks: Client,
+    commits: Client,
+}
+
+impl Http {
+    pub(crate) fn new(network: &Network, timing: &Timing) -> Result<Self, Failure> {
+        // Fails when a provider is there already, which is all that is wanted.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let extra = match &network.extra_ca {
+            Some(path) => read_certificates(path)?,
+            None => Vec::new(),
+        };
+        let builder = || -> ClientBuilder {
+            let builder = Client::builder()
+                .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
+                .http1_only()
+                .redirect(redirect::Policy::none())
+                .retry(retry::never())
+                .connect_timeout(timing.connect)
+                .tcp_nodelay(true);
+            if extra.is_empty() { builder } else { builder.tls_certs_merge(extra.iter().cloned()) }
+        };
+        let built = |builder: ClientBuilder| {
+            builder.build().map_err(|error| Failure::new(Code::CertificateFileInvalid).caused_by(&error))
+        };
+        Ok(Self {
+            calls: built(builder().pool_idle_timeout(Duration::from_secs(15)))?,
+            // A kept connection that the server is about to close loses a chunk; a short life makes that rare, and the
+            // chunk is sent again either way.
+            chunks: built(builder().pool_idle_timeout(Duration::from_secs(5)))?,
+            // A commit never travels on a used connection: "closed before an answer" must mean this request's answer.
+            commits: built(builder().pool_max_idle_per_host(0))?,
+        })
+    }
+
+    pub(super) fn calls(&self) -> &Client {
+        &self.calls
+    }
+
+    pub(super) fn chunks(&self) -> &Client {
+        &self.chunks
+    }
+
+    pub(super) fn commits(&self) -> &Client {
+        &self.commits
+    }
+}
+
+fn read_certificates(path: &PathBuf) -> Result<Vec<Certificate>, Failure> {
+    let invalid = || Failure::new(Code::CertificateFileInvalid).detail(path.display().to_string());
+    let pem = std::fs::read(path).map_err(|error| invalid().caused_by(&error))?;
+    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| invalid().caused_by(&error))?;
+    if certificates.is_empty() { Err(invalid()) } else { Ok(certificates) }
+}
+
+/// How far the server's clock is from ours, by the `Date` of its answers. Deadlines that the server gives are on its
+/// clock, and a laptop's can be anything.
+#[derive(Debug, Default)]
+pub(crate) struct ServerClock {
+    offset_s: AtomicI64,
+}
+
+impl ServerClock {
+    pub(super) fn see(&self, headers: &HeaderMap) {
+        let date =
+            headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(|date| httpdate::parse_http_date(date).ok());
+        let Some(since) = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok()) else { return };
+        let offset = since.as_secs() as i64 - Timestamp::now().as_second();
+        self.offset_s.store(offset, Ordering::Relaxed);
+    }
+
+    /// Epoch seconds on the server's clock.
+    pub(crate) fn now(&self) -> i64 {
+        Timestamp::now().as_second() + self.offset_s.load(Ordering::Relaxed)
+    }
+}
+
+/// `Retry-After`, in seconds or as a date.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(std::time::SystemTime::now()).unwrap_or_default())
+}
+
+/// Reads at most `cap` bytes of a body; the rest is left on the wire and the connection with it.
+pub(super) async fn read_capped(response: &mut Response, cap: usize) -> reqwest::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await? {
+        let room = cap - body.len();
+        if piece.len() >= room {
+            body.extend_from_slice(&piece[..room]);
+            break;
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}

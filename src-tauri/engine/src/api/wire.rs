@@ -1,0 +1,163 @@
+//! The envelope around every answer, and the looseness of its types: ids as numbers or strings, flags as `true`, `1`,
+//! `"1"` or `"t"`, fractions as `".56"`. Everything is read leniently and nothing is assumed to be there.
+
+use crate::answer;
+use serde_json::Value;
+
+/// An answer in JSON with a `status`.
+#[derive(Debug, Clone)]
+pub(crate) struct Envelope(Value);
+
+impl Envelope {
+    /// Reads a body; `None` when it is not an envelope.
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        let value = answer::json(std::str::from_utf8(body).ok()?.trim())?;
+        value.get("status").and_then(Value::as_str)?;
+        Some(Self(value))
+    }
+
+    pub(crate) fn is_ok(&self) -> bool {
+        self.text("status") == "ok"
+    }
+
+    /// The error's code, empty where there is none.
+    pub(crate) fn code(&self) -> String {
+        self.text("code")
+    }
+
+    /// The server's words, empty where there are none.
+    pub(crate) fn message(&self) -> String {
+        ["message", "error", "error_description", "detail"]
+            .into_iter()
+            .map(|key| self.text(key))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
+            .chars()
+            .take(answer::EXCERPT)
+            .collect()
+    }
+
+    /// Whether the answer speaks for the workspace as it is now, to someone who may see unpublished videos: not from a
+    /// cache, and at level read or above. Only such an answer can prove that a video is *not* there.
+    pub(crate) fn is_current_and_authorised(&self) -> bool {
+        let level = self.text("permission_level");
+        let fresh = self.0.get("cached").is_some_and(|cached| flag(cached) == Some(false));
+        fresh && matches!(level.as_str(), "read" | "write" | "admin" | "super")
+    }
+
+    /// The object under `data`, or under one of v1's names.
+    pub(crate) fn data(&self) -> &Value {
+        ["data", "uploadtoken", "progress", "site"].into_iter().find_map(|key| self.0.get(key)).unwrap_or(&Value::Null)
+    }
+
+    /// The list under `data`: an array, or one object standing for a list of one. `None` when there is neither, so that
+    /// a truncated or foreign answer is never taken for an empty list.
+    pub(crate) fn list(&self) -> Option<Vec<&Value>> {
+        match self.0.get("data")? {
+            Value::Array(values) => Some(values.iter().collect()),
+            object @ Value::Object(fields) if !fields.is_empty() => Some(vec![object]),
+            _ => None,
+        }
+    }
+
+    /// The unpaged count of a list.
+    pub(crate) fn total_count(&self) -> Option<u64> {
+        self.0.get("total_count").and_then(number)
+    }
+
+    /// A list under any of the names that were seen for it, or the bare array.
+    pub(crate) fn list_under(&self, names: &[&str]) -> Vec<&Value> {
+        names.iter().find_map(|name| self.0.get(name)?.as_array()).map(|list| list.iter().collect()).unwrap_or_default()
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.0.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+/// A whole number, also in quotes.
+pub(crate) fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// A fraction, also in quotes and without its leading zero.
+pub(crate) fn fraction(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| {
+        let text = value.as_str()?.trim();
+        if text.starts_with('.') { format!("0{text}").parse().ok() } else { text.parse().ok() }
+    })
+}
+
+/// A flag in any of its forms.
+pub(crate) fn flag(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(flag) => Some(*flag),
+        Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+        Value::String(text) => match text.as_str() {
+            "1" | "t" | "true" | "y" => Some(true),
+            "0" | "f" | "false" | "n" | "" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A text that may come as a number.
+pub(crate) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn envelope(value: &Value) -> Envelope {
+        Envelope::read(value.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn only_a_fresh_answer_to_an_authorised_caller_counts_as_knowledge() {
+        for (level, cached, counts) in [
+            ("read", json!(false), true),
+            ("write", json!("0"), true),
+            ("super", json!(0), true),
+            ("anonymous", json!(false), false),
+            ("none", json!(false), false),
+            ("write", json!(true), false),
+            ("write", json!("1"), false),
+            ("write", Value::Null, false),
+        ] {
+            let answer = envelope(&json!({"status": "ok", "permission_level": level, "cached": cached, "data": []}));
+            assert_eq!(answer.is_current_and_authorised(), counts, "{level} {cached}");
+        }
+        assert!(!envelope(&json!({"status": "ok", "permission_level": "write"})).is_current_and_authorised());
+    }
+
+    #[test]
+    fn a_missing_list_is_not_an_empty_one() {
+        assert!(envelope(&json!({"status": "ok"})).list().is_none());
+        assert!(envelope(&json!({"status": "ok", "data": {}})).list().is_none());
+        assert_eq!(envelope(&json!({"status": "ok", "data": []})).list().unwrap().len(), 0);
+        assert_eq!(envelope(&json!({"status": "ok", "data": {"photo_id": 1}})).list().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn numbers_fractions_and_flags_are_read_in_every_form_seen() {
+        assert_eq!((number(&json!(7)), number(&json!("7")), number(&json!("x"))), (Some(7), Some(7), None));
+        assert_eq!(
+            (fraction(&json!(".56")), fraction(&json!("1")), fraction(&json!(0.5))),
+            (Some(0.56), Some(1.0), Some(0.5))
+        );
+        for yes in [json!(true), json!(1), json!("1"), json!("t")] {
+            assert_eq!(flag(&yes), Some(true));
+        }
+        for no in [json!(false), json!(0), json!("0"), json!("f"), json!("")] {
+            assert_eq!(flag(&no), Some(false));
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! The handle that every front end holds, and the way in for everything they want. One task owns the queue
+//! (`engine/owner.rs`); the handle only sends it commands and reads the database. Signing in is in `engine/sign_in.rs`.
+//!
+//! Dropping the handle stops everything at once and loses nothing; [`Engine::stop`] waits until it has stopped.
+
+mod owner;
+mod sign_in;
+
+pub use sign_in::{SignedIn, WorkspaceReport};
+
+use crate::api::{Http, Network};
+use crate::failure::{Code, Failure};
+use crate::home::Home;
+use crate::item::{Details, Event, Intent, ItemId, Lane, Publish};
+use crate::pace::Pool;
+use crate::plan::ChunkLimits;
+use crate::schedule::Slots;
+use crate::source;
+use crate::store::{NewItem, Store, Workspace};
+use crate::timing::Timing;
+use crate::transfer::Yard;
+use crate::vault::Vault;
+use crate::view::{ItemView, Progress, Update};
+use crate::workspace::Origin;
+use jiff::Timestamp;
+use owner::{Command, Owner};
+use secrecy::SecretString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+
+/// How an engine is to be.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder.
+    pub home: PathBuf,
+    /// Stands in for the keychain, for every workspace.
+    pub token: Option<SecretString>,
+    /// Proxy and certificates.
+    pub network: Network,
+    /// Waiting times.
+    pub timing: Timing,
+    /// Chunk sizes.
+    pub limits: ChunkLimits,
+    /// Chunks in flight at once, over everything. The vendor's own clients use 3 to 5.
+    pub in_flight: usize,
+    /// Whether to work the queue off. Without it the engine only answers.
+    pub work: bool,
+}
+
+impl Config {
+    /// The product's settings for a data folder.
+    #[must_use]
+    pub fn new(home: PathBuf) -> Self {
+        Self {
+            home,
+            token: None,
+            network: Network::default(),
+            timing: Timing::default(),
+            limits: ChunkLimits::default(),
+            in_flight: 6,
+            work: true,
+        }
+    }
+}
+
+/// A file to take in.
+#[derive(Debug, Clone)]
+pub struct Add {
+    /// The file.
+    pub file: PathBuf,
+    /// Where it goes.
+    pub workspace: Origin,
+    /// What is said about the video; an empty title becomes the file's cleaned name.
+    pub details: Details,
+    /// When it becomes public.
+    pub publish: Publish,
+    /// Whether to wait until the video can be played before the item is done.
+    pub await_playable: bool,
+    /// Whose work it is.
+    pub lane: Lane,
+    /// Take it in even if the same file is there already.
+    pub again: bool,
+}
+
+/// What became of an [`Add`].
+#[derive(Debug, Clone)]
+pub struct Added {
+    /// The item.
+    pub item: ItemView,
+    /// The same file was there already, unfinished or never reported.
+    pub adopted: bool,
+}
+
+/// What a person says about an unclear commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settle {
+    /// It arrived, as this video.
+    Arrived(u64),
+    /// It did not: send everything again.
+    SendAgain,
+    /// Look for it once more.
+    KeepLooking,
+}
+
+/// A line of an item's log.
+#[derive(Debug, Clone)]
+pub struct LogLine {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: String,
+}
+
+/// The engine.
+#[derive(Debug)]
+pub struct Engine {
+    store: Store,
+    vault: Arc<Vault>,
+    http: Arc<Http>,
+    timing: Timing,
+    updates: broadcast::Sender<Update>,
+    commands: mpsc::Sender<Command>,
+    owner: tokio::task::JoinHandle<()>,
+    _home: Home,
+}
+
+/// Commands on their way to the owner. Callers wait for their answer anyway, so a deep queue would only hide delay.
+const COMMANDS: usize = 16;
+
+/// Updates that a slow listener may fall behind before it has to ask for everything again.
+const UPDATES: usize = 4096;
+
+impl Engine {
+    /// Takes the data folder and goes on with what is in it. Must be called within a Tokio runtime.
+    pub async fn start(config: Config) -> Result<Self, Failure> {
+        let home = Home::open(&config.home)?;
+        let store = Store::open(&home.database())?;
+        let http = Arc::new(Http::new(&config.network, &config.timing)?);
+        let vault = Arc::new(Vault::new(config.token, config.timing.keychain));
+        let (updates, _) = broadcast::channel(UPDATES);
+        let yard = Arc::new(Yard {
+            store: store.clone(),
+            timing: config.timing,
+            limits: config.limits,
+            pool: Pool::new(config.in_flight),
+            updates: updates.clone(),
+            line_free: Notify::new(),
+        });
+        let slots = Slots::for_pool(config.in_flight, config.limits.single_below);
+        let (commands, inbox) = mpsc::channel(COMMANDS);
+        let owner = Owner::new(yard, Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
+        let owner = tokio::spawn(owner.run(inbox));
+        Ok(Self { store, vault, http, timing: config.timing, updates, commands, owner, _home: home })
+    }
+
+    /// Stops all work, cutting what is in flight, and gives the data folder up.
+    pub async fn stop(self) {
+        let Self { commands, owner, store, .. } = self;
+        drop(commands);
+        // Ends when its last command channel is gone; a panic in it has been reported already.
+        let _ = owner.await;
+        drop(store);
+    }
+
+    /// News, from now on. A listener that lags is told so and should read the list again.
+    pub fn subscribe(&self) -> broadcast::Receiver<Update> {
+        self.updates.subscribe()
+    }
+
+    /// Takes a file in.
+    pub async fn add(&self, add: Add) -> Result<Added, Failure> {
+        let file = std::path::absolute(&add.file).map_err(|error| {
+            Failure::new(Code::SourceMissing).detail(add.file.display().to_string()).caused_by(&error)
+        })?;
+        let path = file.clone();
+        let stamp = tokio::task::spawn_blocking(move || source::stamp(&path))
+            .await
+            .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
+        let mut details = add.details;
+        if details.title.trim().is_empty() {
+            details.title = title_from(&file);
+        }
+        let new = NewItem {
+            workspace: add.workspace,
+            source: file,
+            stamp,
+            details,
+            publish: add.publish,
+            await_playable: add.await_playable,
+            lane: add.lane,
+            again: add.again,
+        };
+        let (item, adopted) = self.store.add(new).await?;
+        let id = item.id;
+        self.ask(|reply| Command::Wake { id, reply }).await?;
+        Ok(Added { item: ItemView::of(&item), adopted })
+    }
+
+    /// All items, in queue order.
+    pub async fn items(&self) -> Result<Vec<ItemView>, Failure> {
+        Ok(self.store.items().await?.iter().map(ItemView::of).collect())
+    }
+
+    /// One item.
+    pub async fn item(&self, id: ItemId) -> Result<ItemView, Failure> {
+        self.store.item(id).await?.map(|item| ItemView::of(&item)).ok_or_else(|| unknown(id))
+    }
+
+    /// How far the running items are.
+    pub async fn progress(&self) -> Result<Vec<Progress>, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Progress { reply }).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())
+    }
+
+    /// Pauses, resumes or cancels an item. Cancelling an item whose last piece was sent settles it first.
+    pub async fn set_intent(&self, id: ItemId, intent: Intent) -> Result<(), Failure> {
+        self.ask(|reply| Command::SetIntent { id, intent, reply }).await
+    }
+
+    /// Lets a failed item go on from where it was; a paused one runs again.
+    pub async fn retry(&self, id: ItemId) -> Result<(), Failure> {
+        self.ask(|reply| Command::Retry { id, reply }).await
+    }
+
+    /// Settles an unclear commit by a person's word.
+    pub async fn settle(&self, id: ItemId, settle: Settle) -> Result<(), Failure> {
+        self.ask(|reply| Command::Settle { id, settle, reply }).await
+    }
+
+    /// Changes what is said about a video, before or after it is stored.
+    pub async fn edit(&self, id: ItemId, details: Details) -> Result<(), Failure> {
+        self.ask(|reply| Command::Edit { id, details, reply }).await
+    }
+
+    /// Moves an item ahead of all others that have not begun.
+    pub async fn send_next(&self, id: ItemId) -> Result<(), Failure> {
+        self.ask(|reply| Command::SendNext { id, reply }).await
+    }
+
+    /// Removes a finished item from the list. Never one whose outcome is open.
+    pub async fn clear(&self, id: ItemId) -> Result<(), Failure> {
+        self.ask(|reply| Command::Clear { id, reply }).await
+    }
+
+    /// Records that the outcome was told, so that adding the file again means sending it again.
+    pub async fn reported(&self, id: ItemId) -> Result<(), Failure> {
+        Ok(self.store.set_reported(id).await?)
+    }
+
+    /// What happened to an item, oldest first, without secrets.
+    pub async fn log(&self, id: ItemId) -> Result<Vec<LogLine>, Failure> {
+        if self.store.item(id).await?.is_none() {
+            return Err(unknown(id));
+        }
+        let facts = self.store.journal(id).await?.into_iter().map(|(at, event)| LogLine { at, text: fact(&event) });
+        let notes = self.store.notes(id).await?.into_iter().map(|note| LogLine { at: note.at, text: note.text });
+        let mut lines: Vec<LogLine> = facts.chain(notes).collect();
+        lines.sort_by_key(|line| line.at);
+        Ok(lines)
+    }
+
+    /// The workspaces that the person signed in to.
+    pub async fn workspaces(&self) -> Result<Vec<Workspace>, Failure> {
+        Ok(self.store.workspaces().await?)
+    }
+
+    async fn ask(&self, command: impl FnOnce(oneshot::Sender<Result<(), Failure>>) -> Command) -> Result<(), Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+}
+
+fn closed() -> Failure {
+    Failure::new(Code::NotPossibleNow).detail("the engine has stopped")
+}
+
+fn unknown(id: ItemId) -> Failure {
+    Failure::new(Code::ItemUnknown).detail(id.to_string())
+}
+
+/// A fact of the journal as a line; tokens are only named by number in there.
+fn fact(event: &Event) -> String {
+    match event {
+        Event::ChunkAcknowledged { number, .. } => format!("chunk {number} acknowledged"),
+        Event::ChunkWithdrawn { number } => format!("chunk {number} withdrawn"),
+        Event::CommitAnswered { class, status, .. } => format!("commit answered: HTTP {status}, {class:?}"),
+        Event::VideoFound(stored) => format!("video found: {} (by {:?})", stored.video.id, stored.found_by),
+        Event::Failed(failure) => format!("failed: {} {failure}", failure.code.as_str()),
+        Event::PlayableChecked { seen } => format!("playable: {seen}"),
+        Event::DetailsAcknowledged { version } => format!("details acknowledged: version {version}"),
+        other => other.name().to_owned(),
+    }
+}
+
+/// A title from a file's name: without its extension, with separators as spaces.
+fn title_from(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let spaced: String = stem.chars().map(|c| if c == '_' || c.is_control() { ' ' } else { c }).collect();
+    let title = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    if title.is_empty() { "Untitled".to_owned() } else { title }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_the_cleaned_name() {
+        assert_eq!(title_from(Path::new("/a/spring_talk  2026.final.mp4")), "spring talk 2026.final");
+        assert_eq!(title_from(Path::new("/a/___.mp4")), "Untitled");
+    }
+}

@@ -1,0 +1,450 @@
+//! The task that owns the queue: it starts what may start, passes wishes on to what runs, and takes in how it ended.
+//! Items that do not run are changed here, through the same journal and the same transitions.
+
+use super::{Settle, unknown};
+use crate::access::Access;
+use crate::api::{Api, Http};
+use crate::failure::{Code, Failure, Remedy};
+use crate::item::{Details, Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stored, Video};
+use crate::pace::{Pace, Trouble, Weather};
+use crate::schedule::{self, AtWork, Slots};
+use crate::source;
+use crate::store::Brief;
+use crate::transfer::{Ended, Meter, Site, Transfer, Yard, follow_ups};
+use crate::vault::Vault;
+use crate::view::{HeldUp, ItemView, Progress, Update};
+use crate::workspace::Origin;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+
+type Reply = oneshot::Sender<Result<(), Failure>>;
+
+/// What front ends want.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// An item was added or adopted.
+    Wake {
+        id: ItemId,
+        reply: Reply,
+    },
+    SetIntent {
+        id: ItemId,
+        intent: Intent,
+        reply: Reply,
+    },
+    Retry {
+        id: ItemId,
+        reply: Reply,
+    },
+    Settle {
+        id: ItemId,
+        settle: Settle,
+        reply: Reply,
+    },
+    Edit {
+        id: ItemId,
+        details: Details,
+        reply: Reply,
+    },
+    SendNext {
+        id: ItemId,
+        reply: Reply,
+    },
+    Clear {
+        id: ItemId,
+        reply: Reply,
+    },
+    Progress {
+        reply: oneshot::Sender<Vec<Progress>>,
+    },
+}
+
+struct Running {
+    intent: watch::Sender<Intent>,
+    meter: Arc<Meter>,
+    site: Arc<Site>,
+}
+
+pub(super) struct Owner {
+    yard: Arc<Yard>,
+    vault: Arc<Vault>,
+    http: Arc<Http>,
+    slots: Slots,
+    work: bool,
+    queue: HashMap<ItemId, Brief>,
+    running: HashMap<ItemId, Running>,
+    parked: HashMap<ItemId, Instant>,
+    sites: HashMap<Origin, Arc<Site>>,
+    tasks: JoinSet<Ended>,
+    task_items: HashMap<Id, ItemId>,
+}
+
+impl Owner {
+    pub(super) async fn new(
+        yard: Arc<Yard>,
+        vault: Arc<Vault>,
+        http: Arc<Http>,
+        slots: Slots,
+        work: bool,
+    ) -> Result<Self, Failure> {
+        let queue = yard.store.unfinished().await?.into_iter().map(|brief| (brief.id, brief)).collect();
+        Ok(Self {
+            yard,
+            vault,
+            http,
+            slots,
+            work,
+            queue,
+            running: HashMap::new(),
+            parked: HashMap::new(),
+            sites: HashMap::new(),
+            tasks: JoinSet::new(),
+            task_items: HashMap::new(),
+        })
+    }
+
+    /// Runs until the last handle is gone.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
+        loop {
+            self.begin_what_fits().await;
+            let unpark = self.parked.values().min().copied();
+            tokio::select! {
+                command = inbox.recv() => match command {
+                    Some(command) => self.obey(command).await,
+                    None => break,
+                },
+                Some(ended) = self.tasks.join_next_with_id() => self.take_in(ended).await,
+                () = self.yard.line_free.notified() => {}
+                () = tokio::time::sleep_until(unpark.unwrap_or_else(Instant::now)), if unpark.is_some() => {
+                    self.parked.retain(|_, until| *until > Instant::now());
+                }
+            }
+        }
+        self.tasks.shutdown().await;
+    }
+
+    async fn begin_what_fits(&mut self) {
+        while self.work {
+            let waiting = self
+                .queue
+                .values()
+                .filter(|brief| !self.running.contains_key(&brief.id) && !self.parked.contains_key(&brief.id));
+            let Some(id) = schedule::next(waiting, self.at_work(), self.slots) else { return };
+            if let Err(failure) = self.begin(id).await {
+                self.park(id, failure);
+            }
+        }
+    }
+
+    fn at_work(&self) -> AtWork {
+        let mut at_work = AtWork::default();
+        for (id, running) in &self.running {
+            let small = self.queue.get(id).is_some_and(|brief| brief.size < self.slots.small_below);
+            if running.meter.past_sending.load(Ordering::Relaxed) {
+                at_work.past_sending += 1;
+            } else if small {
+                at_work.small += 1;
+            } else {
+                at_work.bulk += 1;
+            }
+        }
+        at_work
+    }
+
+    async fn begin(&mut self, id: ItemId) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        let site = self.site(&item.workspace).await?;
+        let meter = Arc::new(Meter::default());
+        let (intent, wishes) = watch::channel(item.intent);
+        let transfer =
+            Transfer::load(Arc::clone(&self.yard), Arc::clone(&site), item, Arc::clone(&meter), wishes).await?;
+        let task = self.tasks.spawn(transfer.run());
+        self.task_items.insert(task.id(), id);
+        self.running.insert(id, Running { intent, meter, site });
+        Ok(())
+    }
+
+    async fn take_in(&mut self, ended: Result<(Id, Ended), tokio::task::JoinError>) {
+        let (task, ended) = match ended {
+            Ok((task, ended)) => (task, ended),
+            Err(error) => {
+                let failure = Failure::new(Code::ServerFailed).detail("an internal error").caused_by(&error);
+                (error.id(), Ended::Unrecordable(failure))
+            }
+        };
+        let Some(id) = self.task_items.remove(&task) else { return };
+        self.running.remove(&id);
+        match ended {
+            Ended::Recorded | Ended::Paused => self.reread(id).await,
+            Ended::Parked(failure) => {
+                self.reread(id).await;
+                self.park(id, failure);
+            }
+            Ended::Unrecordable(failure) => {
+                let _ = self.yard.updates.send(Update::Trouble(failure.clone()));
+                self.park(id, failure);
+            }
+        }
+    }
+
+    fn park(&mut self, id: ItemId, failure: Failure) {
+        self.parked.insert(id, Instant::now() + self.yard.timing.parked);
+        let _ = self.yard.updates.send(Update::Waiting { id, failure });
+    }
+
+    /// Makes the owner's view of an item what the database says, and tells the listeners.
+    async fn reread(&mut self, id: ItemId) {
+        match self.yard.store.item(id).await {
+            Ok(Some(item)) => {
+                if item.summary.is_over() {
+                    self.queue.remove(&id);
+                } else {
+                    self.queue.insert(id, item.brief());
+                }
+                let _ = self.yard.updates.send(Update::Item(Box::new(ItemView::of(&item))));
+            }
+            Ok(None) => {
+                self.queue.remove(&id);
+                let _ = self.yard.updates.send(Update::Removed(id));
+            }
+            Err(error) => {
+                let _ = self.yard.updates.send(Update::Trouble(error.into()));
+            }
+        }
+    }
+
+    async fn load(&self, id: ItemId) -> Result<Item, Failure> {
+        self.yard.store.item(id).await?.ok_or_else(|| unknown(id))
+    }
+
+    async fn site(&mut self, origin: &Origin) -> Result<Arc<Site>, Failure> {
+        if let Some(site) = self.sites.get(origin) {
+            return Ok(Arc::clone(site));
+        }
+        let known = self.yard.store.workspaces().await?;
+        let login = known.into_iter().find(|it| it.origin == *origin).map_or_else(|| origin.clone(), |it| it.login);
+        let timing = self.yard.timing;
+        let site = Arc::new(Site {
+            api: Api::new(origin.clone(), Arc::clone(&self.http), timing),
+            access: Access::new(origin.clone(), login, Arc::clone(&self.vault), Arc::clone(&self.http), timing),
+            pace: Pace::new(timing),
+        });
+        self.sites.insert(origin.clone(), Arc::clone(&site));
+        Ok(site)
+    }
+
+    async fn obey(&mut self, command: Command) {
+        // A caller that went away does not need its answer.
+        match command {
+            Command::Wake { id, reply } => {
+                let result = self.wake(id).await;
+                let _ = reply.send(result);
+            }
+            Command::SetIntent { id, intent, reply } => {
+                let result = self.set_intent(id, intent).await;
+                let _ = reply.send(result);
+            }
+            Command::Retry { id, reply } => {
+                let result = self.retry(id).await;
+                let _ = reply.send(result);
+            }
+            Command::Settle { id, settle, reply } => {
+                let result = self.settle(id, settle).await;
+                let _ = reply.send(result);
+            }
+            Command::Edit { id, details, reply } => {
+                let result = self.edit(id, details).await;
+                let _ = reply.send(result);
+            }
+            Command::SendNext { id, reply } => {
+                let result = self.send_next(id).await;
+                let _ = reply.send(result);
+            }
+            Command::Clear { id, reply } => {
+                let result = self.clear(id).await;
+                let _ = reply.send(result);
+            }
+            Command::Progress { reply } => {
+                let _ = reply.send(self.progress());
+            }
+        }
+    }
+
+    /// A script that repeats itself after a crash means "go on": what was in the way is tried again, unless only a
+    /// person can decide it.
+    async fn wake(&mut self, id: ItemId) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        if let Some(failure) = &item.summary.failure {
+            if !matches!(failure.remedy(), Remedy::Settle | Remedy::GiveUp) {
+                return self.retry(id).await;
+            }
+        } else if item.intent == Intent::Pause {
+            return self.set_intent(id, Intent::Run).await;
+        }
+        self.parked.remove(&id);
+        self.reread(id).await;
+        Ok(())
+    }
+
+    async fn set_intent(&mut self, id: ItemId, intent: Intent) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        if item.summary.is_over() {
+            return Err(not_now(&item));
+        }
+        let asked = item.summary.stage == "failed" && item.summary.unsettled;
+        if intent == Intent::Cancel && asked {
+            // Only settling can tell whether there is a video to speak of.
+            return Err(not_now(&item));
+        }
+        self.yard.store.set_intent(id, intent).await?;
+        self.parked.remove(&id);
+        if let Some(running) = self.running.get(&id) {
+            running.intent.send_replace(intent);
+            if let Some(brief) = self.queue.get_mut(&id) {
+                brief.intent = intent;
+            }
+            return Ok(());
+        }
+        if intent == Intent::Cancel && !item.summary.unsettled {
+            self.apply(id, Event::Cancelled).await?;
+        }
+        self.reread(id).await;
+        Ok(())
+    }
+
+    async fn retry(&mut self, id: ItemId) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        self.parked.remove(&id);
+        if item.intent == Intent::Pause {
+            self.set_intent(id, Intent::Run).await?;
+        }
+        let Some(failure) = item.summary.failure else {
+            return if item.summary.is_over() { Err(not_now(&item)) } else { Ok(()) };
+        };
+        let event = if failure.code == Code::SourceChanged && !item.summary.unsettled {
+            // The file as it is now, from its first byte: nothing of the old one may be continued.
+            let path = item.source.clone();
+            let stamp = tokio::task::spawn_blocking(move || source::stamp(&path))
+                .await
+                .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
+            self.yard.store.set_stamp(id, stamp).await?;
+            match self.stage(id).await? {
+                Stage::Failed { resume, .. } if resume.session().is_some() => Event::Settled(SettleAnswer::SendAgain),
+                _ => Event::Retried,
+            }
+        } else {
+            Event::Retried
+        };
+        self.apply(id, event).await?;
+        self.reread(id).await;
+        Ok(())
+    }
+
+    async fn settle(&mut self, id: ItemId, settle: Settle) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        if item.summary.failure.as_ref().map(Failure::remedy) != Some(Remedy::Settle) {
+            return Err(not_now(&item));
+        }
+        let answer = match settle {
+            Settle::KeepLooking => SettleAnswer::KeepLooking,
+            Settle::SendAgain => {
+                let path = item.source.clone();
+                let stamp = tokio::task::spawn_blocking(move || source::stamp(&path))
+                    .await
+                    .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
+                self.yard.store.set_stamp(id, stamp).await?;
+                SettleAnswer::SendAgain
+            }
+            Settle::Arrived(video) => {
+                let acknowledged = self.stage(id).await?.session().map_or(0, crate::item::Session::details_version);
+                SettleAnswer::Arrived(Stored {
+                    video: Video {
+                        id: video,
+                        admin_url: item.workspace.url(&format!("/manage/video/{video}")),
+                        public_url: None,
+                    },
+                    found_by: FoundBy::Person,
+                    follow_ups: follow_ups(&item, acknowledged),
+                    twins: Vec::new(),
+                    playable: None,
+                })
+            }
+        };
+        self.apply(id, Event::Settled(answer)).await?;
+        self.reread(id).await;
+        Ok(())
+    }
+
+    async fn edit(&mut self, id: ItemId, details: Details) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        if item.summary.is_over() || item.summary.stage == "stored" {
+            return Err(not_now(&item));
+        }
+        self.yard.store.set_details(id, details).await?;
+        self.reread(id).await;
+        Ok(())
+    }
+
+    async fn send_next(&mut self, id: ItemId) -> Result<(), Failure> {
+        self.load(id).await?;
+        self.yard.store.set_first(id).await?;
+        self.reread(id).await;
+        Ok(())
+    }
+
+    async fn clear(&mut self, id: ItemId) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        let failed_for_good = item.summary.stage == "failed" && !item.summary.unsettled;
+        if !item.summary.is_over() && !failed_for_good {
+            return Err(not_now(&item));
+        }
+        self.yard.store.remove(id).await?;
+        self.reread(id).await;
+        Ok(())
+    }
+
+    async fn stage(&self, id: ItemId) -> Result<Stage, Failure> {
+        let events = self.yard.store.journal(id).await?;
+        Stage::replay(events.into_iter().map(|(_, event)| event))
+            .map_err(|illegal| Failure::new(Code::JournalInconsistent).caused_by(&illegal))
+    }
+
+    /// Records an event of an item that does not run.
+    async fn apply(&self, id: ItemId, event: Event) -> Result<(), Failure> {
+        if self.running.contains_key(&id) {
+            return Err(Failure::new(Code::NotPossibleNow).detail(id.to_string()));
+        }
+        let after = self
+            .stage(id)
+            .await?
+            .next(event.clone())
+            .map_err(|illegal| Failure::new(Code::NotPossibleNow).detail(illegal.to_string()))?;
+        Ok(self.yard.store.append(id, &event, &after, None).await?)
+    }
+
+    fn progress(&self) -> Vec<Progress> {
+        let held_up = |site: &Site| match *site.pace.weather().borrow() {
+            Weather::Fair => None,
+            Weather::Waiting { trouble: Trouble::Offline, .. } => Some(HeldUp::Network),
+            Weather::Waiting { trouble: Trouble::Portal, .. } => Some(HeldUp::Portal),
+            Weather::Waiting { trouble: Trouble::Busy { .. }, .. } => Some(HeldUp::Busy),
+        };
+        self.running
+            .iter()
+            .map(|(id, running)| Progress {
+                id: *id,
+                sent: running.meter.sent.load(Ordering::Relaxed),
+                resent: running.meter.resent.load(Ordering::Relaxed),
+                held_up: held_up(&running.site),
+            })
+            .collect()
+    }
+}
+
+fn not_now(item: &Item) -> Failure {
+    Failure::new(Code::NotPossibleNow).detail(item.summary.stage.clone())
+}

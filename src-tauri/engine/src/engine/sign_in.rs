@@ -1,0 +1,116 @@
+//! Signing in and out, and looking whether a workspace is reachable and open.
+
+use super::Engine;
+use crate::access::{Access, Denied};
+use crate::api::{Api, CallError};
+use crate::failure::{Code, Failure};
+use crate::store::Workspace;
+use crate::vault::Credential;
+use crate::workspace::Origin;
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// What a sign-in came to.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The workspaces that are open now.
+    pub workspaces: Vec<Workspace>,
+    /// Why the credential is kept for this run only, if it is.
+    pub not_kept: Option<Failure>,
+}
+
+/// What a look at a workspace came to.
+#[derive(Debug, Clone)]
+pub struct WorkspaceReport {
+    /// Where.
+    pub origin: Origin,
+    /// It answers as a workspace, and the credential may read and upload.
+    pub result: Result<(), Failure>,
+}
+
+impl Engine {
+    /// Signs in with a token: a login token opens every workspace of the login, a workspace's own token that one. The
+    /// token goes to the keychain; where there is none it is kept for this run, and the result says so.
+    pub async fn sign_in(&self, origin: Origin, token: SecretString) -> Result<SignedIn, Failure> {
+        let api = self.api(origin.clone());
+        let by_login = match api.user_tokens(&token).await {
+            Ok(workspaces) => workspaces,
+            // Not a login token, or a server that does not know this call.
+            Err(CallError::Credential { .. } | CallError::Refused { .. } | CallError::Unreadable { .. }) => Vec::new(),
+            Err(error) => return Err(error.into_failure()),
+        };
+        let (credential, workspaces) = if by_login.is_empty() {
+            if !api.may_read(&token).await.map_err(CallError::into_failure)? {
+                return Err(Failure::new(Code::PermissionDenied).detail(origin.host()));
+            }
+            let name = api.site(Some(&token)).await.map_err(CallError::into_failure)?;
+            let own = Workspace { origin: origin.clone(), name, login: origin.clone() };
+            (Credential::Workspace(token), vec![own])
+        } else {
+            let all = by_login
+                .into_iter()
+                .map(|it| Workspace { origin: it.origin, name: it.name, login: origin.clone() })
+                .collect();
+            (Credential::Login(token), all)
+        };
+        let not_kept = match self.vault.put(&origin, &credential).await {
+            Ok(()) => None,
+            Err(error) => {
+                self.vault.put_for_this_run(&origin, credential);
+                Some(error.into())
+            }
+        };
+        for workspace in &workspaces {
+            self.store.put_workspace(workspace.clone()).await?;
+        }
+        Ok(SignedIn { workspaces, not_kept })
+    }
+
+    /// Forgets a workspace, and its credential when no other workspace needs it. Its items wait for a sign-in.
+    pub async fn sign_out(&self, origin: &Origin) -> Result<(), Failure> {
+        let workspaces = self.store.workspaces().await?;
+        let Some(gone) = workspaces.iter().find(|it| it.origin == *origin) else {
+            return Err(Failure::new(Code::WorkspaceUnknown).detail(origin.host()));
+        };
+        self.store.remove_workspace(origin.clone()).await?;
+        let still_needed = workspaces.iter().any(|it| it.login == gone.login && it.origin != *origin);
+        if !still_needed {
+            self.vault.remove(&gone.login).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks whether a workspace is reachable and its credential good.
+    pub async fn look_at(&self, workspace: &Workspace) -> WorkspaceReport {
+        let api = self.api(workspace.origin.clone());
+        let access = Access::new(
+            workspace.origin.clone(),
+            workspace.login.clone(),
+            Arc::clone(&self.vault),
+            Arc::clone(&self.http),
+            self.timing,
+        );
+        let result = match access.bearer().await {
+            Err(Denied::Person(failure)) => Err(failure),
+            Err(Denied::Call(error)) => Err(error.into_failure()),
+            Ok(bearer) => match api.may_read(&bearer).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Failure::new(Code::PermissionDenied).detail(workspace.origin.host())),
+                Err(error) => Err(error.into_failure()),
+            },
+        };
+        WorkspaceReport { origin: workspace.origin.clone(), result }
+    }
+
+    /// Whether the keychain is there and open.
+    pub async fn check_keychain(&self) -> Result<(), Failure> {
+        if self.vault.stand_in().is_some() {
+            return Ok(());
+        }
+        Ok(self.vault.check().await?)
+    }
+
+    fn api(&self, origin: Origin) -> Api {
+        Api::new(origin, Arc::clone(&self.http), self.timing)
+    }
+}

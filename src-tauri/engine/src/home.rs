@@ -1,0 +1,120 @@
+//! The data folder: everything that Slipway writes lies in it, readable by its owner alone, and one process owns it.
+//!
+//! The lock is the operating system's on an open file, so it goes with the process however that ends; a lock file left
+//! behind means nothing.
+
+use crate::failure::{Code, Failure};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// An owned data folder. Dropping it gives the folder up.
+#[derive(Debug)]
+pub struct Home {
+    dir: PathBuf,
+    _lock: File,
+}
+
+impl Home {
+    /// The platform's place for application data, used when nobody names another.
+    #[must_use]
+    pub fn default_dir() -> Option<PathBuf> {
+        use etcetera::AppStrategy;
+        let strategy = etcetera::app_strategy::choose_native_strategy(etcetera::AppStrategyArgs {
+            top_level_domain: "net".into(),
+            author: "Slipway".into(),
+            app_name: "Slipway".into(),
+        })
+        .ok()?;
+        Some(strategy.data_dir())
+    }
+
+    /// Makes the folder if need be and takes ownership of it.
+    pub fn open(dir: &Path) -> Result<Self, Failure> {
+        let unwritable = |error: io::Error| {
+            Failure::new(Code::DataFolderUnwritable).detail(dir.display().to_string()).caused_by(&error)
+        };
+        fs::create_dir_all(dir).map_err(unwritable)?;
+        restrict_dir(dir).map_err(unwritable)?;
+        let path = dir.join("slipway.lock");
+        let mut lock = private_file(&path).map_err(unwritable)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let owner = fs::read_to_string(&path).unwrap_or_default();
+                return Err(Failure::new(Code::DataFolderBusy).detail(format!(
+                    "{}, process {}",
+                    dir.display(),
+                    owner.trim()
+                )));
+            }
+            Err(TryLockError::Error(error)) => return Err(unwritable(error)),
+        }
+        // Whose lock it is, for the message above; the lock itself does not depend on it.
+        let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
+        Ok(Self { dir: dir.to_owned(), _lock: lock })
+    }
+
+    /// The queue's database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.dir.join("queue.db")
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
+
+/// Opens a file for reading and writing that only its owner may read.
+pub(crate) fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+#[cfg(unix)]
+fn restrict_dir(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn restrict_dir(_dir: &Path) -> io::Result<()> {
+    // A user's application data folder is private by inheritance on Windows.
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_owner_at_a_time_and_is_free_again_after_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Home::open(dir.path()).unwrap();
+        let refused = Home::open(dir.path()).unwrap_err();
+        assert_eq!(refused.code, Code::DataFolderBusy);
+        assert!(refused.detail.unwrap().contains(&std::process::id().to_string()));
+        drop(first);
+        Home::open(dir.path()).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_can_look_inside() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::open(&dir.path().join("deep/er")).unwrap();
+        assert_eq!(fs::metadata(home.dir()).unwrap().permissions().mode() & 0o777, 0o700);
+        let file = private_file(&home.database()).unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,136 @@
+//! The pool of in-flight chunks, over all items and workspaces. Whoever waits longest in the best class goes next:
+//! small interactive work before bulk, a person's work before a watched folder's.
+
+use crate::item::Lane;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// Who goes first; lower sorts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Priority {
+    /// A person's work, or a folder's.
+    pub(crate) lane: Lane,
+    /// Whether it is more than one request's worth.
+    pub(crate) bulk: bool,
+    /// Place in the queue.
+    pub(crate) position: i64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Pool {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    free: usize,
+    arrivals: u64,
+    waiting: BTreeMap<(Priority, u64), oneshot::Sender<Permit>>,
+}
+
+/// The right to have one chunk in flight. Dropping it passes it on.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    pool: Arc<Pool>,
+}
+
+impl Pool {
+    pub(crate) fn new(size: usize) -> Arc<Self> {
+        let state = State { free: size.max(1), arrivals: 0, waiting: BTreeMap::new() };
+        Arc::new(Self { state: Mutex::new(state) })
+    }
+
+    /// Waits for a place. Dropping the future gives the wish up.
+    pub(crate) async fn acquire(self: &Arc<Self>, priority: Priority) -> Permit {
+        let granted = {
+            let mut state = self.lock();
+            if state.free > 0 {
+                state.free -= 1;
+                return Permit { pool: Arc::clone(self) };
+            }
+            let (grant, granted) = oneshot::channel();
+            state.arrivals += 1;
+            let arrival = state.arrivals;
+            state.waiting.insert((priority, arrival), grant);
+            granted
+        };
+        granted.await.expect("a waiting place is only removed by granting it")
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let next = {
+            let mut state = self.pool.lock();
+            loop {
+                match state.waiting.pop_first() {
+                    Some((_, grant)) if grant.is_closed() => {}
+                    Some((_, grant)) => break Some(grant),
+                    None => {
+                        state.free += 1;
+                        break None;
+                    }
+                }
+            }
+        };
+        if let Some(grant) = next {
+            // If the waiter gives up in this very moment the permit comes back in the error and is dropped: passed on.
+            let _ = grant.send(Permit { pool: Arc::clone(&self.pool) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn priority(lane: Lane, bulk: bool, position: i64) -> Priority {
+        Priority { lane, bulk, position }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn manual_goes_before_automatic_and_small_before_bulk() {
+        let pool = Pool::new(1);
+        let held = pool.acquire(priority(Lane::Manual, true, 0)).await;
+        let (log, mut order) = tokio::sync::mpsc::unbounded_channel();
+        for (name, lane, bulk) in [
+            ("folder bulk", Lane::Automatic, true),
+            ("folder small", Lane::Automatic, false),
+            ("drop bulk", Lane::Manual, true),
+            ("drop small", Lane::Manual, false),
+        ] {
+            let (pool, log) = (Arc::clone(&pool), log.clone());
+            tokio::spawn(async move {
+                let _permit = pool.acquire(priority(lane, bulk, 0)).await;
+                log.send(name).unwrap();
+            });
+            tokio::task::yield_now().await;
+        }
+        drop((held, log));
+        let mut seen = Vec::new();
+        while let Some(name) = order.recv().await {
+            seen.push(name);
+        }
+        assert_eq!(seen, ["drop small", "drop bulk", "folder small", "folder bulk"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_waiter_that_gives_up_does_not_take_a_place_with_it() {
+        let pool = Pool::new(1);
+        let held = pool.acquire(priority(Lane::Manual, true, 0)).await;
+        let waiter = tokio::spawn({
+            let pool = Arc::clone(&pool);
+            async move { pool.acquire(priority(Lane::Manual, true, 1)).await }
+        });
+        tokio::task::yield_now().await;
+        waiter.abort();
+        let _ = waiter.await;
+        drop(held);
+        let _again = pool.acquire(priority(Lane::Manual, true, 2)).await;
+    }
+}

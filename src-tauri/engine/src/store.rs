@@ -1,0 +1,95 @@
+//! What survives. One thread owns the database; everyone else sends it work and awaits the result, which arrives only
+//! after the work is on the disk (`synchronous=FULL`). Works that arrive together share one transaction, so a burst of
+//! acknowledgements costs one flush.
+//!
+//! Tables: `items` (what was handed over, with a summary for lists), `journal` (the facts, in order), `tokens` (upload
+//! tokens, wiped when an item is settled), `notes` (the item's log), `workspaces` (no secrets). Each table's file holds
+//! its migrations and its queries; the thread is in `store/worker.rs`.
+
+mod items;
+mod journal;
+mod notes;
+mod tokens;
+mod worker;
+mod workspaces;
+
+pub use items::{Brief, NewItem};
+pub use workspaces::Workspace;
+
+pub(crate) use tokens::NewToken;
+
+use crate::failure::{Code, Failure};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use worker::Worker;
+
+/// Why the database could not be opened or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Written by a newer version.
+    #[error("the database has schema {found}, this version knows {known}")]
+    Newer {
+        /// The schema found.
+        found: u32,
+        /// The newest that this version knows.
+        known: u32,
+    },
+    /// Not readable as a database; it was moved out of the way.
+    #[error("the database is damaged and was moved to {}", moved_to.display())]
+    Damaged {
+        /// Where it is now.
+        moved_to: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// A statement or a flush failed.
+    #[error("the database cannot be used")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file could not be made.
+    #[error("the database file cannot be made")]
+    File(#[from] std::io::Error),
+    /// The thread is gone: the engine has been shut down.
+    #[error("the database is closed")]
+    Closed,
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Newer { .. } => Code::DataFolderNewer,
+            StoreError::Damaged { .. } => Code::DataFolderDamaged,
+            StoreError::Sqlite(_) | StoreError::File(_) | StoreError::Closed => Code::DataFolderUnwritable,
+        };
+        let failure = Failure::new(code).caused_by(&error);
+        match error {
+            StoreError::Damaged { moved_to, .. } => failure.detail(moved_to.display().to_string()),
+            _ => failure,
+        }
+    }
+}
+
+/// The handle. Cheap to clone; the thread ends when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Store {
+    worker: Arc<Worker>,
+}
+
+/// All migrations in order. A database's `user_version` counts those that it has been through. Append only.
+const MIGRATIONS: &[&str] = &[items::CREATE, journal::CREATE, tokens::CREATE, notes::CREATE, workspaces::CREATE];
+
+impl Store {
+    /// Opens or makes the database at `path`. A newer one is refused untouched; a damaged one is set aside.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { worker: Arc::new(Worker::start(path, MIGRATIONS)?) })
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.worker.call(work).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,312 @@
+//! What was handed over, with a summary of what became of it.
+
+use super::{Store, StoreError};
+use crate::item::{Details, Intent, Item, ItemId, Lane, Publish, Stamp, Summary};
+use crate::workspace::Origin;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
+use serde::{Serialize, de::DeserializeOwned};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+pub(super) const CREATE: &str = "
+CREATE TABLE items (
+    id              BLOB PRIMARY KEY,
+    position        INTEGER NOT NULL,
+    added_ms        INTEGER NOT NULL,
+    workspace       TEXT NOT NULL,
+    source          BLOB NOT NULL,
+    stamp           TEXT NOT NULL CHECK (json_valid(stamp)),
+    details         TEXT NOT NULL CHECK (json_valid(details)),
+    details_version INTEGER NOT NULL DEFAULT 1,
+    publish         TEXT NOT NULL CHECK (json_valid(publish)),
+    await_playable  INTEGER NOT NULL,
+    lane            TEXT NOT NULL CHECK (json_valid(lane)),
+    intent          TEXT NOT NULL CHECK (intent IN ('\"run\"', '\"pause\"', '\"cancel\"')),
+    stage           TEXT NOT NULL,
+    stored_bytes    INTEGER NOT NULL DEFAULT 0,
+    video           TEXT,
+    published       INTEGER NOT NULL DEFAULT 0,
+    playable        INTEGER,
+    twins           TEXT NOT NULL DEFAULT '[]',
+    failure         TEXT,
+    unsettled       INTEGER NOT NULL DEFAULT 0,
+    reported        INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX items_by_position ON items (position);
+CREATE INDEX items_unfinished ON items (position) WHERE stage NOT IN ('done', 'cancelled');
+CREATE INDEX items_by_source ON items (source, workspace)";
+
+const COLUMNS: &str = "id, position, added_ms, workspace, source, stamp, details, details_version, publish, await_playable, lane, \
+    intent, stage, stored_bytes, video, published, playable, twins, failure, unsettled, reported";
+
+/// What is needed to take an item in.
+#[derive(Debug, Clone)]
+pub struct NewItem {
+    /// Where it goes.
+    pub workspace: Origin,
+    /// The file.
+    pub source: PathBuf,
+    /// The file as it was seen.
+    pub stamp: Stamp,
+    /// What is said about the video.
+    pub details: Details,
+    /// When it becomes public.
+    pub publish: Publish,
+    /// Whether to wait until the video can be played before the item is done.
+    pub await_playable: bool,
+    /// Whose work it is.
+    pub lane: Lane,
+    /// Take it in even though the same file is there already.
+    pub again: bool,
+}
+
+/// What the scheduler needs to know of an unfinished item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// Its id.
+    pub id: ItemId,
+    /// Where it goes.
+    pub workspace: Origin,
+    /// Whose work it is.
+    pub lane: Lane,
+    /// Its place in the queue.
+    pub position: i64,
+    /// What the user wants.
+    pub intent: Intent,
+    /// Length in bytes.
+    pub size: u64,
+    /// Whether something is in the way that does not pass by itself.
+    pub failed: bool,
+    /// Whether a commit may be on its way.
+    pub unsettled: bool,
+    /// Whether the video is there and only the aftercare is left.
+    pub stored: bool,
+}
+
+impl Item {
+    /// The scheduler's view of it.
+    #[must_use]
+    pub fn brief(&self) -> Brief {
+        Brief {
+            id: self.id,
+            workspace: self.workspace.clone(),
+            lane: self.lane,
+            position: self.position,
+            intent: self.intent,
+            size: self.stamp.size,
+            failed: self.summary.stage == "failed",
+            unsettled: self.summary.unsettled,
+            stored: self.summary.stage == "stored",
+        }
+    }
+}
+
+impl Store {
+    /// Takes a file in, or adopts the item that it already is: unfinished, or done but never reported. Returns the item
+    /// and whether it was adopted.
+    pub(crate) async fn add(&self, new: NewItem) -> Result<(Item, bool), StoreError> {
+        self.call(move |db| {
+            if !new.again
+                && let Some(item) = adoptable(db, &new)?
+            {
+                return Ok((item, true));
+            }
+            let id = ItemId::fresh();
+            let position: i64 =
+                db.query_row("SELECT coalesce(max(position), 0) + 1 FROM items", [], |row| row.get(0))?;
+            db.prepare_cached(
+                "INSERT INTO items (id, position, added_ms, workspace, source, stamp, details, publish,
+                 await_playable, lane, intent, stage) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued')",
+            )?
+            .execute(params![
+                id.0,
+                position,
+                Timestamp::now().as_millisecond(),
+                new.workspace.as_str(),
+                path_bytes(&new.source),
+                text(&new.stamp)?,
+                text(&new.details)?,
+                text(&new.publish)?,
+                new.await_playable,
+                text(&new.lane)?,
+                text(&Intent::Run)?,
+            ])?;
+            one(db, id)?.map(|item| (item, false)).ok_or(rusqlite::Error::QueryReturnedNoRows)
+        })
+        .await
+    }
+
+    /// An item, if it is there.
+    pub(crate) async fn item(&self, id: ItemId) -> Result<Option<Item>, StoreError> {
+        self.call(move |db| one(db, id)).await
+    }
+
+    /// All items in queue order.
+    pub(crate) async fn items(&self) -> Result<Vec<Item>, StoreError> {
+        self.call(|db| select(db, "ORDER BY position", [])).await
+    }
+
+    /// The items that are neither done nor cancelled, in queue order.
+    pub(crate) async fn unfinished(&self) -> Result<Vec<Brief>, StoreError> {
+        self.call(|db| {
+            let items = select(db, "WHERE stage NOT IN ('done', 'cancelled') ORDER BY position", [])?;
+            Ok(items.iter().map(Item::brief).collect())
+        })
+        .await
+    }
+
+    /// The ids of all videos that the queue made in a workspace.
+    pub(crate) async fn known_videos(&self, workspace: Origin) -> Result<HashSet<u64>, StoreError> {
+        self.call(move |db| {
+            db.prepare_cached("SELECT video ->> 'id' FROM items WHERE workspace = ?1 AND video IS NOT NULL")?
+                .query_map([workspace.as_str()], |row| row.get::<_, i64>(0).map(|id| id as u64))?
+                .collect()
+        })
+        .await
+    }
+
+    /// Records what the user wants.
+    pub(crate) async fn set_intent(&self, id: ItemId, intent: Intent) -> Result<(), StoreError> {
+        self.call(move |db| update(db, id, "intent = ?2", &text(&intent)?)).await
+    }
+
+    /// Records that the outcome was told.
+    pub(crate) async fn set_reported(&self, id: ItemId) -> Result<(), StoreError> {
+        self.call(move |db| update(db, id, "reported = ?2", &1)).await
+    }
+
+    /// Records the source as it is now, for a retry after it changed.
+    pub(crate) async fn set_stamp(&self, id: ItemId, stamp: Stamp) -> Result<(), StoreError> {
+        self.call(move |db| update(db, id, "stamp = ?2", &text(&stamp)?)).await
+    }
+
+    /// Replaces the details and raises their version.
+    pub(crate) async fn set_details(&self, id: ItemId, details: Details) -> Result<(), StoreError> {
+        self.call(move |db| update(db, id, "details_version = details_version + 1, details = ?2", &text(&details)?))
+            .await
+    }
+
+    /// Moves an item ahead of all others.
+    pub(crate) async fn set_first(&self, id: ItemId) -> Result<(), StoreError> {
+        self.call(move |db| update(db, id, "position = (SELECT min(position) - ?2 FROM items)", &1)).await
+    }
+
+    /// Removes an item and all that is known about it.
+    pub(crate) async fn remove(&self, id: ItemId) -> Result<(), StoreError> {
+        self.call(move |db| db.execute("DELETE FROM items WHERE id = ?1", [id.0]).map(|_| ())).await
+    }
+}
+
+pub(super) fn set_summary(db: &Connection, id: ItemId, summary: &Summary) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE items SET stage = ?2, stored_bytes = ?3, video = ?4, published = ?5, playable = ?6, twins = ?7,
+         failure = ?8, unsettled = ?9 WHERE id = ?1",
+    )?
+    .execute(params![
+        id.0,
+        summary.stage,
+        summary.stored_bytes as i64,
+        summary.video.as_ref().map(text).transpose()?,
+        summary.published,
+        summary.playable,
+        text(&summary.twins)?,
+        summary.failure.as_ref().map(text).transpose()?,
+        summary.unsettled,
+    ])?;
+    Ok(())
+}
+
+fn update(db: &Connection, id: ItemId, set: &str, value: &dyn rusqlite::ToSql) -> rusqlite::Result<()> {
+    db.prepare_cached(&format!("UPDATE items SET {set} WHERE id = ?1"))?.execute(params![id.0, value])?;
+    Ok(())
+}
+
+/// The same path, size, mtime, workspace and intent: unfinished, or done but never reported.
+fn adoptable(db: &Connection, new: &NewItem) -> rusqlite::Result<Option<Item>> {
+    let items = select(
+        db,
+        "WHERE source = ?1 AND workspace = ?2 AND stage <> 'cancelled' AND NOT (stage = 'done' AND reported)
+         AND intent <> '\"cancel\"' ORDER BY position DESC",
+        params![path_bytes(&new.source), new.workspace.as_str()],
+    )?;
+    Ok(items.into_iter().find(|item| {
+        item.stamp.size == new.stamp.size && item.stamp.mtime_ns == new.stamp.mtime_ns && item.publish == new.publish
+    }))
+}
+
+fn one(db: &Connection, id: ItemId) -> rusqlite::Result<Option<Item>> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE id = ?1"))?.query_row([id.0], read).optional()
+}
+
+fn select(db: &Connection, rest: &str, values: impl rusqlite::Params) -> rusqlite::Result<Vec<Item>> {
+    db.prepare_cached(&format!("SELECT {COLUMNS} FROM items {rest}"))?.query_map(values, read)?.collect()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
+    let column = |name: &str| row.get::<_, String>(name);
+    let optional = |name: &str| row.get::<_, Option<String>>(name);
+    Ok(Item {
+        id: ItemId(row.get("id")?),
+        workspace: Origin::parse(&column("workspace")?).map_err(broken)?,
+        source: path_from_bytes(row.get("source")?),
+        stamp: json(&column("stamp")?)?,
+        details: json(&column("details")?)?,
+        details_version: row.get("details_version")?,
+        publish: json(&column("publish")?)?,
+        await_playable: row.get("await_playable")?,
+        lane: json(&column("lane")?)?,
+        intent: json(&column("intent")?)?,
+        position: row.get("position")?,
+        added_at: Timestamp::from_millisecond(row.get("added_ms")?).map_err(broken)?,
+        summary: Summary {
+            stage: column("stage")?,
+            stored_bytes: row.get::<_, i64>("stored_bytes")? as u64,
+            video: optional("video")?.map(|video| json(&video)).transpose()?,
+            published: row.get("published")?,
+            playable: row.get("playable")?,
+            twins: json(&column("twins")?)?,
+            failure: optional("failure")?.map(|failure| json(&failure)).transpose()?,
+            unsettled: row.get("unsettled")?,
+        },
+        reported: row.get("reported")?,
+    })
+}
+
+fn text<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+pub(super) fn json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text).map_err(broken)
+}
+
+fn broken(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
+}
+
+/// A path as the platform has it: a name that is not Unicode must come back as it was.
+#[cfg(unix)]
+fn path_bytes(path: &Path) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().to_vec()
+}
+
+#[cfg(unix)]
+fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(windows)]
+fn path_bytes(path: &Path) -> Vec<u8> {
+    use std::os::windows::ffi::OsStrExt;
+    path.as_os_str().encode_wide().flat_map(u16::to_le_bytes).collect()
+}
+
+#[cfg(windows)]
+fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
+    use std::os::windows::ffi::OsStringExt;
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    std::ffi::OsString::from_wide(&units).into()
+}

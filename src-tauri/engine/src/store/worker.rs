@@ -1,0 +1,189 @@
+//! The thread that owns the connection: opening, migrating, grouping work into transactions, flushing.
+
+use super::StoreError;
+use crate::home::private_file;
+use rusqlite::{Connection, ErrorCode};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Runs inside the transaction; what it returns is told how the transaction ended, and answers the caller.
+type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Result<(), rusqlite::Error>) + Send>;
+
+/// How many jobs share one transaction at most: enough for a full pool of acknowledgements, and a bound on how long
+/// the first of them waits.
+const GROUP: usize = 64;
+
+/// A quiet moment after which wiped pages are pushed out of the write-ahead log.
+const IDLE: Duration = Duration::from_millis(500);
+
+#[derive(Debug)]
+pub(super) struct Worker {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    pub(super) fn start(path: &Path, migrations: &'static [&'static str]) -> Result<Self, StoreError> {
+        let connection = open(path, migrations)?;
+        let (jobs, inbox) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(&connection, &inbox))?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, work);
+            Box::new(move |committed| {
+                // Nobody waits any more when the caller was cancelled; the work stands all the same.
+                let _ = reply.send(committed.and(result));
+            })
+        });
+        self.jobs.as_ref().ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Sqlite)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(connection: &Connection, inbox: &mpsc::Receiver<Job>) {
+    let mut dirty = false;
+    loop {
+        let first = if dirty {
+            match inbox.recv_timeout(IDLE) {
+                Ok(job) => job,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    checkpoint(connection);
+                    dirty = false;
+                    continue;
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+        } else {
+            match inbox.recv() {
+                Ok(job) => job,
+                Err(mpsc::RecvError) => break,
+            }
+        };
+        let group: Vec<Job> = std::iter::once(first).chain(inbox.try_iter().take(GROUP - 1)).collect();
+        dirty |= work_off(connection, group);
+    }
+    checkpoint(connection);
+}
+
+/// Runs a group in one transaction, then tells each caller. Returns whether anything was written.
+fn work_off(connection: &Connection, group: Vec<Job>) -> bool {
+    let before = connection.total_changes();
+    let begun = connection.execute_batch("BEGIN");
+    let answers: Vec<Answer> = group.into_iter().map(|job| job(connection)).collect();
+    let mut committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
+    if committed.is_err() {
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    for answer in answers {
+        // An SQLite error cannot be cloned: the first caller gets the original, the others its code.
+        let copy = match &committed {
+            Ok(()) => Ok(()),
+            Err(error) => Err(copy_of(error)),
+        };
+        answer(std::mem::replace(&mut committed, copy));
+    }
+    connection.total_changes() != before
+}
+
+fn copy_of(error: &rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqliteFailure(code, text) => rusqlite::Error::SqliteFailure(*code, text.clone()),
+        other => rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(1), Some(other.to_string())),
+    }
+}
+
+/// A job that fails takes back its own statements and nobody else's.
+fn in_savepoint<T>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let result = work(connection);
+    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    connection.execute_batch(end).and(result)
+}
+
+/// Moves the log into the database and empties it: overwritten tokens must not live on in the log.
+fn checkpoint(connection: &Connection) {
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+}
+
+fn open(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, StoreError> {
+    drop(private_file(path)?);
+    match open_and_migrate(path, migrations) {
+        Err(StoreError::Sqlite(error))
+            if matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) =>
+        {
+            let moved_to = set_aside(path)?;
+            Err(StoreError::Damaged { moved_to, source: error })
+        }
+        result => result,
+    }
+}
+
+fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = migrations.len() as u32;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+    )?;
+    for (index, sql) in migrations.iter().enumerate().skip(found as usize) {
+        let step = connection.transaction()?;
+        step.execute_batch(sql)?;
+        step.pragma_update(None, "user_version", index as u32 + 1)?;
+        step.commit()?;
+    }
+    // Touches every table's root, so that a truncated file is noticed now and not in the middle of an upload.
+    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).and_then(|verdict| {
+        if verdict == "ok" {
+            Ok(())
+        } else {
+            Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), Some(verdict)))
+        }
+    })?;
+    Ok(connection)
+}
+
+/// Renames the database and its companions, which belong together, to names that say what they are.
+fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+    let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let with = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let moved_to = with(&format!(".damaged-{stamp}"));
+    std::fs::rename(path, &moved_to)?;
+    for companion in ["-wal", "-shm"] {
+        let from = with(companion);
+        if from.exists() {
+            std::fs::rename(from, with(&format!(".damaged-{stamp}{companion}")))?;
+        }
+    }
+    Ok(moved_to)
+}

@@ -1,0 +1,72 @@
+//! The workspaces that the person signed in to. Their credentials are in the vault, never here.
+
+use super::{Store, StoreError};
+use crate::workspace::Origin;
+use jiff::Timestamp;
+use rusqlite::params;
+
+pub(super) const CREATE: &str = "
+CREATE TABLE workspaces (
+    origin   TEXT PRIMARY KEY,
+    name     TEXT NOT NULL,
+    login    TEXT NOT NULL,
+    added_ms INTEGER NOT NULL
+) WITHOUT ROWID";
+
+/// A workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// Where it is.
+    pub origin: Origin,
+    /// What it calls itself.
+    pub name: String,
+    /// The origin whose credential opens it: its own, or that of the login that it came with.
+    pub login: Origin,
+}
+
+impl Store {
+    /// Remembers a workspace, or what is new about it.
+    pub(crate) async fn put_workspace(&self, workspace: Workspace) -> Result<(), StoreError> {
+        self.call(move |db| {
+            db.execute(
+                "INSERT INTO workspaces (origin, name, login, added_ms) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (origin) DO UPDATE SET name = excluded.name, login = excluded.login",
+                params![
+                    workspace.origin.as_str(),
+                    workspace.name,
+                    workspace.login.as_str(),
+                    Timestamp::now().as_millisecond()
+                ],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Forgets a workspace. Its items stay, waiting for sign-in.
+    pub(crate) async fn remove_workspace(&self, origin: Origin) -> Result<(), StoreError> {
+        self.call(move |db| db.execute("DELETE FROM workspaces WHERE origin = ?1", [origin.as_str()]).map(|_| ())).await
+    }
+
+    /// All workspaces, in the order in which they were added.
+    pub(crate) async fn workspaces(&self) -> Result<Vec<Workspace>, StoreError> {
+        self.call(|db| {
+            db.prepare_cached("SELECT origin, name, login FROM workspaces ORDER BY added_ms, origin")?
+                .query_map([], |row| {
+                    let origin = |index| {
+                        let text: String = row.get(index)?;
+                        Origin::parse(&text).map_err(|failure| {
+                            rusqlite::Error::FromSqlConversionFailure(
+                                index,
+                                rusqlite::types::Type::Text,
+                                failure.into(),
+                            )
+                        })
+                    };
+                    Ok(Workspace { origin: origin(0)?, name: row.get(1)?, login: origin(2)? })
+                })?
+                .collect()
+        })
+        .await
+    }
+}

@@ -1,0 +1,330 @@
+//! One item, from token to done. This file reads like the protocol; each step has a file of its own:
+//! `transfer/opening.rs` (token, plan, resume), `transfer/chunks.rs` (the ordinary chunks), `transfer/commit.rs` (the
+//! last piece), `transfer/settle.rs` (finding out what became of it), `transfer/aftercare.rs` (follow-ups, playable),
+//! `transfer/exchange.rs` (calls that wait out troubles).
+//!
+//! Each fact is recorded before the next act; dropping a transfer anywhere loses nothing, because the next one begins
+//! from the journal. What a transfer never does: choose when to run (`schedule.rs`), or touch another item.
+
+mod aftercare;
+mod chunks;
+mod commit;
+mod exchange;
+mod opening;
+mod settle;
+
+pub(crate) use exchange::Site;
+pub(crate) use settle::follow_ups;
+
+use crate::failure::{Code, Failure};
+use crate::item::{Event, Illegal, Intent, Item, Stage, Summary, TokenId};
+use crate::pace::{Permit, Pool, Priority};
+use crate::plan::ChunkLimits;
+use crate::store::{NewToken, Store, StoreError};
+use crate::timing::Timing;
+use crate::view::{ItemView, Update};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::sync::{Notify, broadcast, watch};
+use tokio::time::Instant;
+
+/// What all transfers share.
+#[derive(Debug)]
+pub(crate) struct Yard {
+    pub(crate) store: Store,
+    pub(crate) timing: Timing,
+    pub(crate) limits: ChunkLimits,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) updates: broadcast::Sender<Update>,
+    /// Rings when a transfer stops using the line, so that the next may begin.
+    pub(crate) line_free: Notify,
+}
+
+/// What the outside may read of a running transfer at any moment, at no cost to it.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    /// Bytes of the file handed to connections; failed attempts are taken back.
+    pub(crate) sent: Arc<AtomicU64>,
+    /// Bytes that were sent for nothing.
+    pub(crate) resent: AtomicU64,
+    /// Past its last byte: it settles, follows up or polls, and others may use the line.
+    pub(crate) past_sending: AtomicBool,
+}
+
+/// Why a transfer stopped before its item was finished.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The user wants something else now.
+    Interrupted,
+    /// It needs a person or a drive first, and is tried again later by itself.
+    Parked(Failure),
+    /// Something is in the way; to be recorded.
+    Failed(Failure),
+    /// The journal cannot be written: nothing may be done, nothing can be recorded.
+    Unrecordable(Failure),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Unrecordable(error.into())
+    }
+}
+
+impl From<Illegal> for Stop {
+    fn from(illegal: Illegal) -> Self {
+        Self::Unrecordable(Failure::new(Code::JournalInconsistent).caused_by(&illegal))
+    }
+}
+
+/// How a transfer ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// Done, cancelled, or failed for good: the journal says which.
+    Recorded,
+    /// Paused.
+    Paused,
+    /// See [`Stop::Parked`].
+    Parked(Failure),
+    /// See [`Stop::Unrecordable`].
+    Unrecordable(Failure),
+}
+
+/// One item on its way.
+#[derive(Debug)]
+pub(crate) struct Transfer {
+    yard: Arc<Yard>,
+    site: Arc<Site>,
+    item: Item,
+    stage: Stage,
+    tokens: BTreeMap<TokenId, SecretString>,
+    meter: Arc<Meter>,
+    intent: watch::Receiver<Intent>,
+    /// No chunk attempt of the present identifier can still be running after this.
+    quiet_from: Option<Instant>,
+    /// Whether the session in the journal was begun by another transfer than this one.
+    resumed: bool,
+    /// A refusal in unknown words was answered with a new token already.
+    token_replaced_for_refusal: bool,
+    /// "Commit sent" was recorded by this very transfer and the sending is next.
+    commit_permit: Option<Permit>,
+    /// Where the public finds the video was asked already.
+    address_asked: bool,
+}
+
+impl Transfer {
+    /// Loads an item as the journal has it.
+    pub(crate) async fn load(
+        yard: Arc<Yard>,
+        site: Arc<Site>,
+        item: Item,
+        meter: Arc<Meter>,
+        intent: watch::Receiver<Intent>,
+    ) -> Result<Self, Failure> {
+        let mut transfer = Self {
+            yard,
+            site,
+            item,
+            stage: Stage::Queued,
+            tokens: BTreeMap::new(),
+            meter,
+            intent,
+            quiet_from: None,
+            resumed: false,
+            token_replaced_for_refusal: false,
+            commit_permit: None,
+            address_asked: false,
+        };
+        transfer.reload().await.map_err(|stop| match stop {
+            Stop::Unrecordable(failure) | Stop::Parked(failure) | Stop::Failed(failure) => failure,
+            Stop::Interrupted => Failure::new(Code::NotPossibleNow),
+        })?;
+        Ok(transfer)
+    }
+
+    /// Makes memory what the journal says.
+    async fn reload(&mut self) -> Result<(), Stop> {
+        let events = self.yard.store.journal(self.item.id).await?;
+        self.stage = Stage::replay(events.into_iter().map(|(_, event)| event))?;
+        self.tokens = self.yard.store.tokens(self.item.id).await?;
+        self.resumed = self.stage.session().is_some();
+        self.commit_permit = None;
+        // Attempts of the process before this one may still be running on the server; nobody can say since when.
+        self.quiet_from = self.resumed.then(|| Instant::now() + self.yard.timing.quiet_after_cut);
+        self.mark_stored();
+        Ok(())
+    }
+
+    /// Runs until the item is finished or something stops it.
+    pub(crate) async fn run(mut self) -> Ended {
+        loop {
+            match self.drive().await {
+                Ok(()) => return Ended::Recorded,
+                Err(Stop::Interrupted) => {
+                    if let Err(stop) = self.reload().await {
+                        return unrecordable(stop);
+                    }
+                    match self.interrupted().await {
+                        Ok(None) => {}
+                        Ok(Some(ended)) => return ended,
+                        Err(stop) => return unrecordable(stop),
+                    }
+                }
+                Err(Stop::Parked(failure)) => {
+                    self.note(format!("waiting: {failure}")).await;
+                    return Ended::Parked(failure);
+                }
+                Err(Stop::Failed(failure)) => {
+                    self.note(format!("stopped: {failure}; {}", failure.causes.join(": "))).await;
+                    return match self.record(Event::Failed(failure)).await {
+                        Ok(()) => Ended::Recorded,
+                        Err(stop) => unrecordable(stop),
+                    };
+                }
+                Err(stop @ Stop::Unrecordable(_)) => return unrecordable(stop),
+            }
+        }
+    }
+
+    /// What to do about a change of intent.
+    async fn interrupted(&mut self) -> Result<Option<Ended>, Stop> {
+        let intent = *self.intent.borrow();
+        match (intent, &self.stage) {
+            (Intent::Run, _) | (_, Stage::Confirming(_)) => Ok(None),
+            (Intent::Pause, _) => Ok(Some(Ended::Paused)),
+            (Intent::Cancel, _) => {
+                self.record(Event::Cancelled).await?;
+                Ok(Some(Ended::Recorded))
+            }
+        }
+    }
+
+    /// From stage to stage.
+    async fn drive(&mut self) -> Result<(), Stop> {
+        loop {
+            if let Stage::Confirming(_) = self.stage {
+                // Not to be interrupted: cancelling or pausing after "commit sent" means settling first.
+                if let Some(permit) = self.commit_permit.take() {
+                    self.await_commit(Some(permit)).await?;
+                } else {
+                    self.leave_the_line();
+                    self.settle().await?;
+                }
+                continue;
+            }
+            if let Stage::Stored(_) = self.stage {
+                self.leave_the_line();
+            }
+            let mut intent = self.intent.clone();
+            let changed = async move {
+                // An error means that the engine is gone; it stops transfers in its own way.
+                if intent.wait_for(|intent| *intent != Intent::Run).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            let step = async {
+                match self.stage {
+                    Stage::Queued => self.open().await,
+                    Stage::Uploading(_) => self.upload().await,
+                    Stage::Stored(_) => self.follow_up().await,
+                    Stage::Confirming(_) | Stage::Done(_) | Stage::Failed { .. } | Stage::Cancelled(_) => Ok(()),
+                }
+            };
+            tokio::select! {
+                biased;
+                () = changed => return Err(Stop::Interrupted),
+                result = step => result?,
+            }
+            if matches!(self.stage, Stage::Done(_) | Stage::Failed { .. } | Stage::Cancelled(_)) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Everything that is sent before the outcome can be unclear.
+    async fn upload(&mut self) -> Result<(), Stop> {
+        self.check_source().await?;
+        self.reconcile().await?;
+        self.send_ordinary_chunks().await?;
+        if let Stage::Uploading(session) = &self.stage
+            && session.missing().is_empty()
+            && !session.is_spent()
+        {
+            self.prepare_commit().await?;
+            self.begin_commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a fact durable and true, in this order.
+    async fn record(&mut self, event: Event) -> Result<(), Stop> {
+        self.record_with_token(event, None).await
+    }
+
+    async fn record_with_token(&mut self, event: Event, token: Option<NewToken>) -> Result<(), Stop> {
+        let text = token.as_ref().map(|token| (token.id, token.text.clone()));
+        let before = std::mem::replace(&mut self.stage, Stage::Queued);
+        let after = before.next(event.clone())?;
+        self.yard.store.append(self.item.id, &event, &after, token).await?;
+        self.stage = after;
+        self.tokens.extend(text);
+        self.mark_stored();
+        self.publish();
+        Ok(())
+    }
+
+    /// Lets progress begin at what is acknowledged, so that it never stands below the truth.
+    fn mark_stored(&self) {
+        let stored = match &self.stage {
+            Stage::Uploading(session) => session.acknowledged_bytes(),
+            Stage::Confirming(_) | Stage::Stored(_) | Stage::Done(_) => self.item.stamp.size,
+            _ => return,
+        };
+        self.meter.sent.fetch_max(stored, Ordering::Relaxed);
+    }
+
+    fn publish(&mut self) {
+        self.item.summary = Summary::of(&self.stage);
+        // Nobody may be listening.
+        let mut view = ItemView::of(&self.item);
+        view.resent = self.meter.resent.load(Ordering::Relaxed);
+        let _ = self.yard.updates.send(Update::Item(Box::new(view)));
+    }
+
+    /// A line in the item's log, without the item's tokens.
+    async fn note(&self, text: String) {
+        let text = self.masked(text);
+        tracing::debug!(item = %self.item.id, "{text}");
+        // The log is for reading; an upload does not stop for it.
+        let _ = self.yard.store.note(self.item.id, text).await;
+    }
+
+    fn masked(&self, mut text: String) -> String {
+        for token in self.tokens.values() {
+            text = text.replace(token.expose_secret(), "<upload token>");
+        }
+        text
+    }
+
+    fn leave_the_line(&self) {
+        if !self.meter.past_sending.swap(true, Ordering::Relaxed) {
+            self.yard.line_free.notify_one();
+        }
+    }
+
+    fn priority(&self) -> Priority {
+        Priority {
+            lane: self.item.lane,
+            bulk: self.item.stamp.size >= self.yard.limits.single_below,
+            position: self.item.position,
+        }
+    }
+}
+
+fn unrecordable(stop: Stop) -> Ended {
+    match stop {
+        Stop::Unrecordable(failure) | Stop::Parked(failure) | Stop::Failed(failure) => Ended::Unrecordable(failure),
+        Stop::Interrupted => Ended::Paused,
+    }
+}

@@ -1,0 +1,301 @@
+//! The ordinary chunks: the first alone, then all others side by side, each until it is acknowledged.
+//!
+//! What passes by waiting is waited out inside a chunk's own task; what does not ends the round and is decided here.
+
+use super::{Meter, Site, Stop, Transfer, Yard};
+use crate::access::Denied;
+use crate::answer::RefusalKind;
+use crate::api::{ChunkAttempt, Ending, Ordinary, judge_ordinary};
+use crate::failure::{Code, Failure};
+use crate::hooks::{CrashPoint, reach};
+use crate::item::{ChunkHash, Endpoint, Event, Identifier, Stage, Stamp};
+use crate::pace::{Priority, Trouble};
+use crate::plan::{ChunkLimits, Plan};
+use crate::source::BodyWatch;
+use secrecy::SecretString;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// How often a chunk is sent again after a failure without a known reason.
+const FAILING_TRIES: u32 = 5;
+
+/// What all chunk tasks of a round share.
+struct Round {
+    yard: Arc<Yard>,
+    site: Arc<Site>,
+    meter: Arc<Meter>,
+    path: PathBuf,
+    stamp: Stamp,
+    token: SecretString,
+    endpoint: Endpoint,
+    identifier: Identifier,
+    plan: Plan,
+    priority: Priority,
+    /// The credential was refused and going without it worked.
+    without_credential: std::sync::atomic::AtomicBool,
+    /// The latest instant at which an attempt without an answer may still be running.
+    quiet_from: Mutex<Option<Instant>>,
+    notes: tokio::sync::mpsc::UnboundedSender<String>,
+}
+
+/// Why a chunk is given up.
+#[derive(Debug)]
+enum Trap {
+    TakenAsWhole(u64),
+    TooLarge,
+    RefusedFile(RefusalKind, String),
+    RefusedRequest(String),
+    Failing(String),
+    Source(Failure),
+    Person(Failure),
+}
+
+impl Transfer {
+    /// Sends what is missing, until all ordinary chunks are acknowledged or one cannot be.
+    pub(super) async fn send_ordinary_chunks(&mut self) -> Result<(), Stop> {
+        while let Stage::Uploading(session) = &self.stage {
+            let mut missing = session.missing();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            if missing[0] == 1 {
+                // Alone: a refused format costs one chunk, and not a pool of them.
+                missing.truncate(1);
+            }
+            if let Err(trap) = self.round(missing).await? {
+                self.escape(trap).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One round of chunks side by side. Ends at the first trap; what was in flight then is cut.
+    async fn round(&mut self, numbers: Vec<u32>) -> Result<Result<(), Trap>, Stop> {
+        let Stage::Uploading(session) = &self.stage else { return Ok(Ok(())) };
+        let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
+        let round = Arc::new(Round {
+            yard: Arc::clone(&self.yard),
+            site: Arc::clone(&self.site),
+            meter: Arc::clone(&self.meter),
+            path: self.item.source.clone(),
+            stamp: self.item.stamp.clone(),
+            token: self.tokens.get(&session.token().id).cloned().unwrap_or_default(),
+            endpoint: session.endpoint(),
+            identifier: session.identifier().clone(),
+            plan: session.plan(),
+            priority: self.priority(),
+            without_credential: false.into(),
+            quiet_from: Mutex::new(self.quiet_from),
+            notes,
+        });
+        let mut tasks = JoinSet::new();
+        for number in numbers {
+            tasks.spawn(Arc::clone(&round).deliver(number));
+        }
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                Some(text) = noted.recv() => self.note(text).await,
+                done = tasks.join_next() => match done {
+                    None => break Ok(()),
+                    Some(Ok((number, Ok(hash)))) => {
+                        self.record(Event::ChunkAcknowledged { number, hash }).await?;
+                        self.token_replaced_for_refusal = false;
+                    }
+                    Some(Ok((_, Err(trap)))) => break Err(trap),
+                    Some(Err(panic)) => {
+                        return Err(Stop::Unrecordable(Failure::new(Code::ServerFailed).caused_by(&panic)));
+                    }
+                },
+            }
+        };
+        self.quiet_from = *round.quiet_from.lock().unwrap_or_else(PoisonError::into_inner);
+        if !tasks.is_empty() {
+            tasks.shutdown().await;
+            self.quiet_from = Some(Instant::now() + self.yard.timing.quiet_after_cut);
+        }
+        Ok(outcome)
+    }
+
+    /// The way out of a trap, or the failure that it is.
+    async fn escape(&mut self, trap: Trap) -> Result<(), Stop> {
+        let Stage::Uploading(session) = &self.stage else { return Ok(()) };
+        let committed = session.committed_at().is_some();
+        let largest = session.plan().span(session.plan().count()).len;
+        let fail = |code: Code, words: String| Err(Stop::Failed(Failure::new(code).detail(words)));
+        match trap {
+            Trap::TooLarge => {
+                let Some(limits) = self.yard.limits.below(largest) else {
+                    return fail(Code::FileTooLarge, "HTTP 413".to_owned());
+                };
+                self.start_over_smaller(limits).await
+            }
+            Trap::RefusedRequest(words) if committed => self.token_refused_after_commit(words).await,
+            Trap::RefusedRequest(words) if !self.token_replaced_for_refusal => {
+                self.note(format!("refused ({words}): trying once more with another token")).await;
+                self.token_replaced_for_refusal = true;
+                self.replace_token().await
+            }
+            Trap::RefusedRequest(words) => fail(Code::RequestRefused, words),
+            Trap::TakenAsWhole(id) => {
+                fail(Code::PieceTakenAsWhole, self.site.api.origin().url(&format!("/manage/video/{id}")))
+            }
+            Trap::RefusedFile(RefusalKind::Size, words) => fail(Code::FileTooLarge, words),
+            Trap::RefusedFile(_, words) => fail(Code::FileRefused, words),
+            Trap::Failing(words) => fail(Code::ServerFailed, words),
+            Trap::Source(failure) => Err(Stop::Failed(failure)),
+            Trap::Person(failure) => Err(Stop::Parked(failure)),
+        }
+    }
+
+    async fn start_over_smaller(&mut self, limits: ChunkLimits) -> Result<(), Stop> {
+        let plan = self.plan(limits)?;
+        self.note(format!("the server takes no chunk of this size: {} chunks now", plan.count())).await;
+        self.record(Event::StartedOver { token: None, identifier: Identifier::random(), plan }).await?;
+        self.quiet_from = None;
+        Ok(())
+    }
+}
+
+impl Round {
+    /// Sends a chunk until it is acknowledged or trapped.
+    async fn deliver(self: Arc<Self>, number: u32) -> (u32, Result<ChunkHash, Trap>) {
+        let result = self.deliver_or_trap(number).await;
+        (number, result)
+    }
+
+    async fn deliver_or_trap(&self, number: u32) -> Result<ChunkHash, Trap> {
+        let mut failing = 0;
+        let mut expected = None;
+        let mut refused: Option<SecretString> = None;
+        loop {
+            self.site.admitted().await;
+            let permit = self.yard.pool.acquire(self.priority).await;
+            let bearer = self.bearer(refused.as_ref()).await?;
+            let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
+            let begun = Instant::now();
+            let ending = self
+                .site
+                .api
+                .send_chunk(ChunkAttempt {
+                    endpoint: self.endpoint,
+                    token: &self.token,
+                    bearer: bearer.as_ref(),
+                    identifier: &self.identifier,
+                    plan: self.plan,
+                    number,
+                    path: &self.path,
+                    stamp: &self.stamp,
+                    expected: expected.clone(),
+                    watch: Arc::clone(&watch),
+                    patience: self.yard.timing.chunk_answer,
+                    is_commit: false,
+                })
+                .await;
+            if watch.handed_over() > 0 {
+                reach(CrashPoint::MidChunk);
+            }
+            // Whatever is sent under this number from now on must be these bytes.
+            expected = expected.or(watch.hash());
+            let meaning = match &ending {
+                Ending::Answered { status, answer, .. } => Some(judge_ordinary(*status, answer)),
+                _ => None,
+            };
+            if meaning != Some(Ordinary::Acknowledged) {
+                self.take_back(&watch);
+            }
+            if let Some(failure) = watch.source_failure() {
+                return Err(Trap::Source(failure));
+            }
+            match (ending, meaning) {
+                (Ending::Answered { .. }, Some(Ordinary::Acknowledged)) => {
+                    self.site.pace.progressed();
+                    return watch.hash().ok_or_else(|| {
+                        // An answer before the body was through: it cannot be about these bytes.
+                        Trap::Failing("acknowledged before all of it was sent".to_owned())
+                    });
+                }
+                (Ending::NeverLeft { cause }, _) => {
+                    self.note(number, &cause);
+                    self.site.pace.failed(begun, Trouble::Offline);
+                }
+                (Ending::Silence { cause, cut_by_us }, _) => {
+                    self.note(number, &cause);
+                    self.may_still_run(cut_by_us);
+                    self.site.pace.failed(begun, Trouble::Offline);
+                }
+                (Ending::Answered { status, retry_after, excerpt, .. }, Some(meaning)) => {
+                    self.note(number, &format!("HTTP {status} {excerpt}"));
+                    match meaning {
+                        Ordinary::Busy => self.site.pace.failed(begun, Trouble::Busy { retry_after }),
+                        Ordinary::NotApi => self.site.pace.failed(begun, Trouble::Portal),
+                        Ordinary::Failing(words) if failing >= FAILING_TRIES => {
+                            // A bad token's status is not documented either; words that we do not know may mean one.
+                            let speaks = !words.starts_with("HTTP ") && words != "Wrong data size";
+                            return Err(if speaks { Trap::RefusedRequest(words) } else { Trap::Failing(words) });
+                        }
+                        Ordinary::Failing(_) => {
+                            failing += 1;
+                            drop(permit);
+                            tokio::time::sleep(self.site.pace.backoff(failing)).await;
+                        }
+                        Ordinary::Credential(words) => match bearer {
+                            Some(bearer) if refused.is_none() => refused = Some(bearer),
+                            Some(_) => self.without_credential.store(true, Ordering::Relaxed),
+                            None => return Err(Trap::RefusedRequest(words)),
+                        },
+                        Ordinary::TakenAsWhole(id) => return Err(Trap::TakenAsWhole(id)),
+                        Ordinary::TooLarge => return Err(Trap::TooLarge),
+                        Ordinary::RefusedFile(kind, words) => return Err(Trap::RefusedFile(kind, words)),
+                        Ordinary::RefusedRequest(words) => return Err(Trap::RefusedRequest(words)),
+                        Ordinary::Acknowledged => {}
+                    }
+                }
+                (Ending::Answered { .. }, None) => {}
+            }
+        }
+    }
+
+    /// The credential for an attempt: the one in use; another one if it was refused; none once that was refused too.
+    /// The upload token is the authority, so a chunk may go without.
+    async fn bearer(&self, refused: Option<&SecretString>) -> Result<Option<SecretString>, Trap> {
+        if self.without_credential.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let found = match refused {
+            None => self.site.access.bearer().await.map(Some),
+            Some(refused) => self.site.access.instead_of(refused).await,
+        };
+        match found {
+            Ok(None) => {
+                self.without_credential.store(true, Ordering::Relaxed);
+                Ok(None)
+            }
+            Ok(bearer) => Ok(bearer),
+            Err(Denied::Person(failure)) => Err(Trap::Person(failure)),
+            // The chunk itself will meet the same trouble and wait it out.
+            Err(Denied::Call(_)) => Ok(None),
+        }
+    }
+
+    fn take_back(&self, watch: &BodyWatch) {
+        let bytes = watch.handed_over();
+        self.meter.sent.fetch_sub(bytes, Ordering::Relaxed);
+        self.meter.resent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn may_still_run(&self, cut_by_us: bool) {
+        let timing = &self.yard.timing;
+        let until = Instant::now() + if cut_by_us { timing.quiet_after_cut } else { timing.quiet_after_close };
+        let mut quiet_from = self.quiet_from.lock().unwrap_or_else(PoisonError::into_inner);
+        *quiet_from = quiet_from.max(Some(until));
+    }
+
+    fn note(&self, number: u32, text: &str) {
+        // The receiver outlives the tasks.
+        let _ = self.notes.send(format!("chunk {number}: {text}"));
+    }
+}

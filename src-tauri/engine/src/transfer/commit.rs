@@ -1,0 +1,195 @@
+//! The commit: the last piece, sent once, alone, on a connection of its own, after everything that must be true first
+//! is durable. What its answer means is in [`crate::commit`].
+
+use super::settle::Look;
+use super::{Stop, Transfer};
+use crate::api::{ChunkAttempt, Ending};
+use crate::commit::{self, Reply, Verdict};
+use crate::failure::{Code, Failure};
+use crate::hooks::{CrashPoint, reach};
+use crate::item::{Event, FoundBy, Stage};
+use crate::pace::{Permit, Trouble};
+use crate::source::BodyWatch;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use tokio::time::Instant;
+
+impl Transfer {
+    /// Everything that a commit needs before it: a token that outlives it, the newest details acknowledged, no other
+    /// attempt alive, and a valid lookup that returns zero.
+    pub(super) async fn prepare_commit(&mut self) -> Result<(), Stop> {
+        reach(CrashPoint::AfterLastAcknowledgement);
+        self.replace_ending_token().await?;
+        self.bring_details_up_to_date().await?;
+        if let Some(quiet_from) = self.quiet_from.take() {
+            if quiet_from > Instant::now() {
+                self.note("waiting until no earlier attempt can still be running".to_owned()).await;
+                let waited = tokio::time::sleep_until(quiet_from);
+                // Put back first: this wait may be interrupted.
+                self.quiet_from = Some(quiet_from);
+                waited.await;
+            }
+            self.quiet_from = None;
+        }
+        Ok(())
+    }
+
+    /// The server has the newest details before the video exists, so that nobody sees it with old ones.
+    async fn bring_details_up_to_date(&mut self) -> Result<(), Stop> {
+        loop {
+            self.refresh_details().await?;
+            let Stage::Uploading(session) = &self.stage else { return Ok(()) };
+            let version = self.item.details_version;
+            if session.details_version() >= version {
+                return Ok(());
+            }
+            let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
+            let (token, details) = (&token, &self.item.details);
+            let told =
+                self.exchange("details", |api, _| async move { api.update_upload_token(token, details).await }).await;
+            match told {
+                Ok(()) => self.record(Event::DetailsAcknowledged { version }).await?,
+                // The token call is a convenience; what it refuses is made true on the video itself afterwards.
+                Err(Stop::Failed(failure)) => {
+                    self.note(format!("details will follow: {failure}")).await;
+                    return Ok(());
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+
+    /// The last look, and "commit sent". The sending itself follows in [`Self::await_commit`], which nothing interrupts.
+    pub(super) async fn begin_commit(&mut self) -> Result<(), Stop> {
+        self.check_source().await?;
+        let zero_seen_at = match self.look_once().await? {
+            Look::Zero { at } => at,
+            Look::Found(videos) => return self.found_before_commit(videos).await,
+            Look::Blind => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
+        };
+        self.site.admitted().await;
+        let permit = self.yard.pool.acquire(self.priority()).await;
+        let sent_at = self.site.api.server_now();
+        self.record(Event::CommitSent { zero_seen_at, sent_at }).await?;
+        reach(CrashPoint::AfterCommitSentIsDurable);
+        self.commit_permit = Some(permit);
+        Ok(())
+    }
+
+    /// The attempt itself, with lookups beside it: the video may be there long before an answer is. The permit, if there
+    /// is one, is held only while bytes move: an answer can take a quarter of an hour.
+    pub(super) async fn await_commit(&mut self, permit: Option<Permit>) -> Result<(), Stop> {
+        let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
+        let session = confirming.session.clone();
+        let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
+        let bearer = self.site.access.bearer().await.ok();
+        let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
+        if let Some(permit) = permit {
+            watch.let_go_when_complete(Box::new(permit));
+        }
+        let begun = Instant::now();
+        let site = Arc::clone(&self.site);
+        let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
+        let attempt = site.api.send_chunk(ChunkAttempt {
+            endpoint: session.endpoint(),
+            token: &token,
+            bearer: bearer.as_ref(),
+            identifier: session.identifier(),
+            plan: session.plan(),
+            number: session.plan().commit_chunk(),
+            path: &path,
+            stamp: &stamp,
+            expected: None,
+            watch: Arc::clone(&watch),
+            patience: self.yard.timing.commit_wait(stamp.size),
+            is_commit: true,
+        });
+        let ending = tokio::select! {
+            biased;
+            ending = attempt => ending,
+            seen = self.watch_for_arrival(&watch) => return self.store_found(seen?).await,
+        };
+        reach(CrashPoint::AfterAnswerBeforeStored);
+        self.conclude(ending, &watch, begun).await
+    }
+
+    async fn conclude(&mut self, ending: Ending, watch: &BodyWatch, begun: Instant) -> Result<(), Stop> {
+        let (reply, excerpt) = match ending {
+            Ending::NeverLeft { cause } => (Reply::NeverLeft, cause),
+            Ending::Silence { cause, .. } => (Reply::Silence, cause),
+            Ending::Answered { status, answer, retry_after, excerpt } => {
+                (Reply::Answered { status, answer, retry_after }, excerpt)
+            }
+        };
+        let (status, retry_after) = match &reply {
+            Reply::Answered { status, retry_after, .. } => (*status, *retry_after),
+            _ => (0, None),
+        };
+        let excerpt = self.masked(excerpt);
+        self.note(format!(
+            "the last piece: {} {excerpt}",
+            if status == 0 { String::new() } else { format!("HTTP {status}") }
+        ))
+        .await;
+        match commit::judge(&reply) {
+            Verdict::Stored => match commit::video(&reply) {
+                Some(id) => self.store(id, None, FoundBy::Answer, Vec::new()).await,
+                None => Ok(()),
+            },
+            Verdict::NotSent => {
+                self.take_back_commit(watch);
+                self.record(Event::CommitUnsent).await?;
+                if let Some(failure) = watch.source_failure() {
+                    return Err(Stop::Failed(failure));
+                }
+                self.site.pace.failed(begun, Trouble::Offline);
+                Ok(())
+            }
+            Verdict::TurnedAway => {
+                self.take_back_commit(watch);
+                self.site.pace.failed(begun, Trouble::Busy { retry_after });
+                match self.look_once().await? {
+                    Look::Found(videos) => self.store_found(videos).await,
+                    // The next commit is preceded by a lookup of its own in any case.
+                    Look::Zero { .. } => self.record(Event::CommitUnsent).await,
+                    Look::Blind => Ok(()),
+                }
+            }
+            Verdict::Refused => match self.look_once().await? {
+                Look::Found(videos) => self.store_found(videos).await,
+                Look::Zero { .. } => {
+                    self.record(Event::CommitUnsent).await?;
+                    Err(Stop::Failed(refused_file(&reply)))
+                }
+                Look::Blind => self.record(answered(&reply, status, excerpt)).await,
+            },
+            Verdict::Unclear => {
+                if matches!(reply, Reply::Silence) {
+                    self.site.pace.failed(begun, Trouble::Offline);
+                }
+                self.record(answered(&reply, status, excerpt)).await
+            }
+        }
+    }
+
+    fn take_back_commit(&self, watch: &BodyWatch) {
+        let bytes = watch.handed_over();
+        self.meter.sent.fetch_sub(bytes, Ordering::Relaxed);
+        self.meter.resent.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+fn answered(reply: &Reply, status: u16, excerpt: String) -> Event {
+    Event::CommitAnswered { class: commit::unclear(reply), status, excerpt }
+}
+
+fn refused_file(reply: &Reply) -> Failure {
+    use crate::answer::{Answer, RefusalKind};
+    match reply {
+        Reply::Answered { answer: Answer::Refused(refusal), .. } => {
+            let code = if refusal.kind == RefusalKind::Size { Code::FileTooLarge } else { Code::FileRefused };
+            Failure::new(code).detail(refusal.text.clone())
+        }
+        _ => Failure::new(Code::FileRefused),
+    }
+}

@@ -1,0 +1,117 @@
+//! Calls that wait out what passes by waiting, renew the credential once, and come back with an answer or a reason to
+//! stop.
+
+use super::{Stop, Transfer};
+use crate::access::{Access, Denied};
+use crate::api::{Api, CallError};
+use crate::pace::{Pace, Trouble};
+use secrecy::SecretString;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// A workspace as all its transfers share it.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) api: Api,
+    pub(crate) access: Access,
+    pub(crate) pace: Pace,
+}
+
+impl Site {
+    /// Waits until requests may go out.
+    pub(crate) async fn admitted(&self) {
+        self.pace.admit(|| self.ask_whether_back()).await;
+    }
+
+    /// The cheapest question that only the workspace itself answers rightly.
+    async fn ask_whether_back(&self) -> Result<(), Trouble> {
+        match self.api.site(None).await {
+            Ok(_) => Ok(()),
+            // A busy or refusing workspace is there; only silence and strangers mean that it is not.
+            Err(error) => match error.trouble() {
+                Some(trouble @ (Trouble::Offline | Trouble::Portal)) => Err(trouble),
+                _ => Ok(()),
+            },
+        }
+    }
+}
+
+/// How often an answer that makes no sense is asked for again.
+const UNREADABLE_TRIES: u32 = 5;
+
+impl Transfer {
+    /// Makes a call with the workspace's bearer, as often as it takes.
+    pub(super) async fn exchange<T, Called>(
+        &self,
+        what: &str,
+        call: impl Fn(Api, SecretString) -> Called,
+    ) -> Result<T, Stop>
+    where
+        Called: Future<Output = Result<T, CallError>>,
+    {
+        let site = Arc::clone(&self.site);
+        let mut renewed = false;
+        let mut unreadable = 0;
+        let mut bearer: Option<SecretString> = None;
+        loop {
+            site.admitted().await;
+            let begun = Instant::now();
+            let token = match bearer.take() {
+                Some(token) => Ok(token),
+                None => site.access.bearer().await,
+            };
+            let (token, result) = match token {
+                Ok(token) => {
+                    let result = call(site.api.clone(), token.clone()).await;
+                    (token, result)
+                }
+                Err(Denied::Person(failure)) => return Err(Stop::Parked(failure)),
+                Err(Denied::Call(error)) => (SecretString::default(), Err(error)),
+            };
+            let error = match result {
+                Ok(value) => {
+                    site.pace.progressed();
+                    return Ok(value);
+                }
+                Err(error) => error,
+            };
+            self.note(format!("{what}: {}", describe(&error))).await;
+            if let Some(trouble) = error.trouble() {
+                site.pace.failed(begun, trouble);
+                continue;
+            }
+            match error {
+                CallError::Credential { .. } if !renewed => {
+                    renewed = true;
+                    match site.access.instead_of(&token).await {
+                        Ok(Some(fresh)) => bearer = Some(fresh),
+                        Ok(None) => return Err(Stop::Parked(error.into_failure())),
+                        Err(Denied::Person(failure)) => return Err(Stop::Parked(failure)),
+                        Err(Denied::Call(_)) => renewed = false,
+                    }
+                }
+                CallError::Credential { .. } => return Err(Stop::Parked(error.into_failure())),
+                CallError::Unreadable { .. } if unreadable < UNREADABLE_TRIES => {
+                    unreadable += 1;
+                    tokio::time::sleep(site.pace.backoff(unreadable)).await;
+                }
+                error => return Err(Stop::Failed(error.into_failure())),
+            }
+        }
+    }
+}
+
+/// An error with what caused it, on one line.
+fn describe(error: &CallError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        // The library's own words may carry the address; the causes below it do not.
+        if !cause.is::<reqwest::Error>() {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,170 @@
+//! Before the first byte: the token and the plan; and, for a session that was begun before, what of it still stands.
+
+use super::{Stop, Transfer};
+use crate::failure::{Code, Failure};
+use crate::hooks::{CrashPoint, reach};
+use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Session, Stage, TokenId};
+use crate::plan::{ChunkLimits, Plan};
+use crate::source::{self, Sameness};
+use crate::store::NewToken;
+use std::collections::BTreeMap;
+use tokio::task::JoinSet;
+
+/// Probes on the way at once: they are empty questions.
+const PROBES: usize = 8;
+
+impl Transfer {
+    /// Token and plan: the session.
+    pub(super) async fn open(&mut self) -> Result<(), Stop> {
+        self.check_source().await?;
+        let plan = self.plan(self.yard.limits)?;
+        reach(CrashPoint::BeforeToken);
+        let (granted, token) = self.grant().await?;
+        let session = Session::open(granted, Identifier::random(), plan, Endpoint::RedeemUploadV2);
+        self.note(format!("{} bytes in {} chunk(s)", plan.total(), plan.count())).await;
+        self.record_with_token(Event::SessionOpened(session), Some(token)).await?;
+        reach(CrashPoint::AfterToken);
+        self.resumed = false;
+        self.quiet_from = None;
+        Ok(())
+    }
+
+    /// How the file is to be cut.
+    pub(super) fn plan(&self, limits: ChunkLimits) -> Result<Plan, Stop> {
+        Plan::for_size(self.item.stamp.size, limits).ok_or_else(|| Stop::Failed(Failure::new(Code::SourceEmpty)))
+    }
+
+    /// Asks for an upload token with the newest details.
+    pub(super) async fn grant(&mut self) -> Result<(GrantedToken, NewToken), Stop> {
+        self.refresh_details().await?;
+        let details = &self.item.details;
+        let granted = self
+            .exchange("upload token", |api, bearer| async move { api.get_upload_token(details, &bearer).await })
+            .await?;
+        let mut bits = [0u8; 8];
+        getrandom::fill(&mut bits)
+            .map_err(|error| Stop::Unrecordable(Failure::new(Code::DataFolderUnwritable).detail(error.to_string())))?;
+        let id = TokenId(i64::from_le_bytes(bits) & i64::MAX);
+        let token = GrantedToken { id, valid_until: granted.valid_until, details_version: self.item.details_version };
+        Ok((token, NewToken { id, text: granted.text }))
+    }
+
+    /// The item's details may have been edited since it was loaded.
+    pub(super) async fn refresh_details(&mut self) -> Result<(), Stop> {
+        if let Some(now) = self.yard.store.item(self.item.id).await? {
+            self.item.details = now.details;
+            self.item.details_version = now.details_version;
+        }
+        Ok(())
+    }
+
+    /// The source against its stamp, before anything of it is sent. A file that lies elsewhere now (a remounted drive, a
+    /// copy with its times kept) must have the very bytes that were acknowledged.
+    pub(super) async fn check_source(&self) -> Result<(), Stop> {
+        let sameness = source::compare_off_thread(&self.item.source, &self.item.stamp).await.map_err(Stop::Failed)?;
+        let acknowledged = match self.stage.session() {
+            Some(session) if sameness == Sameness::Elsewhere => session.acknowledged().clone(),
+            _ => return Ok(()),
+        };
+        let plan = self.stage.session().map(Session::plan);
+        let path = self.item.source.clone();
+        let compared = tokio::task::spawn_blocking(move || compare_hashes(&path, plan, &acknowledged)).await;
+        compared
+            .unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)))
+            .map_err(Stop::Failed)
+    }
+
+    /// Makes a session fit to go on with: one that may not be used any more is started over, a resumed one is looked up
+    /// and probed, a token near its end is replaced.
+    pub(super) async fn reconcile(&mut self) -> Result<(), Stop> {
+        let Stage::Uploading(session) = &self.stage else { return Ok(()) };
+        if session.is_spent() || session.plan().total() != self.item.stamp.size {
+            return self.start_over_with_new_token().await;
+        }
+        if std::mem::take(&mut self.resumed) {
+            self.note("resuming".to_owned()).await;
+            if self.look_before_sending().await? {
+                return Ok(());
+            }
+            self.withdraw_lost_chunks().await?;
+        }
+        self.replace_ending_token().await
+    }
+
+    /// Everything again under a new identifier and a new token. Only where a person asked for it, or nothing was ever
+    /// committed.
+    pub(super) async fn start_over_with_new_token(&mut self) -> Result<(), Stop> {
+        let plan = self.plan(self.yard.limits)?;
+        let (granted, token) = self.grant().await?;
+        let event = Event::StartedOver { token: Some(granted), identifier: Identifier::random(), plan };
+        self.record_with_token(event, Some(token)).await?;
+        self.quiet_from = None;
+        Ok(())
+    }
+
+    /// A token that ends soon is replaced while that is safe: before any commit. The chunks are filed under the
+    /// identifier, so the new token continues them.
+    pub(super) async fn replace_ending_token(&mut self) -> Result<(), Stop> {
+        let Stage::Uploading(session) = &self.stage else { return Ok(()) };
+        let margin = self.yard.timing.token_margin.as_secs() as i64;
+        if session.committed_at().is_none() && session.token().valid_until - self.site.api.server_now() < margin {
+            self.note("the upload token ends soon: asking for another".to_owned()).await;
+            self.replace_token().await?;
+        }
+        Ok(())
+    }
+
+    /// Another token for the same identifier.
+    pub(super) async fn replace_token(&mut self) -> Result<(), Stop> {
+        let (granted, token) = self.grant().await?;
+        self.record_with_token(Event::TokenReplaced(granted), Some(token)).await
+    }
+
+    /// Takes back acknowledgements of chunks that the server does not have any more. The journal leads: a probe's "no"
+    /// means something only where probing has said "yes" in this very session.
+    async fn withdraw_lost_chunks(&mut self) -> Result<(), Stop> {
+        let Stage::Uploading(session) = &self.stage else { return Ok(()) };
+        let (plan, endpoint) = (session.plan(), session.endpoint());
+        let numbers: Vec<u32> = session.acknowledged().keys().copied().filter(|it| plan.probe_can_tell(*it)).collect();
+        let identifier = session.identifier().clone();
+        let mut probes = JoinSet::new();
+        let mut waiting = numbers.into_iter();
+        let mut present = 0;
+        let mut absent = Vec::new();
+        loop {
+            while probes.len() < PROBES
+                && let Some(number) = waiting.next()
+            {
+                let (site, identifier) = (std::sync::Arc::clone(&self.site), identifier.clone());
+                probes.spawn(async move { (number, site.api.probe_chunk(endpoint, &identifier, plan, number).await) });
+            }
+            match probes.join_next().await {
+                Some(Ok((_, Some(true)))) => present += 1,
+                Some(Ok((number, Some(false)))) => absent.push(number),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        if present > 0 {
+            for number in absent {
+                self.note(format!("chunk {number} is gone from the server: sending it again")).await;
+                self.record(Event::ChunkWithdrawn { number }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn compare_hashes(
+    path: &std::path::Path,
+    plan: Option<Plan>,
+    acknowledged: &BTreeMap<u32, ChunkHash>,
+) -> Result<(), Failure> {
+    let Some(plan) = plan else { return Ok(()) };
+    for (number, hash) in acknowledged {
+        if source::hash_span(path, plan.span(*number))? != *hash {
+            return Err(Failure::new(Code::SourceChanged).detail(path.display().to_string()));
+        }
+    }
+    Ok(())
+}

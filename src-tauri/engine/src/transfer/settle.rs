@@ -1,0 +1,273 @@
+//! Finding out what became of a commit, and doing what follows. The rules are the table [`crate::commit::STEPS`]; here
+//! are the lookups that feed it and the acts that it asks for.
+//!
+//! A lookup asks for each token that the item ever had. It counts only when the answer is current and given to an
+//! authorised caller; anything else is "blind", and blindness never leads to sending.
+
+use super::{Stop, Transfer};
+use crate::api::{ListedVideo, TokenState as Lookup};
+use crate::commit::{self, Facts, Looked, Newcomers, Step, TokenState, Unclear};
+use crate::failure::{Code, Failure};
+use crate::item::{Event, FollowUp, FollowUpKind, FoundBy, Identifier, Publish, Session, Stage, Stored, Video};
+use crate::source::BodyWatch;
+use tokio::time::Instant;
+
+/// One lookup by every token.
+#[derive(Debug)]
+pub(super) enum Look {
+    /// Never empty.
+    Found(Vec<ListedVideo>),
+    Zero {
+        /// Server time.
+        at: i64,
+    },
+    Blind,
+}
+
+/// How often an answer that proves nothing is asked for again before it counts as blindness outside of a window.
+const BLIND_TRIES: u32 = 4;
+
+/// A video may be listed with a time just before our "commit sent": clocks of two machines behind one name.
+const CLOCK_SLACK_S: i64 = 120;
+
+impl Transfer {
+    /// From "confirming" to wherever the table leads.
+    pub(super) async fn settle(&mut self) -> Result<(), Stop> {
+        let looked = self.look_for_a_while().await?;
+        let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
+        let session = &confirming.session;
+        let expired = session.token().valid_until <= self.site.api.server_now();
+        let refused = confirming.answer == Some(Unclear::Refused);
+        let token = if expired || refused { TokenState::Dead } else { TokenState::Alive };
+        let mut facts = Facts {
+            looked: looked.kind(),
+            chunks: session.plan().count(),
+            sends: confirming.sends,
+            restarts: session.restarts(),
+            token,
+            newcomers: Newcomers::None,
+        };
+        if token == TokenState::Dead && facts.looked == Looked::Zero {
+            facts.newcomers = self.newcomers().await?;
+        }
+        let step = commit::next_step(&facts);
+        self.note(format!("{facts:?}: {step:?}")).await;
+        match (step, looked) {
+            (Step::Store | Step::StoreWithTwins, Look::Found(videos)) => self.store_found(videos).await,
+            (Step::CommitAgain, _) => self.commit_again().await,
+            (Step::SameTokenNewIdentifier, _) => self.start_over_with_same_token().await,
+            (Step::NewToken, _) => {
+                self.check_source().await?;
+                self.start_over_with_new_token().await
+            }
+            (Step::Ask | Step::Store | Step::StoreWithTwins, _) => {
+                Err(Stop::Failed(Failure::new(Code::OutcomeUnknown)))
+            }
+        }
+    }
+
+    /// The commit chunk again, alone, same identifier and token.
+    async fn commit_again(&mut self) -> Result<(), Stop> {
+        self.check_source().await?;
+        let now = self.site.api.server_now();
+        self.site.admitted().await;
+        self.record(Event::CommitSent { zero_seen_at: now, sent_at: now }).await?;
+        self.await_commit(None).await
+    }
+
+    async fn start_over_with_same_token(&mut self) -> Result<(), Stop> {
+        self.check_source().await?;
+        let plan = self.plan(self.yard.limits)?;
+        self.record(Event::StartedOver { token: None, identifier: Identifier::random(), plan }).await?;
+        self.quiet_from = None;
+        Ok(())
+    }
+
+    /// A chunk was refused in unknown words after there had been a commit. A new token needs a valid zero from every
+    /// earlier one and no newcomer; otherwise a person is asked.
+    pub(super) async fn token_refused_after_commit(&mut self, words: String) -> Result<(), Stop> {
+        self.note(format!("refused ({words}) after a commit: looking before anything else")).await;
+        let looked = self.look_for_a_while().await?;
+        let facts = Facts {
+            looked: looked.kind(),
+            chunks: 1,
+            sends: 1,
+            restarts: self.stage.session().map_or(0, Session::restarts),
+            token: TokenState::Dead,
+            newcomers: self.newcomers().await?,
+        };
+        match (commit::next_step(&facts), looked) {
+            (Step::Store | Step::StoreWithTwins, Look::Found(videos)) => self.store_found(videos).await,
+            (Step::NewToken, _) => self.start_over_with_new_token().await,
+            _ => Err(Stop::Failed(Failure::new(Code::OutcomeUnknown).detail(words))),
+        }
+    }
+
+    /// A resumed session is looked up before it sends. Returns whether that settled it.
+    pub(super) async fn look_before_sending(&mut self) -> Result<bool, Stop> {
+        match self.look_once().await? {
+            Look::Found(videos) => self.found_before_commit(videos).await.map(|()| true),
+            // Blindness does no harm to ordinary chunks; the commit asks again and insists.
+            Look::Zero { .. } | Look::Blind => Ok(false),
+        }
+    }
+
+    /// A video under our token where none can be: an earlier commit that was thought unsent, or a piece that was taken
+    /// for the whole.
+    pub(super) async fn found_before_commit(&mut self, videos: Vec<ListedVideo>) -> Result<(), Stop> {
+        if self.stage.session().is_some_and(|session| session.committed_at().is_some()) {
+            return self.store_found(videos).await;
+        }
+        let id = videos.first().map_or(0, |video| video.id);
+        let address = self.site.api.origin().url(&format!("/manage/video/{id}"));
+        Err(Stop::Failed(Failure::new(Code::PieceTakenAsWhole).detail(address)))
+    }
+
+    /// Looks until something is found or the window for a file of this size has passed.
+    async fn look_for_a_while(&mut self) -> Result<Look, Stop> {
+        let mut deadline = Instant::now() + self.yard.timing.lookup_window(self.item.stamp.size);
+        let (mut gap, longest) = self.yard.timing.lookup_gap;
+        loop {
+            let begun = Instant::now();
+            let look = self.look().await?;
+            // Time without a network tells nothing about the server, so it does not count.
+            deadline += begun.elapsed();
+            if matches!(look, Look::Found(_)) || Instant::now() >= deadline {
+                return Ok(look);
+            }
+            tokio::time::sleep(gap.min(deadline.saturating_duration_since(Instant::now()))).await;
+            gap = (gap * 2).min(longest);
+        }
+    }
+
+    /// Looks once, insisting a little on an answer that counts.
+    pub(super) async fn look_once(&self) -> Result<Look, Stop> {
+        for attempt in 1..=BLIND_TRIES {
+            match self.look().await? {
+                Look::Blind if attempt < BLIND_TRIES => tokio::time::sleep(self.site.pace.backoff(attempt)).await,
+                look => return Ok(look),
+            }
+        }
+        Ok(Look::Blind)
+    }
+
+    async fn look(&self) -> Result<Look, Stop> {
+        let Some(session) = self.stage.session() else { return Ok(Look::Blind) };
+        let mut found: Vec<ListedVideo> = Vec::new();
+        let mut blind = false;
+        for granted in session.tokens() {
+            let Some(token) = self.tokens.get(&granted.id) else {
+                blind = true;
+                continue;
+            };
+            match self.exchange("lookup", |api, bearer| async move { api.videos_of_token(token, &bearer).await }).await
+            {
+                Ok(Lookup::Known(videos)) => {
+                    for video in videos {
+                        if !found.iter().any(|known| known.id == video.id) {
+                            found.push(video);
+                        }
+                    }
+                }
+                // A lookup that is refused proves nothing; that is for the table to weigh.
+                Ok(Lookup::Unknown) | Err(Stop::Failed(_)) => blind = true,
+                Err(stop) => return Err(stop),
+            }
+        }
+        if !found.is_empty() {
+            return Ok(Look::Found(found));
+        }
+        if blind {
+            self.note("the workspace's answer to a lookup proves nothing".to_owned()).await;
+            return Ok(Look::Blind);
+        }
+        Ok(Look::Zero { at: self.site.api.server_now() })
+    }
+
+    /// Looks beside a commit whose answer is awaited. Returns only when something is found.
+    pub(super) async fn watch_for_arrival(&self, watch: &BodyWatch) -> Result<Vec<ListedVideo>, Stop> {
+        let (mut gap, longest) = self.yard.timing.lookup_gap;
+        loop {
+            tokio::time::sleep(gap).await;
+            gap = (gap * 2).min(longest);
+            if watch.is_complete()
+                && let Look::Found(videos) = self.look().await?
+            {
+                return Ok(videos);
+            }
+        }
+    }
+
+    /// Whether the user's newest videos hold one from after the first commit that no item of the queue accounts for.
+    async fn newcomers(&self) -> Result<Newcomers, Stop> {
+        let Some(committed_at) = self.stage.session().and_then(Session::committed_at) else {
+            return Ok(Newcomers::PerhapsOurs);
+        };
+        let newest =
+            match self.exchange("newest videos", |api, bearer| async move { api.newest_videos(&bearer).await }).await {
+                Ok(Some(videos)) => videos,
+                Ok(None) | Err(Stop::Failed(_)) => return Ok(Newcomers::PerhapsOurs),
+                Err(stop) => return Err(stop),
+            };
+        let known = self.yard.store.known_videos(self.item.workspace.clone()).await?;
+        let recent = |video: &ListedVideo| video.created.is_none_or(|at| at >= committed_at - CLOCK_SLACK_S);
+        // A full page without an older video may hide further ones.
+        let page_is_full = newest.len() >= 100 && newest.iter().all(recent);
+        let stranger = newest.iter().any(|video| recent(video) && !known.contains(&video.id));
+        Ok(if stranger || page_is_full { Newcomers::PerhapsOurs } else { Newcomers::None })
+    }
+
+    /// The first is ours, further ones are twins.
+    pub(super) async fn store_found(&mut self, videos: Vec<ListedVideo>) -> Result<(), Stop> {
+        let mut videos = videos.into_iter();
+        let Some(first) = videos.next() else { return Ok(()) };
+        let twins = videos.map(|video| video.id).collect();
+        self.store(first.id, first.public_url, FoundBy::Lookup, twins).await
+    }
+
+    pub(super) async fn store(
+        &mut self,
+        id: u64,
+        public_url: Option<String>,
+        found_by: FoundBy,
+        twins: Vec<u64>,
+    ) -> Result<(), Stop> {
+        self.refresh_details().await?;
+        if !twins.is_empty() {
+            self.note(format!("more than one video under this upload: {id} and {twins:?}")).await;
+        }
+        let acknowledged = self.stage.session().map_or(0, Session::details_version);
+        let stored = Stored {
+            video: Video { id, admin_url: self.site.api.origin().url(&format!("/manage/video/{id}")), public_url },
+            found_by,
+            follow_ups: follow_ups(&self.item, acknowledged),
+            twins,
+            playable: None,
+        };
+        self.record(Event::VideoFound(stored)).await
+    }
+}
+
+/// What is to be made true once the video has an id.
+pub(crate) fn follow_ups(item: &crate::item::Item, acknowledged: u32) -> Vec<FollowUp> {
+    let describe = (item.details_version > acknowledged || !item.details.variables.is_empty())
+        .then_some(FollowUpKind::Describe { version: item.details_version });
+    let publish = match &item.publish {
+        Publish::Draft => None,
+        Publish::AtOnce => Some(FollowUpKind::Publish),
+        Publish::WhenPlayable => Some(FollowUpKind::PublishWhenPlayable),
+        Publish::OnDate(date) => Some(FollowUpKind::PublishOn { date: date.clone() }),
+    };
+    describe.into_iter().chain(publish).map(|what| FollowUp { what, done: false }).collect()
+}
+
+impl Look {
+    fn kind(&self) -> Looked {
+        match self {
+            Self::Found(videos) if videos.len() == 1 => Looked::One,
+            Self::Found(_) => Looked::Several,
+            Self::Zero { .. } => Looked::Zero,
+            Self::Blind => Looked::Blind,
+        }
+    }
+}

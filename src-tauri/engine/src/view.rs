@@ -1,0 +1,129 @@
+//! What leaves the engine: an item as a front end shows it, news of its changes, and progress. Nothing secret is in
+//! here: no token, no credential, no answer of the server beyond its own words for people.
+
+use crate::failure::Failure;
+use crate::item::{Intent, Item, ItemId, Lane};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// An item as a front end shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ItemView {
+    /// Its id.
+    pub id: ItemId,
+    /// The file.
+    #[serde(serialize_with = "lossy")]
+    pub file: PathBuf,
+    /// The title that the video gets.
+    pub title: String,
+    /// Where it goes, as `host[:port]`.
+    pub workspace: String,
+    /// Whose work it is.
+    pub lane: Lane,
+    /// What the user wants.
+    pub intent: Intent,
+    /// What is true; see [`crate::item::Stage::name`].
+    pub stage: String,
+    /// Length in bytes.
+    pub total: u64,
+    /// Bytes that the server acknowledged.
+    pub stored: u64,
+    /// Bytes sent for nothing since this process took the item up; zero when it does not run.
+    pub resent: u64,
+    /// The video, once there is one.
+    pub video_id: Option<u64>,
+    /// Where an editor finds it.
+    pub admin_url: Option<String>,
+    /// Where the public finds it.
+    pub public_url: Option<String>,
+    /// Whether we published it.
+    pub published: bool,
+    /// `Some(true)` once playable was seen, `Some(false)` once the wait for it ended.
+    pub playable: Option<bool>,
+    /// Further videos under the same upload.
+    pub twins: Vec<u64>,
+    /// What is in the way.
+    pub failure: Option<Failure>,
+    /// Whether a commit may be on its way.
+    pub unsettled: bool,
+    /// When it was handed over.
+    pub added_at: Timestamp,
+}
+
+fn lossy<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
+}
+
+impl ItemView {
+    /// Of an item.
+    #[must_use]
+    pub fn of(item: &Item) -> Self {
+        let video = item.summary.video.as_ref();
+        let arrived = matches!(item.summary.stage.as_str(), "stored" | "done");
+        Self {
+            id: item.id,
+            file: item.source.clone(),
+            title: item.details.title.clone(),
+            workspace: item.workspace.host().to_owned(),
+            lane: item.lane,
+            intent: item.intent,
+            stage: item.summary.stage.clone(),
+            total: item.stamp.size,
+            stored: if arrived { item.stamp.size } else { item.summary.stored_bytes },
+            resent: 0,
+            video_id: video.map(|video| video.id),
+            admin_url: video.map(|video| video.admin_url.clone()),
+            public_url: video.and_then(|video| video.public_url.clone()),
+            published: item.summary.published,
+            playable: item.summary.playable,
+            twins: item.summary.twins.clone(),
+            failure: item.summary.failure.clone(),
+            unsettled: item.summary.unsettled,
+            added_at: item.added_at,
+        }
+    }
+}
+
+/// News from the engine.
+#[derive(Debug, Clone)]
+pub enum Update {
+    /// An item is new or different.
+    Item(Box<ItemView>),
+    /// An item waits for something that a person, a drive or a network must bring. It goes on by itself.
+    Waiting {
+        /// Which.
+        id: ItemId,
+        /// For what.
+        failure: Failure,
+    },
+    /// An item is gone.
+    Removed(ItemId),
+    /// The queue cannot be written; nothing goes on until it can.
+    Trouble(Failure),
+}
+
+/// How far a running item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Which.
+    pub id: ItemId,
+    /// Bytes handed to the network. Smooth, and a little ahead of the truth.
+    pub sent: u64,
+    /// Bytes that had to be sent again since this process took the item up.
+    pub resent: u64,
+    /// Why nothing moves, if the workspace is not reachable right now.
+    pub held_up: Option<HeldUp>,
+}
+
+/// What a whole workspace waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldUp {
+    /// A network.
+    Network,
+    /// A sign-in to the network itself.
+    Portal,
+    /// The workspace asked for time.
+    Busy,
+}
