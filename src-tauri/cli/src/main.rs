@@ -1,2 +1,52 @@
-//! cli
-fn main() {}
+//! `slipway`: the engine's headless front end. Arguments in (`args.rs`), engine calls (`commands/`), and out again as
+//! bars for people or JSON lines for programs (`report.rs`). Nothing is decided here that the engine could decide.
+
+mod args;
+mod commands;
+mod exit;
+mod report;
+mod setting;
+mod words;
+
+use args::{Args, Command};
+use clap::Parser;
+use exit::Exit;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    report::install_tracing(args.verbose);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            report::line_to_stderr(&format!("slipway: {error}"));
+            return Exit::Folder.into();
+        }
+    };
+    let exit = runtime.block_on(run(args));
+    // A keychain prompt may still stand open on a blocking thread; the command does not wait for it.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Sending is waiting, mostly; more threads than this only add memory.
+const WORKERS: usize = 4;
+
+async fn run(args: Args) -> Exit {
+    let setting = match setting::Setting::from(&args) {
+        Ok(setting) => setting,
+        Err(failure) => return report::failure(&failure, args.command.wants_json()),
+    };
+    let result = match args.command {
+        Command::Login(login) => commands::login::login(&setting, login).await,
+        Command::Logout { workspace } => commands::login::logout(&setting, &workspace).await,
+        Command::Workspaces { json } => commands::login::workspaces(&setting, json).await,
+        Command::Upload(upload) => commands::upload::upload(&setting, *upload).await,
+        Command::Queue { command } => commands::queue::queue(&setting, command.unwrap_or_default()).await,
+        Command::Run(run) => commands::run::run(&setting, run).await,
+        Command::Log { id } => commands::queue::log(&setting, &id).await,
+        Command::Doctor { json } => commands::doctor::doctor(&setting, json).await,
+        Command::Sandbox(sandbox) => commands::sandbox::sandbox(sandbox).await,
+    };
+    result.unwrap_or_else(|trouble| trouble.tell())
+}

@@ -6,7 +6,7 @@ use crate::store::Brief;
 /// How many items may be at work side by side. Chunks are bounded by the pool; these bounds keep the number of begun
 /// items small, so that files finish one after another instead of all at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slots {
+pub(crate) struct Slots {
     /// Files of more than one chunk on the line.
     pub bulk: usize,
     /// Files of one chunk on the line; apart, so that a thumbnail never waits for a film.
@@ -20,14 +20,14 @@ pub struct Slots {
 impl Slots {
     /// Slots for a pool of `in_flight` chunks.
     #[must_use]
-    pub fn for_pool(in_flight: usize, small_below: u64) -> Self {
+    pub(crate) fn for_pool(in_flight: usize, small_below: u64) -> Self {
         Self { bulk: in_flight.div_ceil(2), small: in_flight, past_sending: 64, small_below }
     }
 }
 
 /// What is at work now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AtWork {
+pub(crate) struct AtWork {
     /// Files of more than one chunk on the line.
     pub bulk: usize,
     /// Files of one chunk on the line.
@@ -37,7 +37,7 @@ pub struct AtWork {
 }
 
 /// The next item to begin, if any may. `queue` holds those that are neither at work nor parked.
-pub fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {
+pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {
     let has_slot = |brief: &Brief| {
         if is_past_sending(brief) {
             at_work.past_sending < slots.past_sending

@@ -25,7 +25,7 @@ pub(crate) const PIECE: usize = 128 * 1024;
 const FINGERPRINTED: u64 = 64 * 1024;
 
 /// Looks at a file for intake.
-pub fn stamp(path: &Path) -> Result<Stamp, Failure> {
+pub(crate) fn stamp(path: &Path) -> Result<Stamp, Failure> {
     let meta = look(path)?;
     if meta.len() == 0 {
         return Err(Failure::new(Code::SourceEmpty).detail(path.display().to_string()));

@@ -13,7 +13,7 @@ mod tokens;
 mod worker;
 mod workspaces;
 
-pub use items::{Brief, NewItem};
+pub(crate) use items::{Brief, NewItem};
 pub use workspaces::Workspace;
 
 pub(crate) use tokens::NewToken;
@@ -70,7 +70,7 @@ impl From<StoreError> for Failure {
 
 /// The handle. Cheap to clone; the thread ends when the last one is dropped.
 #[derive(Debug, Clone)]
-pub struct Store {
+pub(crate) struct Store {
     worker: Arc<Worker>,
 }
 
@@ -79,7 +79,7 @@ const MIGRATIONS: &[&str] = &[items::CREATE, journal::CREATE, tokens::CREATE, no
 
 impl Store {
     /// Opens or makes the database at `path`. A newer one is refused untouched; a damaged one is set aside.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { worker: Arc::new(Worker::start(path, MIGRATIONS)?) })
     }
 

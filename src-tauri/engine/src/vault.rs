@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// What opens a workspace.
 #[derive(Debug, Clone)]
-pub enum Credential {
+pub(crate) enum Credential {
     /// A login token: `user/tokens` turns it into a token for each workspace.
     Login(SecretString),
     /// A workspace's own token, used as it is.
@@ -63,7 +63,7 @@ impl From<VaultError> for Failure {
 
 /// Where credentials are.
 #[derive(Debug)]
-pub struct Vault {
+pub(crate) struct Vault {
     /// Stands in for the keychain in headless use (`SLIPWAY_TOKEN`), for every workspace.
     stand_in: Option<SecretString>,
     /// Signed in for this run only.
@@ -74,18 +74,18 @@ pub struct Vault {
 impl Vault {
     /// A vault; with a stand-in the keychain is never asked.
     #[must_use]
-    pub fn new(stand_in: Option<SecretString>, patience: Duration) -> Self {
+    pub(crate) fn new(stand_in: Option<SecretString>, patience: Duration) -> Self {
         Self { stand_in, session: Mutex::default(), patience }
     }
 
     /// The token that stands in for the keychain, if one was given.
     #[must_use]
-    pub fn stand_in(&self) -> Option<&SecretString> {
+    pub(crate) fn stand_in(&self) -> Option<&SecretString> {
         self.stand_in.as_ref()
     }
 
     /// The credential that was stored for `origin`.
-    pub async fn get(&self, origin: &Origin) -> Result<Option<Credential>, VaultError> {
+    pub(crate) async fn get(&self, origin: &Origin) -> Result<Option<Credential>, VaultError> {
         if let Some(credential) = self.session().get(origin) {
             return Ok(Some(credential.clone()));
         }
@@ -95,25 +95,25 @@ impl Vault {
     }
 
     /// Stores a credential in the keychain.
-    pub async fn put(&self, origin: &Origin, credential: &Credential) -> Result<(), VaultError> {
+    pub(crate) async fn put(&self, origin: &Origin, credential: &Credential) -> Result<(), VaultError> {
         let (user, text) = (origin.to_string(), credential.to_text());
         keychain::ask(self.patience, move |keychain| keychain.write(&user, &text)).await
     }
 
     /// Keeps a credential until this process ends, for machines without a keychain.
-    pub fn put_for_this_run(&self, origin: &Origin, credential: Credential) {
+    pub(crate) fn put_for_this_run(&self, origin: &Origin, credential: Credential) {
         self.session().insert(origin.clone(), credential);
     }
 
     /// Forgets a credential everywhere.
-    pub async fn remove(&self, origin: &Origin) -> Result<(), VaultError> {
+    pub(crate) async fn remove(&self, origin: &Origin) -> Result<(), VaultError> {
         self.session().remove(origin);
         let user = origin.to_string();
         keychain::ask(self.patience, move |keychain| keychain.remove(&user)).await
     }
 
     /// Whether the keychain is there and open.
-    pub async fn check(&self) -> Result<(), VaultError> {
+    pub(crate) async fn check(&self) -> Result<(), VaultError> {
         keychain::ask(self.patience, |keychain| keychain.read("slipway doctor").map(|_| ())).await
     }
 

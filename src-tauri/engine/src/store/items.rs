@@ -42,7 +42,7 @@ const COLUMNS: &str = "id, position, added_ms, workspace, source, stamp, details
 
 /// What is needed to take an item in.
 #[derive(Debug, Clone)]
-pub struct NewItem {
+pub(crate) struct NewItem {
     /// Where it goes.
     pub workspace: Origin,
     /// The file.

@@ -20,7 +20,7 @@ const KEPT: i64 = 1000;
 
 /// A line of an item's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
+pub(crate) struct Note {
     /// When.
     pub at: Timestamp,
     /// What.

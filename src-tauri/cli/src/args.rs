@@ -1,0 +1,313 @@
+//! The command line as a person types it.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Upload videos to TwentyThree and forget about them.
+#[derive(Debug, Parser)]
+#[command(name = "slipway", version, about, arg_required_else_help = true)]
+pub(crate) struct Args {
+    /// Where Slipway keeps its queue; everything it writes stays inside.
+    #[arg(long, env = "SLIPWAY_HOME", global = true, value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// A PEM file with certificate authorities to trust beside the system's.
+    #[arg(long, env = "SLIPWAY_CA", global = true, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Say on stderr what is being done.
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sign in to a workspace; the token goes to the system's keychain.
+    Login(Login),
+    /// Sign out of a workspace; its items stay in the queue and wait.
+    Logout {
+        /// The workspace's domain.
+        workspace: String,
+    },
+    /// List the workspaces you are signed in to.
+    Workspaces {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Upload files and wait until they are stored.
+    Upload(Box<Upload>),
+    /// See and steer the queue.
+    Queue {
+        #[command(subcommand)]
+        command: Option<Queue>,
+    },
+    /// Work the queue off without a window.
+    Run(Run),
+    /// Say what happened to an item.
+    Log {
+        /// The item's id, or the unique end of it.
+        id: String,
+    },
+    /// Check the data folder, the keychain and the workspaces.
+    Doctor {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a pretend workspace on this machine.
+    Sandbox(Sandbox),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Login {
+    /// The workspace's domain, such as company.videomarketingplatform.co.
+    pub(crate) workspace: String,
+    /// Read the token from standard input instead of asking for it.
+    #[arg(long)]
+    pub(crate) token_stdin: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Upload {
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The workspace's domain; not needed while you are signed in to only one.
+    #[arg(long, short)]
+    pub(crate) workspace: Option<String>,
+    /// The title; the file's name, cleaned, when left out.
+    #[arg(long, short)]
+    pub(crate) title: Option<String>,
+    #[arg(long, short)]
+    pub(crate) description: Option<String>,
+    /// Tags, separated by spaces; quote one that has a space in it.
+    #[arg(long, value_name = "TAGS")]
+    pub(crate) tags: Option<String>,
+    /// A category's id; may be given several times.
+    #[arg(long, value_name = "ID")]
+    pub(crate) category: Vec<u64>,
+    /// A custom variable of the workspace; may be given several times.
+    #[arg(long = "var", value_name = "KEY=VALUE", value_parser = variable)]
+    pub(crate) variables: Vec<(String, String)>,
+    /// A canonical address other than the workspace's own.
+    #[arg(long, value_name = "URL")]
+    pub(crate) absolute_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) publish: PublishChoice,
+    /// Wait until the video can be played.
+    #[arg(long)]
+    pub(crate) wait_playable: bool,
+    /// Stop waiting after this long (30s, 10m, 2h); what is not sent stays in the queue.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) give_up_after: Option<Duration>,
+    /// Upload even if this very file is in the queue already.
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Default, ClapArgs)]
+#[group(multiple = false)]
+pub(crate) struct PublishChoice {
+    /// Publish as soon as the video is stored.
+    #[arg(long)]
+    pub(crate) publish: bool,
+    /// Leave it a draft (the default).
+    #[arg(long)]
+    pub(crate) draft: bool,
+    /// Publish once the video can be played.
+    #[arg(long)]
+    pub(crate) publish_when_playable: bool,
+    /// Have the workspace publish it on this date.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) publish_date: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Queue {
+    /// Show what is in the queue.
+    List {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Leave items as they are for now; all when none is named.
+    Pause(Ids),
+    /// Let paused items run again; all when none is named.
+    Resume(Ids),
+    /// Let failed items go on from where they were; all when none is named.
+    Retry(Ids),
+    /// Take items out of the queue; one that may have arrived is settled first.
+    Cancel(NamedIds),
+    /// Forget finished items; all done and cancelled ones when none is named.
+    Clear(Ids),
+    /// Say what became of an item whose outcome cannot be found out.
+    Settle(Settle),
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self::List { json: false }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ids {
+    /// Items' ids, or the unique ends of them.
+    pub(crate) ids: Vec<String>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NamedIds {
+    /// Items' ids, or the unique ends of them.
+    #[arg(required = true)]
+    pub(crate) ids: Vec<String>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Settle {
+    /// The item's id, or the unique end of it.
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) answer: SettleAnswer,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SettleAnswer {
+    /// It arrived, as this video.
+    #[arg(long, value_name = "VIDEO_ID")]
+    pub(crate) arrived: Option<u64>,
+    /// It did not arrive: send everything again.
+    #[arg(long)]
+    pub(crate) send_again: bool,
+    /// Look for it once more.
+    #[arg(long)]
+    pub(crate) keep_looking: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Run {
+    /// Stop when nothing is left that can go on by itself.
+    #[arg(long)]
+    pub(crate) until_empty: bool,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sandbox {
+    /// Where to listen; an address of this machine alone.
+    #[arg(long, default_value = "127.0.0.1:2323", value_name = "ADDR")]
+    pub(crate) listen: SocketAddr,
+    /// The folder that holds the workspace; a temporary one when left out.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The token that opens it; random when left out. The environment keeps it off the process list.
+    #[arg(long, env = "SLIPWAY_SANDBOX_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// Serve https with an authority of its own.
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Count the bytes of files and keep none.
+    #[arg(long)]
+    pub(crate) sink: bool,
+    /// How it behaves where the API's pages leave it open.
+    #[arg(long, default_value = "documented")]
+    pub(crate) profile: Profile,
+    /// Make random choices repeatable.
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Profile {
+    Documented,
+    Hostile,
+}
+
+impl Command {
+    /// Whether errors, too, are for a program.
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Self::Upload(upload) => upload.json,
+            Self::Run(run) => run.json,
+            Self::Workspaces { json } | Self::Doctor { json } => *json,
+            Self::Queue { command: Some(command) } => command.wants_json(),
+            _ => false,
+        }
+    }
+}
+
+impl Queue {
+    pub(crate) fn wants_json(&self) -> bool {
+        match self {
+            Self::List { json } => *json,
+            Self::Pause(ids) | Self::Resume(ids) | Self::Retry(ids) | Self::Clear(ids) => ids.json,
+            Self::Cancel(ids) => ids.json,
+            Self::Settle(settle) => settle.json,
+        }
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| "expected a number with s, m or h".to_owned())?;
+    match unit {
+        "s" | "" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number * 60)),
+        "h" => Ok(Duration::from_secs(number * 3600)),
+        _ => Err("expected a number with s, m or h".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit_and_variables_a_key() {
+        assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("2h"), Ok(Duration::from_secs(7200)));
+        assert!(time("soon").is_err() && time("5d").is_err());
+        assert_eq!(variable("a=b=c"), Ok(("a".into(), "b=c".into())));
+        assert!(variable("=x").is_err() && variable("x").is_err());
+    }
+
+    #[test]
+    fn publishing_is_one_choice() {
+        let parse = |words: &[&str]| Args::try_parse_from([&["slipway", "upload", "a.mp4"], words].concat());
+        assert!(parse(&["--publish"]).is_ok());
+        assert!(parse(&["--publish", "--draft"]).is_err());
+        assert!(parse(&["--publish-date", "2027-01-01", "--publish-when-playable"]).is_err());
+    }
+}

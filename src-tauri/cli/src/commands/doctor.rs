@@ -1,0 +1,62 @@
+//! `slipway doctor`: is everything there that an upload needs?
+
+use super::{Done, Trouble};
+use crate::exit::Exit;
+use crate::report;
+use crate::setting::Setting;
+use crate::words;
+use serde_json::json;
+use slipway_engine::failure::Failure;
+
+pub(crate) async fn doctor(setting: &Setting, as_json: bool) -> Done {
+    let folder = setting.home().display().to_string();
+    let engine = match setting.resting_engine().await {
+        Ok(engine) => engine,
+        Err(failure) => {
+            tell("data_folder", &folder, Err(&failure), as_json);
+            return Ok(Exit::of(&failure));
+        }
+    };
+    tell("data_folder", &folder, Ok(()), as_json);
+    let keychain = engine.check_keychain().await;
+    tell("keychain", "", keychain.as_ref().copied(), as_json);
+    let mut exit = keychain.as_ref().map_or_else(Exit::of, |()| Exit::Done);
+    let workspaces = engine.workspaces().await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
+    for workspace in &workspaces {
+        let report = engine.look_at(workspace).await;
+        tell("workspace", report.origin.host(), report.result.as_ref().copied(), as_json);
+        exit = exit.max(report.result.as_ref().map_or_else(Exit::of, |()| Exit::Done));
+    }
+    if workspaces.is_empty() && !as_json {
+        report::line_to_stdout(&words::say("cli.doctor_no_workspace", &[]));
+    }
+    engine.stop().await;
+    Ok(exit)
+}
+
+fn tell(what: &str, name: &str, result: Result<(), &Failure>, as_json: bool) {
+    if as_json {
+        let mut object = result.err().map_or_else(|| json!({}), report::failure_fields);
+        object["event"] = json!("check");
+        object["what"] = json!(what);
+        object["name"] = json!(name);
+        object["ok"] = json!(result.is_ok());
+        report::object_to_stdout(&object);
+        return;
+    }
+    let what = words::say(&format!("cli.doctor_{what}"), &[("name", name)]);
+    match result {
+        Ok(()) => report::line_to_stdout(&format!("ok   {what}")),
+        Err(failure) => {
+            let language = words::language();
+            report::line_to_stdout(&format!(
+                "NOT  {what}: {}\n     {}",
+                failure.message(language),
+                failure.hint(language)
+            ));
+            for cause in &failure.causes {
+                report::line_to_stdout(&format!("     {cause}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Following items until nothing more happens to them by itself.
+
+use crate::exit::Exit;
+use crate::report::{Report, Summary};
+use slipway_engine::failure::{Failure, Remedy};
+use slipway_engine::item::{Intent, ItemId};
+use slipway_engine::{Engine, ItemView, Update};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::time::Instant;
+
+/// How often progress is told: at most twice a second.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
+
+/// Weight of the newest measurement in the smoothed speed: half of it is younger than about two seconds.
+const SMOOTHING: f64 = 0.15;
+
+/// What is followed.
+pub(crate) struct Follow {
+    items: HashMap<ItemId, Followed>,
+    /// Follow every item that the engine tells of, not only those that were given.
+    everything: bool,
+    /// Go on even when nothing is left to do.
+    forever: bool,
+    deadline: Option<Instant>,
+}
+
+struct Followed {
+    view: ItemView,
+    waits_for: Option<Failure>,
+    since: Instant,
+    resent: u64,
+    sent: u64,
+    bytes_per_s: f64,
+}
+
+impl Followed {
+    fn new(view: ItemView) -> Self {
+        let sent = view.stored;
+        Self { view, waits_for: None, since: Instant::now(), resent: 0, sent, bytes_per_s: 0.0 }
+    }
+
+    /// Nothing happens to it any more without somebody's doing.
+    fn rests(&self) -> bool {
+        let paused = self.view.intent == Intent::Pause && !self.view.unsettled;
+        matches!(self.view.stage.as_str(), "done" | "failed" | "cancelled") || paused || self.waits_for_person()
+    }
+
+    fn waits_for_person(&self) -> bool {
+        let remedy = self.waits_for.as_ref().map(Failure::remedy);
+        matches!(remedy, Some(Remedy::SignIn | Remedy::Settle | Remedy::FixSettings))
+    }
+}
+
+impl Follow {
+    pub(crate) fn these(items: impl IntoIterator<Item = ItemView>, give_up_after: Option<Duration>) -> Self {
+        let items = items.into_iter().map(|view| (view.id, Followed::new(view))).collect();
+        let deadline = give_up_after.map(|after| Instant::now() + after);
+        Self { items, everything: false, forever: false, deadline }
+    }
+
+    pub(crate) fn everything(items: impl IntoIterator<Item = ItemView>, forever: bool) -> Self {
+        Self { everything: true, forever, ..Self::these(items, None) }
+    }
+
+    /// Follows to the end, or until a person interrupts or the time is up.
+    pub(crate) async fn until_the_end(
+        mut self,
+        engine: &Engine,
+        mut updates: Receiver<Update>,
+        report: &mut dyn Report,
+    ) -> Result<(Exit, Summary), Failure> {
+        let mut ticks = tokio::time::interval(TOLD_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut told_at = Instant::now();
+        // The items as they are may be further than when they were taken in.
+        self.reread(engine, report).await?;
+        let mut interrupted = std::pin::pin!(interruption());
+        let cut_short = loop {
+            if !self.forever && self.items.values().all(Followed::rests) {
+                break None;
+            }
+            tokio::select! {
+                update = updates.recv() => match update {
+                    Ok(update) => self.take_in(engine, update, report).await?,
+                    Err(RecvError::Lagged(_)) => self.reread(engine, report).await?,
+                    Err(RecvError::Closed) => break None,
+                },
+                _ = ticks.tick() => {
+                    let elapsed = told_at.elapsed().as_secs_f64();
+                    told_at = Instant::now();
+                    self.tell_progress(engine, report, elapsed).await?;
+                    if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                        break Some(Exit::GaveUp);
+                    }
+                }
+                () = &mut interrupted => break Some(Exit::Interrupted),
+            }
+        };
+        let summary = self.summary();
+        let exit = cut_short.into_iter().chain(self.items.values().map(exit_of)).max();
+        Ok((exit.unwrap_or(Exit::Done), summary))
+    }
+
+    async fn take_in(&mut self, engine: &Engine, update: Update, report: &mut dyn Report) -> Result<(), Failure> {
+        match update {
+            Update::Item(view) => self.changed(engine, *view, report).await?,
+            Update::Waiting { id, failure } => {
+                if let Some(followed) = self.items.get_mut(&id) {
+                    report.waiting(&followed.view, &failure);
+                    followed.waits_for = Some(failure);
+                }
+            }
+            Update::Removed(id) => {
+                self.items.remove(&id);
+            }
+            // Without a journal nothing may go on, and nobody would know.
+            Update::Trouble(failure) => return Err(failure),
+        }
+        Ok(())
+    }
+
+    async fn changed(&mut self, engine: &Engine, view: ItemView, report: &mut dyn Report) -> Result<(), Failure> {
+        if !self.everything && !self.items.contains_key(&view.id) {
+            return Ok(());
+        }
+        let followed = self.items.entry(view.id).or_insert_with(|| Followed::new(view.clone()));
+        if followed.view.stage != view.stage {
+            followed.waits_for = None;
+        }
+        followed.resent = followed.resent.max(view.resent);
+        followed.view = view;
+        followed.view.resent = followed.resent;
+        report.changed(&followed.view, followed.since.elapsed().as_secs_f64());
+        if followed.view.stage == "done" {
+            // Told: from now on the same file means a new upload.
+            engine.reported(followed.view.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn reread(&mut self, engine: &Engine, report: &mut dyn Report) -> Result<(), Failure> {
+        for view in engine.items().await? {
+            let finished = matches!(view.stage.as_str(), "done" | "cancelled");
+            if self.items.contains_key(&view.id) || (self.everything && !finished) {
+                self.changed(engine, view, report).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_progress(&mut self, engine: &Engine, report: &mut dyn Report, elapsed: f64) -> Result<(), Failure> {
+        for progress in engine.progress().await? {
+            let Some(followed) = self.items.get_mut(&progress.id) else { continue };
+            let moved = progress.sent.saturating_sub(followed.sent) as f64 / elapsed.max(0.001);
+            followed.bytes_per_s += SMOOTHING * (moved - followed.bytes_per_s);
+            followed.sent = progress.sent;
+            followed.resent = followed.resent.max(progress.resent);
+            if matches!(followed.view.stage.as_str(), "uploading" | "confirming") || progress.held_up.is_some() {
+                report.progress(&followed.view, &progress, followed.bytes_per_s as u64);
+            }
+        }
+        Ok(())
+    }
+
+    fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for followed in self.items.values() {
+            match exit_of(followed) {
+                Exit::Done if followed.view.stage == "done" => summary.done += 1,
+                Exit::ItemFailed => summary.failed += 1,
+                Exit::Person => summary.person += 1,
+                _ if !followed.rests() => summary.left += 1,
+                _ => {}
+            }
+        }
+        summary
+    }
+}
+
+fn exit_of(followed: &Followed) -> Exit {
+    match (&followed.view.failure, &followed.waits_for) {
+        (Some(failure), _) => match Exit::of(failure) {
+            Exit::Person => Exit::Person,
+            _ => Exit::ItemFailed,
+        },
+        (None, Some(_)) if followed.waits_for_person() => Exit::Person,
+        _ => Exit::Done,
+    }
+}
+
+/// Ctrl-C, or a service manager's polite request.
+async fn interruption() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,41 @@
+//! `slipway sandbox`: a pretend workspace on this machine.
+
+use super::{Done, Trouble};
+use crate::args::{Profile, Sandbox as Args};
+use crate::exit::Exit;
+use crate::report;
+use crate::words;
+use slipway_sandbox::{Config, Sandbox};
+
+pub(crate) async fn sandbox(args: Args) -> Done {
+    let config = Config {
+        listen: args.listen,
+        dir: args.dir,
+        profile: match args.profile {
+            Profile::Documented => slipway_sandbox::Profile::Documented,
+            Profile::Hostile => slipway_sandbox::Profile::Hostile,
+        },
+        token: args.token.clone(),
+        tls: args.tls,
+        sink: args.sink,
+        seed: args.seed,
+        ..Config::default()
+    };
+    let sandbox = Sandbox::start(config).await.map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        Trouble::Usage(format!("{error}{cause}"), Exit::Usage)
+    })?;
+    report::line_to_stdout(&words::say("cli.sandbox_up", &[("url", &sandbox.url())]));
+    if args.token.is_none() {
+        report::line_to_stdout(&words::say("cli.sandbox_token", &[("token", sandbox.token())]));
+    }
+    if let Some(file) = sandbox.ca_file() {
+        report::line_to_stdout(&words::say("cli.sandbox_ca", &[("file", &file.display().to_string())]));
+    }
+    // An error means that signals cannot be had; then only a kill ends it.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    sandbox.stop().await;
+    Ok(Exit::Done)
+}

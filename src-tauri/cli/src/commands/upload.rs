@@ -1,0 +1,104 @@
+//! `slipway upload`: take files in, follow them until they are stored.
+
+use super::follow::Follow;
+use super::{Done, Trouble};
+use crate::args::{PublishChoice, Upload};
+use crate::exit::Exit;
+use crate::report::{self, Summary};
+use crate::setting::Setting;
+use crate::words;
+use slipway_engine::Add;
+use slipway_engine::item::{Details, Lane, Publish};
+
+pub(crate) async fn upload(setting: &Setting, upload: Upload) -> Done {
+    let json = upload.json;
+    run(setting, upload).await.map_err(|trouble| trouble.in_json(json))
+}
+
+async fn run(setting: &Setting, upload: Upload) -> Done {
+    if upload.title.is_some() && upload.files.len() > 1 {
+        return Err(Trouble::Usage(words::say("cli.one_title", &[]), Exit::Usage));
+    }
+    let engine = setting.working_engine().await?;
+    let workspace = match setting.workspace(&engine, upload.workspace.as_deref()).await {
+        Ok(workspace) => workspace,
+        Err(trouble) => {
+            engine.stop().await;
+            return Err(trouble);
+        }
+    };
+    let mut report = report::reporter(upload.json);
+    let updates = engine.subscribe();
+    let details = Details {
+        title: upload.title.clone().unwrap_or_default(),
+        description: upload.description.clone().unwrap_or_default(),
+        tags: upload.tags.as_deref().map(split_tags).unwrap_or_default(),
+        categories: upload.category.clone(),
+        absolute_url: upload.absolute_url.clone(),
+        variables: upload.variables.iter().cloned().collect(),
+    };
+    let mut items = Vec::new();
+    let mut refused = 0;
+    for file in &upload.files {
+        let add = Add {
+            file: file.clone(),
+            workspace: workspace.clone(),
+            details: details.clone(),
+            publish: publish(&upload.publish),
+            await_playable: upload.wait_playable,
+            lane: Lane::Manual,
+            again: upload.again,
+        };
+        match engine.add(add).await {
+            Ok(added) => {
+                report.queued(&added.item, added.adopted);
+                items.push(added.item);
+            }
+            Err(failure) if Exit::of(&failure) == Exit::Folder => {
+                engine.stop().await;
+                return Err(failure.into());
+            }
+            Err(failure) => {
+                report.refused(file, &failure);
+                refused += 1;
+            }
+        }
+    }
+    let followed = Follow::these(items, upload.give_up_after).until_the_end(&engine, updates, report.as_mut()).await;
+    engine.stop().await;
+    let (exit, summary) = followed?;
+    report.end(&Summary { failed: summary.failed + refused, ..summary });
+    Ok(if refused > 0 { exit.max(Exit::ItemFailed) } else { exit })
+}
+
+fn publish(choice: &PublishChoice) -> Publish {
+    match choice {
+        PublishChoice { publish: true, .. } => Publish::AtOnce,
+        PublishChoice { publish_when_playable: true, .. } => Publish::WhenPlayable,
+        PublishChoice { publish_date: Some(date), .. } => Publish::OnDate(date.clone()),
+        _ => Publish::Draft,
+    }
+}
+
+/// Tags as the shell hands them over: words, with double quotes around one that has a space in it.
+fn split_tags(text: &str) -> Vec<String> {
+    text.split('"')
+        .enumerate()
+        .flat_map(|(index, part)| match index % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.trim().to_owned()],
+        })
+        .filter(|tag: &String| !tag.is_empty())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_tags;
+
+    #[test]
+    fn tags_are_words_and_quotes_keep_words_together() {
+        assert_eq!(split_tags("spring \"two words\"  fair"), ["spring", "two words", "fair"]);
+        assert_eq!(split_tags("  "), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,89 @@
+//! What the environment and the global options say: the data folder, the stand-in token, the certificates.
+
+use crate::args::Args;
+use crate::commands::Trouble;
+use crate::exit::Exit;
+use crate::words;
+use secrecy::SecretString;
+use slipway_engine::failure::{Code, Failure};
+use slipway_engine::home::Home;
+use slipway_engine::workspace::Origin;
+use slipway_engine::{Config, Engine, Network};
+use std::path::PathBuf;
+
+pub(crate) struct Setting {
+    home: PathBuf,
+    token: Option<SecretString>,
+    network: Network,
+}
+
+impl Setting {
+    pub(crate) fn from(args: &Args) -> Result<Self, Failure> {
+        let home = args.home.clone().or_else(Home::default_dir);
+        let home = home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))?;
+        let token = std::env::var("SLIPWAY_TOKEN").ok().map(|token| token.trim().to_owned());
+        Ok(Self {
+            home,
+            token: token.filter(|token| !token.is_empty()).map(SecretString::from),
+            network: Network { extra_ca: args.ca_file.clone() },
+        })
+    }
+
+    /// An engine that works the queue off.
+    pub(crate) async fn working_engine(&self) -> Result<Engine, Failure> {
+        Engine::start(self.config(true)).await
+    }
+
+    /// An engine that only answers and takes orders.
+    pub(crate) async fn resting_engine(&self) -> Result<Engine, Failure> {
+        Engine::start(self.config(false)).await
+    }
+
+    pub(crate) fn home(&self) -> &PathBuf {
+        &self.home
+    }
+
+    /// The workspace that is meant: the named one, or the only one there is.
+    pub(crate) async fn workspace(&self, engine: &Engine, named: Option<&str>) -> Result<Origin, Trouble> {
+        if let Some(named) = named {
+            return Ok(Origin::parse(named)?);
+        }
+        let known = engine.workspaces().await?;
+        match known.as_slice() {
+            [only] => Ok(only.origin.clone()),
+            [] => Err(Failure::new(Code::SignInNeeded).into()),
+            several => {
+                let names: Vec<&str> = several.iter().map(|it| it.origin.host()).collect();
+                Err(Trouble::Usage(words::say("cli.which_workspace", &[("names", &names.join(", "))]), Exit::Usage))
+            }
+        }
+    }
+
+    fn config(&self, work: bool) -> Config {
+        let mut config = Config::new(self.home.clone());
+        config.token.clone_from(&self.token);
+        config.network.clone_from(&self.network);
+        config.work = work;
+        #[cfg(feature = "test-hooks")]
+        hurry(&mut config);
+        config
+    }
+}
+
+/// `SLIPWAY_TEST_TIME_SCALE` shortens every wait, `SLIPWAY_TEST_CHUNK` sets the chunk size in bytes and
+/// `SLIPWAY_TEST_IN_FLIGHT` the size of the pool: whole files go through in many chunks within a second.
+#[cfg(feature = "test-hooks")]
+fn hurry(config: &mut Config) {
+    fn read<T: std::str::FromStr>(name: &str) -> Option<T> {
+        std::env::var(name).ok()?.parse().ok()
+    }
+    if let Some(factor) = read("SLIPWAY_TEST_TIME_SCALE") {
+        config.timing = config.timing.scaled(factor);
+    }
+    if let Some(size) = read::<u64>("SLIPWAY_TEST_CHUNK") {
+        config.limits = slipway_engine::plan::ChunkLimits { min: size, max: size * 3, single_below: size * 2 };
+    }
+    if let Some(in_flight) = read("SLIPWAY_TEST_IN_FLIGHT") {
+        config.in_flight = in_flight;
+    }
+}

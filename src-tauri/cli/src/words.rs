@@ -1,0 +1,27 @@
+//! Texts for people, from the catalogue that the whole product shares, in the language of the environment.
+
+use slipway_engine::messages::{Language, text};
+use std::sync::LazyLock;
+
+static LANGUAGE: LazyLock<Language> = LazyLock::new(|| {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG"));
+    locale.map_or(Language::En, |locale| Language::from_locale(&locale))
+});
+
+/// The language of the environment.
+pub(crate) fn language() -> Language {
+    *LANGUAGE
+}
+
+/// The text for `key` with its `{names}` filled in.
+pub(crate) fn say(key: &str, values: &[(&str, &str)]) -> String {
+    values
+        .iter()
+        .fold(text(language(), key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// A size in bytes as people say it.
+pub(crate) fn size(bytes: u64) -> String {
+    indicatif::HumanBytes(bytes).to_string()
+}
