@@ -113,7 +113,7 @@ impl Pieces {
     pub(crate) fn purge(&self, before_ms: Option<i64>) {
         match &self.place {
             Place::Sink(pieces) => {
-                unpoisoned(pieces).retain(|_, piece| before_ms.is_some_and(|before| piece.landed_ms >= before))
+                unpoisoned(pieces).retain(|_, piece| before_ms.is_some_and(|before| piece.landed_ms >= before));
             }
             Place::Folder(folder) => {
                 let Ok(listing) = std::fs::read_dir(folder) else {

@@ -3,6 +3,7 @@
 //! Owns the addresses and the background line. The sandbox calls nobody beyond the loopback interface.
 //! Next: `redeem.rs`, which decides that there is something to say.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -75,17 +76,13 @@ fn fields(visit: &Visit, form: &Form, grant: &Grant, about: Vec<(String, String)
 
 /// The address with the fields behind whatever query it had.
 fn address(return_url: &str, fields: &[(String, String)]) -> String {
-    match Url::parse(return_url) {
-        Ok(mut url) => {
-            url.query_pairs_mut().extend_pairs(fields);
-            url.into()
-        }
-        Err(_) => {
-            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-            let joint = if return_url.contains('?') { '&' } else { '?' };
-            format!("{return_url}{joint}{query}")
-        }
+    if let Ok(mut url) = Url::parse(return_url) {
+        url.query_pairs_mut().extend_pairs(fields);
+        return url.into();
     }
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let joint = if return_url.contains('?') { '&' } else { '?' };
+    format!("{return_url}{joint}{query}")
 }
 
 /// Sends the client on: by a redirect, or with a page that posts itself when that would be too long.
@@ -94,10 +91,11 @@ fn sent_back(world: &World, grant: &Grant, fields: &[(String, String)]) -> Answe
     if address.len() < LONGEST_GET {
         return Answer::html(world.switches().callback_status, "").header("Location", address);
     }
-    let inputs: String = fields
-        .iter()
-        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(name), escaped(value)))
-        .collect();
+    let mut inputs = String::new();
+    for (name, value) in fields {
+        let (name, value) = (escaped(name), escaped(value));
+        let _ = write!(inputs, "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+    }
     let page = format!(
         "<!doctype html><html><body onload=\"document.forms[0].submit()\">\
          <form method=\"post\" action=\"{}\">{inputs}<noscript><button>Continue</button></noscript></form>\

@@ -101,10 +101,9 @@ pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Purposed
     if let Err(answer) = admit(visit) {
         return answer.into();
     }
-    if switches.token_checked == TokenChecked::PerChunk || visit.asked.bad_token {
-        if let Err(answer) = token::check(visit, form, purpose, Some(&identifier)) {
-            return answer.into();
-        }
+    let checked = switches.token_checked == TokenChecked::PerChunk || visit.asked.bad_token;
+    if checked && let Err(answer) = token::check(visit, form, purpose, Some(&identifier)) {
+        return answer.into();
     }
     if let Err(answer) = token::count_first_chunk(visit, form, purpose, &identifier) {
         return answer.into();

@@ -65,9 +65,10 @@ pub(crate) async fn thumbnail(world: &World, tree_id: u64, photo_id: u64, token:
     }
     let time = video.thumbnail_time.unwrap_or(1.0);
     let own = world.thumbnail_path(photo_id);
-    let (file, time) = match own.is_file() && video.thumbnail_sha256.is_some() {
-        true => (own, None),
-        false => (world.video_path(photo_id), (video.kind != Kind::Image).then_some(time)),
+    let (file, time) = if own.is_file() && video.thumbnail_sha256.is_some() {
+        (own, None)
+    } else {
+        (world.video_path(photo_id), (video.kind != Kind::Image).then_some(time))
     };
     let picture = extracted(&file, time, width, height).await;
     let picture = picture.unwrap_or_else(|| drawn::picture(time.unwrap_or(0.0), width, height, photo_id));
@@ -94,32 +95,37 @@ async fn framed(visit: &Visit, form: &Form) -> Result<Bytes, Problem> {
             .filter(|(width, height)| (1..=4096).contains(width) && (1..=4096).contains(height))
             .ok_or_else(|| Problem::invalid("size is not WxH"))?,
     };
-    let video = match form.number("photo_id") {
-        Some(id) => world
-            .store
-            .read(|state| state.videos.get(&id).cloned())
-            .filter(|video| form.text("token") == Some(&video.token) || visit.caller.level >= Level::Read),
-        None => {
-            let grant = token::standing(visit, form)?;
-            let identifier = form.filled("resumableIdentifier").map(chunk::stripped);
-            let made = world.store.read(|state| {
-                let by_token = |video: &&VideoRecord| {
-                    video.upload_token.as_deref() == Some(&grant.token)
-                        && (identifier.is_none() || video.identifier == identifier)
-                };
-                state.videos.values().rfind(by_token).cloned()
-            });
-            // While the chunks are still on their way, the first of them is enough for a picture.
-            let arriving = identifier.is_some_and(|id| world.pieces.size_of(&id, 1).is_some());
-            if made.is_none() && arriving {
-                return Ok(drawn::picture(time, width, height, 0));
-            }
-            made
-        }
+    let Some(video) = shown(visit, form)? else {
+        return Ok(drawn::picture(time, width, height, 0));
     };
-    let video = video.ok_or_else(Problem::no_such_photo)?;
     let picture = extracted(&world.video_path(video.photo_id), Some(time), width, height).await;
     Ok(picture.unwrap_or_else(|| drawn::picture(time, width, height, video.photo_id)))
+}
+
+/// The video that a frame is wanted of; `None` while its chunks are still on their way.
+fn shown(visit: &Visit, form: &Form) -> Result<Option<VideoRecord>, Problem> {
+    let store = &visit.world.store;
+    if let Some(id) = form.number("photo_id") {
+        let video = store.read(|state| state.videos.get(&id).cloned());
+        return video
+            .filter(|video| form.text("token") == Some(&video.token) || visit.caller.level >= Level::Read)
+            .map(Some)
+            .ok_or_else(Problem::no_such_photo);
+    }
+    let grant = token::standing(visit, form)?;
+    let identifier = form.filled("resumableIdentifier").map(chunk::stripped);
+    let made = store.read(|state| {
+        let by_token = |video: &&VideoRecord| {
+            video.upload_token.as_deref() == Some(&grant.token)
+                && (identifier.is_none() || video.identifier == identifier)
+        };
+        state.videos.values().rfind(by_token).cloned()
+    });
+    let arriving = identifier.is_some_and(|id| visit.world.pieces.size_of(&id, 1).is_some());
+    if made.is_none() && !arriving {
+        return Err(Problem::no_such_photo());
+    }
+    Ok(made)
 }
 
 /// ffmpeg on a small file takes a fraction of this.

@@ -84,9 +84,11 @@ pub(crate) fn dressed(world: &World, answer: &Answer, body: Body) -> Response {
         headers.insert(DATE, date);
     }
     for (name, value) in &answer.headers {
-        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
-            (Ok(name), Ok(value)) => drop(headers.insert(name, value)),
-            _ => tracing::warn!(name, "a header that cannot be sent was left out"),
+        let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
+        if let (Ok(name), Ok(value)) = parsed {
+            headers.insert(name, value);
+        } else {
+            tracing::warn!(name, "a header that cannot be sent was left out");
         }
     }
     response

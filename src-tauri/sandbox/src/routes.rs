@@ -11,7 +11,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::sync::oneshot;
 
 use crate::reply::{self, Answer, Reply};
@@ -69,15 +69,13 @@ fn broken(world: &World, answer: &Answer, bytes: u64) -> Response {
     let begun = answer.body.slice(..cut_at);
     let length = answer.body.len().max(1).to_string();
     let answer = answer.clone().header("Content-Length", length);
-    // The pause lets what was begun reach the wire before the end does.
-    let pieces = stream::unfold(Some(Some(begun)), |next| async move {
-        match next? {
-            Some(begun) => Some((Ok(begun), Some(None))),
-            None => {
-                tokio::task::yield_now().await;
-                Some((Err(std::io::Error::other("cut by a fault")), None))
-            }
+    let cut = Err(std::io::Error::other("cut by a fault"));
+    let pieces = stream::iter([Ok(begun), cut]).then(|piece| async {
+        // A moment for what was begun to reach the wire before the end does.
+        if piece.is_err() {
+            tokio::task::yield_now().await;
         }
+        piece
     });
     reply::dressed(world, &answer, Body::from_stream(pieces))
 }

@@ -42,16 +42,12 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
 
-        let (dir, temporary) = match config.dir {
-            Some(dir) => (dir, None),
-            None => {
-                let temporary = tempfile::Builder::new()
-                    .prefix("slipway-sandbox-")
-                    .tempdir()
-                    .map_err(|source| StartError::Folder { dir: std::env::temp_dir(), source })?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let temporary = match config.dir {
+            Some(_) => None,
+            None => Some(temporary_folder()?),
         };
+        let own = temporary.as_ref().map(|temporary| temporary.path().to_owned());
+        let dir = config.dir.or(own).unwrap_or_default();
         let folder = |source| StartError::Folder { dir: dir.clone(), source };
         std::fs::create_dir_all(&dir).map_err(folder)?;
         let world = World::new(Parts {
@@ -106,6 +102,13 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.world.stopping.cancel();
     }
+}
+
+fn temporary_folder() -> Result<tempfile::TempDir, StartError> {
+    tempfile::Builder::new()
+        .prefix("slipway-sandbox-")
+        .tempdir()
+        .map_err(|source| StartError::Folder { dir: std::env::temp_dir(), source })
 }
 
 async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, world: Arc<World>) {

@@ -100,6 +100,7 @@ pub(crate) struct Grant {
 
 /// A category.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the id has the wire's name, as everywhere")]
 pub(crate) struct Album {
     pub(crate) album_id: u64,
     pub(crate) title: String,

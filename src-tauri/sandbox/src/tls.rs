@@ -3,6 +3,7 @@
 //! The authority is kept in the workspace's folder, so that a client that was told of it once trusts the sandbox after a
 //! restart. Next: `server.rs`.
 
+use std::io::Write;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,21 +31,30 @@ fn authority_params() -> CertificateParams {
     params
 }
 
+/// Whoever has this key can speak for every host to a client that was told to trust the authority.
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}
+
 impl Authority {
     /// Takes up the folder's authority or makes one, and has it sign a certificate for this address.
     pub(crate) fn make(dir: &Path, address: IpAddr) -> Result<Self, StartError> {
         let file = dir.join("ca.pem");
         let key_file = dir.join("ca.key");
-        let (pem, key) = match (std::fs::read_to_string(&file), std::fs::read_to_string(&key_file)) {
-            (Ok(pem), Ok(key)) => (pem, KeyPair::from_pem(&key).map_err(failed)?),
-            _ => {
-                let key = KeyPair::generate().map_err(failed)?;
-                let pem = authority_params().self_signed(&key).map_err(failed)?.pem();
-                let folder = |source| StartError::Folder { dir: dir.to_owned(), source };
-                std::fs::write(&file, &pem).map_err(folder)?;
-                std::fs::write(&key_file, key.serialize_pem()).map_err(folder)?;
-                (pem, key)
-            }
+        let kept = std::fs::read_to_string(&file).ok().zip(std::fs::read_to_string(&key_file).ok());
+        let (pem, key) = if let Some((pem, key)) = kept {
+            (pem, KeyPair::from_pem(&key).map_err(failed)?)
+        } else {
+            let key = KeyPair::generate().map_err(failed)?;
+            let pem = authority_params().self_signed(&key).map_err(failed)?.pem();
+            let folder = |source| StartError::Folder { dir: dir.to_owned(), source };
+            write_private(&key_file, &key.serialize_pem()).map_err(folder)?;
+            std::fs::write(&file, &pem).map_err(folder)?;
+            (pem, key)
         };
         let issuer = Issuer::new(authority_params(), key);
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::envelope::{Found, Problem};
+use crate::envelope::Found;
 use crate::form::Form;
 use crate::list::{ansi, paged};
 use crate::state::{Album, Entry, Level};
@@ -45,7 +45,7 @@ fn ascending(visit: &Visit, form: &Form) -> bool {
 }
 
 /// `album/list`.
-pub(crate) fn albums(visit: &Visit, form: &Form) -> Result<Found, Problem> {
+pub(crate) fn albums(visit: &Visit, form: &Form) -> Found {
     let reader = visit.caller.level >= Level::Read;
     let hidden = reader && form.flag("include_hidden_p").unwrap_or(false);
     let search = form.filled("search").map(str::to_lowercase);
@@ -71,7 +71,7 @@ pub(crate) fn albums(visit: &Visit, form: &Form) -> Result<Found, Problem> {
     }
     let (albums, paging) = paged(albums, form);
     let value: Vec<Value> = albums.iter().map(|album| described(album, reader)).collect();
-    Ok(Found { paging: Some(paging), ..Found::new("albums", value.into()) })
+    Found { paging: Some(paging), ..Found::new("albums", value.into()) }
 }
 
 fn described(album: &Album, reader: bool) -> Value {
@@ -91,7 +91,7 @@ fn described(album: &Album, reader: bool) -> Value {
 }
 
 /// `tag/list`, over the videos that everybody can see.
-pub(crate) fn tags(visit: &Visit, form: &Form) -> Result<Found, Problem> {
+pub(crate) fn tags(visit: &Visit, form: &Form) -> Found {
     let now = visit.world.clock.now();
     let search = form.filled("search").map(str::to_lowercase);
     let without_machine = form.flag("exclude_machine_tags_p").unwrap_or(visit.version == 2);
@@ -121,7 +121,7 @@ pub(crate) fn tags(visit: &Visit, form: &Form) -> Result<Found, Problem> {
             json!({ "tag": tag, "count": count, "url": format!("/tag/{escaped}") })
         })
         .collect();
-    Ok(Found { paging: Some(paging), ..Found::new("tags", value.into()) })
+    Found { paging: Some(paging), ..Found::new("tags", value.into()) }
 }
 
 /// `site/get`.

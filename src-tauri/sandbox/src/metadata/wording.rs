@@ -24,19 +24,16 @@ fn without_tags(text: &str, seen: &mut impl FnMut(&str)) -> String {
         out.push_str(&rest[..open]);
         let inside = &rest[open + 1..];
         let begins = inside.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        match inside.find('>').filter(|_| begins) {
-            Some(close) => {
-                let name = inside[..close].trim_start_matches('/');
-                let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-                seen(&name[..end]);
-                rest = &inside[close + 1..];
-            }
+        let Some(close) = inside.find('>').filter(|_| begins) else {
             // A lone `<` is text.
-            None => {
-                out.push('<');
-                rest = inside;
-            }
-        }
+            out.push('<');
+            rest = inside;
+            continue;
+        };
+        let name = inside[..close].trim_start_matches('/');
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
+        seen(&name[..end]);
+        rest = &inside[close + 1..];
     }
     out.push_str(rest);
     out
