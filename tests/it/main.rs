@@ -1,3 +1,7 @@
 //! Whole-system tests, one module for each behaviour, and `tidy`, which holds what docs/architecture.md promises.
+//! `rig` is what they stand on: a workspace and an engine side by side. What needs the real process is in
+//! `src-tauri/cli/tests`.
 
+mod arriving;
+mod rig;
 mod tidy;

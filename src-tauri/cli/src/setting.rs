@@ -70,15 +70,15 @@ impl Setting {
     }
 }
 
-/// `SLIPWAY_TEST_TIME_SCALE` shortens every wait, `SLIPWAY_TEST_CHUNK` sets the chunk size in bytes and
+/// `SLIPWAY_TEST_BRISK` shortens the waits, `SLIPWAY_TEST_CHUNK` sets the chunk size in bytes and
 /// `SLIPWAY_TEST_IN_FLIGHT` the size of the pool: whole files go through in many chunks within a second.
 #[cfg(feature = "test-hooks")]
 fn hurry(config: &mut Config) {
     fn read<T: std::str::FromStr>(name: &str) -> Option<T> {
         std::env::var(name).ok()?.parse().ok()
     }
-    if let Some(factor) = read("SLIPWAY_TEST_TIME_SCALE") {
-        config.timing = config.timing.scaled(factor);
+    if std::env::var_os("SLIPWAY_TEST_BRISK").is_some() {
+        config.timing = slipway_engine::timing::Timing::brisk();
     }
     if let Some(size) = read::<u64>("SLIPWAY_TEST_CHUNK") {
         config.limits = slipway_engine::plan::ChunkLimits { min: size, max: size * 3, single_below: size * 2 };

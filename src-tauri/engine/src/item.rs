@@ -176,7 +176,8 @@ pub struct Stored {
 pub struct Confirming {
     /// The session whose commit it is.
     pub session: Session,
-    /// How often the commit chunk of this identifier was sent.
+    /// How often the commit chunk of this identifier was sent. Zero when it is an earlier identifier's commit that is
+    /// looked for, because a person asked to.
     pub sends: u32,
     /// What the last answer was like, if one came.
     pub answer: Option<Unclear>,
@@ -364,7 +365,7 @@ impl Stage {
     pub fn next(self, event: Event) -> Result<Self, Illegal> {
         let illegal = Illegal { stage: self.name(), event: event.name() };
         match (self, event) {
-            (Self::Queued, Event::SessionOpened(session)) => Ok(Self::Uploading(session)),
+            (Self::Queued, Event::SessionOpened(session)) if session.is_fresh() => Ok(Self::Uploading(session)),
             (Self::Queued, Event::Cancelled) => Ok(Self::Cancelled(None)),
 
             (Self::Uploading(session), event) => match event {
@@ -422,12 +423,17 @@ impl Stage {
     }
 
     fn settled(self, answer: SettleAnswer) -> Option<Self> {
-        let (Self::Confirming(Confirming { session, .. }) | Self::Uploading(session)) = self else { return None };
+        let (session, sends) = match self {
+            Self::Confirming(Confirming { session, sends, .. }) => (session, sends),
+            // Whatever was committed before, it was not under this identifier, or it was taken back.
+            Self::Uploading(session) => (session, 0),
+            _ => return None,
+        };
         Some(match answer {
             SettleAnswer::Arrived(stored) => Self::Stored(stored),
             SettleAnswer::SendAgain => Self::Uploading(session.spent()),
             SettleAnswer::KeepLooking if session.committed_at().is_some() => {
-                Self::Confirming(Confirming { session, sends: 1, answer: None })
+                Self::Confirming(Confirming { session, sends: sends.min(1), answer: None })
             }
             SettleAnswer::KeepLooking => return None,
         })
@@ -441,7 +447,8 @@ impl Confirming {
                 self.answer = Some(class);
                 Stage::Confirming(self)
             }
-            Event::CommitSent { .. } => {
+            Event::CommitSent { sent_at, .. } => {
+                self.session = self.session.committing(sent_at)?;
                 self.sends += 1;
                 self.answer = None;
                 Stage::Confirming(self)

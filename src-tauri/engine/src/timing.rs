@@ -74,30 +74,29 @@ impl Default for Timing {
 }
 
 impl Timing {
-    /// All waits times `factor`. Limits on the server's own clock (the token margin) and the keychain's stay.
+    /// Waits that let a whole bad day pass within seconds. Those that a slow machine could mistake for trouble (stalls,
+    /// answers, connections) stay generous; those that only cost time are short.
+    #[cfg(feature = "test-hooks")]
     #[must_use]
-    pub fn scaled(self, factor: f64) -> Self {
-        let d = |duration: Duration| duration.mul_f64(factor);
-        let pair = |(a, b)| (d(a), d(b));
+    pub fn brisk() -> Self {
+        let (ms, s) = (Duration::from_millis, Duration::from_secs);
         Self {
-            quiet_after_close: d(self.quiet_after_close),
-            quiet_after_cut: d(self.quiet_after_cut),
-            send_stall: d(self.send_stall),
-            chunk_answer: d(self.chunk_answer),
-            commit_answer: d(self.commit_answer),
-            commit_answer_per_gb: d(self.commit_answer_per_gb),
-            call: d(self.call),
-            connect: d(self.connect),
-            lookup_floor: d(self.lookup_floor),
-            lookup_rate: (self.lookup_rate as f64 / factor) as u64,
-            lookup_gap: pair(self.lookup_gap),
-            backoff: pair(self.backoff),
-            retry_after_cap: d(self.retry_after_cap),
-            playable_gap: pair(self.playable_gap),
-            playable_limit: d(self.playable_limit),
-            parked: d(self.parked),
-            keychain: self.keychain,
-            token_margin: self.token_margin,
+            quiet_after_close: ms(150),
+            quiet_after_cut: ms(800),
+            send_stall: s(4),
+            chunk_answer: s(4),
+            commit_answer: s(6),
+            commit_answer_per_gb: s(1),
+            call: s(5),
+            connect: s(5),
+            lookup_floor: ms(2500),
+            lookup_gap: (ms(50), ms(250)),
+            backoff: (ms(10), ms(200)),
+            retry_after_cap: s(1),
+            playable_gap: (ms(50), ms(200)),
+            playable_limit: s(3),
+            parked: ms(300),
+            ..Self::default()
         }
     }
 

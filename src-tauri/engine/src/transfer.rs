@@ -318,6 +318,7 @@ impl Transfer {
             lane: self.item.lane,
             bulk: self.item.stamp.size >= self.yard.limits.single_below,
             position: self.item.position,
+            turn: 0,
         }
     }
 }

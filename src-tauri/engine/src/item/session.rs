@@ -181,6 +181,12 @@ impl Session {
         self.spent
     }
 
+    /// As [`Self::open`] makes it, with nothing done yet.
+    pub(super) fn is_fresh(&self) -> bool {
+        matches!(self.tokens[..], [token]
+            if *self == Self::open(token, self.identifier.clone(), self.plan, self.endpoint))
+    }
+
     pub(super) fn spent(mut self) -> Self {
         self.spent = true;
         self

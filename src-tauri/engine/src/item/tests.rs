@@ -1,1 +1,63 @@
+//! The transition table in full, and what holds along every way through it.
 
+mod table;
+mod walks;
+
+use super::*;
+use crate::failure::Code;
+use crate::plan::ChunkLimits;
+
+/// Small enough to cut a hundred bytes into a handful of chunks.
+const LIMITS: ChunkLimits = ChunkLimits { min: 10, max: 20, single_below: 20 };
+
+/// Four chunks: 1, 4 and 2 are ordinary, 3 is the commit.
+fn four_chunks() -> Plan {
+    let plan = Plan::for_size(43, LIMITS).unwrap();
+    assert_eq!((plan.count(), plan.commit_chunk()), (4, 3));
+    plan
+}
+
+fn token(id: i64) -> GrantedToken {
+    GrantedToken { id: TokenId(id), valid_until: 1_900_000_000, details_version: 1 }
+}
+
+/// An identifier that tells itself apart by `number`.
+fn identifier(number: u32) -> Identifier {
+    serde_json::from_value(format!("{number:032x}").into()).unwrap()
+}
+
+fn opened(plan: Plan) -> Event {
+    Event::SessionOpened(Session::open(token(1), identifier(1), plan, Endpoint::RedeemUploadV2))
+}
+
+fn acknowledged(number: u32) -> Event {
+    Event::ChunkAcknowledged { number, hash: ChunkHash(format!("hash of chunk {number}")) }
+}
+
+fn started_over(number: u32) -> Event {
+    Event::StartedOver { token: None, identifier: identifier(number), plan: four_chunks() }
+}
+
+fn commit_sent() -> Event {
+    Event::CommitSent { zero_seen_at: 1_800_000_000, sent_at: 1_800_000_001 }
+}
+
+fn failed() -> Event {
+    Event::Failed(Failure::new(Code::OutcomeUnknown).detail("a particular"))
+}
+
+/// A video with `open` follow-ups that are still to be done.
+fn stored(open: usize) -> Stored {
+    let what = FollowUpKind::Publish;
+    Stored {
+        video: Video { id: 77, admin_url: "https://video.example.com/manage/video/77".into(), public_url: None },
+        found_by: FoundBy::Answer,
+        follow_ups: vec![FollowUp { what, done: false }; open],
+        twins: Vec::new(),
+        playable: None,
+    }
+}
+
+fn replayed(events: &[Event]) -> Stage {
+    Stage::replay(events.iter().cloned()).unwrap()
+}

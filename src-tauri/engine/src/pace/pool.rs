@@ -15,6 +15,8 @@ pub(crate) struct Priority {
     pub(crate) bulk: bool,
     /// Place in the queue.
     pub(crate) position: i64,
+    /// Place within the item: chunks go in order, so that a file's beginning is not the last to arrive.
+    pub(crate) turn: u32,
 }
 
 #[derive(Debug)]
@@ -90,7 +92,7 @@ mod tests {
     use super::*;
 
     fn priority(lane: Lane, bulk: bool, position: i64) -> Priority {
-        Priority { lane, bulk, position }
+        Priority { lane, bulk, position, turn: 0 }
     }
 
     #[tokio::test(start_paused = true)]

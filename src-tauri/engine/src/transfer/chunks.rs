@@ -92,8 +92,8 @@ impl Transfer {
             notes,
         });
         let mut tasks = JoinSet::new();
-        for number in numbers {
-            tasks.spawn(Arc::clone(&round).deliver(number));
+        for (turn, number) in (0..).zip(numbers) {
+            tasks.spawn(Arc::clone(&round).deliver(number, turn));
         }
         let outcome = loop {
             tokio::select! {
@@ -162,18 +162,18 @@ impl Transfer {
 
 impl Round {
     /// Sends a chunk until it is acknowledged or trapped.
-    async fn deliver(self: Arc<Self>, number: u32) -> (u32, Result<ChunkHash, Trap>) {
-        let result = self.deliver_or_trap(number).await;
+    async fn deliver(self: Arc<Self>, number: u32, turn: u32) -> (u32, Result<ChunkHash, Trap>) {
+        let result = self.deliver_or_trap(number, Priority { turn, ..self.priority }).await;
         (number, result)
     }
 
-    async fn deliver_or_trap(&self, number: u32) -> Result<ChunkHash, Trap> {
+    async fn deliver_or_trap(&self, number: u32, priority: Priority) -> Result<ChunkHash, Trap> {
         let mut failing = 0;
         let mut expected = None;
         let mut refused: Option<SecretString> = None;
         loop {
             self.site.admitted().await;
-            let permit = self.yard.pool.acquire(self.priority).await;
+            let permit = self.yard.pool.acquire(priority).await;
             let bearer = self.bearer(refused.as_ref()).await?;
             let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
             let begun = Instant::now();
