@@ -130,8 +130,9 @@ pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Purposed
         return Answer::text(500, UNSUPPORTED).because("unsupported file type").into();
     }
     if let Some(hold) = visit.asked.hold_after_landing {
-        world.ledger.wake();
-        world.pause(hold).await;
+        let until = world.clock.after(hold);
+        visit.holds();
+        world.pause_until(until).await;
     }
     // 7.
     if !world.pieces.all_there(&identifier, count, None) {
@@ -141,8 +142,9 @@ pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Purposed
     if let Some(reply) = visit.turned_out_complete().await {
         return Handled::Struck(reply);
     }
+    let until = world.clock.after(visit.asked.assembly_delay.unwrap_or(switches.assembly_delay));
     visit.assembly_begins();
-    world.pause(visit.asked.assembly_delay.unwrap_or(switches.assembly_delay)).await;
+    world.pause_until(until).await;
     let incoming = world.dir.join("incoming");
     let whole =
         world.pieces.assemble(&identifier, count, switches.race_loser_500, switches.final_survives, &incoming).await;

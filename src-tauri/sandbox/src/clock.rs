@@ -49,9 +49,14 @@ impl Clock {
         moved
     }
 
-    /// Waits until the clock has gone on by `duration`, be it by itself or by [`Clock::advance`].
-    pub(crate) async fn sleep(&self, duration: Duration) {
-        let until = self.now_ms() + i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4);
+    /// The time that is `duration` from now. Taken before anybody hears of the wait, so that a test that moves the clock
+    /// on hearing of it moves it past the end.
+    pub(crate) fn after(&self, duration: Duration) -> i64 {
+        self.now_ms() + i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+    }
+
+    /// Waits until the clock shows this time, be it by itself or by [`Clock::advance`].
+    pub(crate) async fn sleep_until(&self, until: i64) {
         loop {
             let moved = self.moved.notified();
             tokio::pin!(moved);

@@ -38,7 +38,8 @@ pub(crate) struct Asked {
     pub(crate) bad_token: bool,
     pub(crate) stale: Option<Duration>,
     pub(crate) empty_list: bool,
-    ghost: Option<Duration>,
+    /// When the request is to be handled once more, by the server's clock in milliseconds.
+    ghost: Option<i64>,
 }
 
 /// A request under way.
@@ -139,8 +140,8 @@ impl Visit {
         if let Some(reply) = self.strike(Moment::Read).await {
             return reply;
         }
-        if let Some(after) = self.asked.ghost.take() {
-            self.summon_ghost(&form, after);
+        if let Some(at_ms) = self.asked.ghost.take() {
+            self.summon_ghost(&form, at_ms);
         }
         match methods::answer(self, form).await {
             Reply::Answer(answer) => self.finish(answer).await,
@@ -253,6 +254,11 @@ impl Visit {
         self.strike(Moment::Completing).await
     }
 
+    /// Notes that its chunk lies on disk and that it waits before it looks at the set.
+    pub(crate) fn holds(&self) {
+        self.world.ledger.amend(self.id, |record| record.faults.push("holding".to_owned()));
+    }
+
     /// Notes the start of an assembly by this request.
     pub(crate) fn assembly_begins(&self) {
         let now = self.world.ledger.tick();
@@ -275,7 +281,7 @@ impl Visit {
     }
 
     /// Has the request handled once more, later, as if it had lain in a buffer on its way.
-    fn summon_ghost(&self, form: &Form, after: Duration) {
+    fn summon_ghost(&self, form: &Form, at_ms: i64) {
         let form = match form.duplicate(&self.world.dir.join("incoming")) {
             Ok(form) => form,
             Err(error) => {
@@ -288,7 +294,7 @@ impl Visit {
         let (version, path, method) = (self.version, self.path.clone(), self.method.clone());
         let entered = self.entered.clone();
         self.world.tasks.spawn(async move {
-            world.pause(after).await;
+            world.pause_until(at_ms).await;
             if world.stopping.is_cancelled() {
                 return;
             }

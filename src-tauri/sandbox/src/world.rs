@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::assembly::Pieces;
 use crate::clock::Clock;
-use crate::fault::book::Book;
+use crate::fault::book::{Book, Cleared};
 use crate::inspect::{Inspection, Ledger};
 use crate::list::Cache;
 use crate::state::{Entry, Store};
@@ -118,20 +118,17 @@ impl World {
     }
 
     /// Waits on the server's clock, but not beyond the sandbox's own end.
-    pub(crate) async fn pause(&self, duration: Duration) {
-        if duration.is_zero() {
-            return;
-        }
+    pub(crate) async fn pause_until(&self, time_ms: i64) {
         tokio::select! {
-            () = self.clock.sleep(duration) => {}
+            () = self.clock.sleep_until(time_ms) => {}
             () = self.stopping.cancelled() => {}
         }
     }
 
-    /// Waits until the faults are cleared or the sandbox stops.
-    pub(crate) async fn hold(&self) {
+    /// Waits until the faults are cleared, since the strike that this came from, or the sandbox stops.
+    pub(crate) async fn hold(&self, mut cleared: Cleared) {
         tokio::select! {
-            () = self.faults.cleared() => {}
+            _ = cleared.changed() => {}
             () = self.stopping.cancelled() => {}
         }
     }

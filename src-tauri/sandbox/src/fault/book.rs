@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use super::{Effect, Endpoint, Fault, Moment};
 use crate::unpoisoned;
@@ -65,10 +65,13 @@ struct Pages {
     seed: u64,
 }
 
+/// Tells that the faults were cleared.
+pub(crate) type Cleared = watch::Receiver<u64>;
+
 /// All faults of one sandbox.
 pub(crate) struct Book {
     pages: Mutex<Pages>,
-    cleared: Notify,
+    cleared: watch::Sender<u64>,
 }
 
 /// Which faults one request has already been counted for.
@@ -77,7 +80,7 @@ pub(crate) struct Seen(HashSet<u64>);
 
 impl Book {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { pages: Mutex::new(Pages { waiting: Vec::new(), next_id: 0, seed }), cleared: Notify::new() }
+        Self { pages: Mutex::new(Pages { waiting: Vec::new(), next_id: 0, seed }), cleared: watch::Sender::new(0) }
     }
 
     pub(crate) fn add(&self, fault: Fault) {
@@ -89,16 +92,16 @@ impl Book {
 
     pub(crate) fn clear(&self) {
         unpoisoned(&self.pages).waiting.clear();
-        self.cleared.notify_waiters();
+        self.cleared.send_modify(|times| *times += 1);
     }
 
     pub(crate) fn waiting(&self) -> Vec<Fault> {
         unpoisoned(&self.pages).waiting.iter().map(|waiting| waiting.fault.clone()).collect()
     }
 
-    /// Waits for the next [`Book::clear`].
-    pub(crate) async fn cleared(&self) {
-        self.cleared.notified().await;
+    /// Changes with the next [`Book::clear`]. Taken before a strike, so that no clearing falls between the two.
+    pub(crate) fn cleared(&self) -> Cleared {
+        self.cleared.subscribe()
     }
 
     /// The effects that take place at this moment. A fault strikes as soon as the facts match and no later moment

@@ -1,11 +1,13 @@
 //! What each effect does to a request, at the moment that is its own.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::Visit;
+use crate::fault::book::Cleared;
 use crate::fault::{Effect, Moment};
 use crate::reply::{Answer, Reply};
-use crate::{auth, token};
+use crate::{auth, token, unpoisoned};
 
 /// A page as captive portals serve it.
 const PORTAL: &str = "<!doctype html><html><head><title>Welcome to Guest Wi-Fi</title></head>\
@@ -15,11 +17,24 @@ const PORTAL: &str = "<!doctype html><html><head><title>Welcome to Guest Wi-Fi</
 const GATEWAY_TIMEOUT: &str =
     "<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>";
 
+/// When a fault struck; taken before anybody could hear of it, so that no waiting is missed.
+pub(super) struct Struck {
+    at_ms: i64,
+    cleared: Cleared,
+}
+
+impl Struck {
+    fn end_of(&self, duration: Duration) -> i64 {
+        self.at_ms.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
 impl Visit {
     /// Lets the faults of this moment strike. A reply ends the request here.
     pub(super) async fn strike(&mut self, moment: Moment) -> Option<Reply> {
-        for effect in self.due(moment) {
-            let reply = self.suffer(effect).await;
+        let (struck, effects) = self.due(moment);
+        for effect in effects {
+            let reply = self.suffer(effect, &struck).await;
             if reply.is_some() {
                 return reply;
             }
@@ -29,9 +44,10 @@ impl Visit {
 
     /// The same for an answer that stands already.
     pub(super) async fn strike_answer(&mut self, mut answer: Answer) -> Reply {
-        for effect in self.due(Moment::Done) {
+        let (struck, effects) = self.due(Moment::Done);
+        for effect in effects {
             match effect {
-                Effect::StallAnswer { millis } => self.wait(Some(millis)).await,
+                Effect::StallAnswer { millis } => self.wait(&struck, Some(millis)).await,
                 Effect::CutAnswerAfter { bytes } => return Reply::Broken(answer, bytes),
                 Effect::TruncatedJson => {
                     let half = answer.body.len() / 2;
@@ -39,7 +55,7 @@ impl Visit {
                 }
                 Effect::LoseAnswerAfterWork => return Reply::Cut,
                 other => {
-                    if let Some(reply) = self.suffer(other).await {
+                    if let Some(reply) = self.suffer(other, &struck).await {
                         return reply;
                     }
                 }
@@ -48,31 +64,34 @@ impl Visit {
         Reply::Answer(answer)
     }
 
-    fn due(&mut self, moment: Moment) -> Vec<Effect> {
+    fn due(&mut self, moment: Moment) -> (Struck, Vec<Effect>) {
+        let world = &self.world;
+        let struck = Struck { at_ms: world.clock.now_ms(), cleared: world.faults.cleared() };
         if self.ghost {
-            return Vec::new();
+            return (struck, Vec::new());
         }
-        let effects = self.world.faults.strike(moment, &self.facts, &mut self.seen);
+        let effects = world.faults.strike(moment, &self.facts, &mut self.seen);
         if !effects.is_empty() {
-            self.world.ledger.amend(self.id, |record| {
+            world.ledger.amend(self.id, |record| {
                 record.faults.extend(effects.iter().map(|effect| format!("{effect:?}")));
             });
         }
-        effects
+        (struck, effects)
     }
 
     /// Waits on the server's clock, or without end, but not beyond the faults themselves.
-    async fn wait(&self, duration: Option<std::time::Duration>) {
+    async fn wait(&self, struck: &Struck, duration: Option<Duration>) {
+        let hold = self.world.hold(struck.cleared.clone());
         match duration {
-            None => self.world.hold().await,
+            None => hold.await,
             Some(duration) => tokio::select! {
-                () = self.world.pause(duration) => {}
-                () = self.world.hold() => {}
+                () = self.world.pause_until(struck.end_of(duration)) => {}
+                () = hold => {}
             },
         }
     }
 
-    async fn suffer(&mut self, effect: Effect) -> Option<Reply> {
+    async fn suffer(&mut self, effect: Effect, struck: &Struck) -> Option<Reply> {
         match effect {
             Effect::Nothing
             | Effect::StallAnswer { .. }
@@ -85,8 +104,10 @@ impl Visit {
                 answer.headers = headers;
                 return Some(Reply::Answer(answer));
             }
-            Effect::StallBeforeReading { millis } => self.wait(millis).await,
-            Effect::StallBodyAfter { bytes } => self.meter.stall_at.store(bytes, Ordering::SeqCst),
+            Effect::StallBeforeReading { millis } => self.wait(struck, millis).await,
+            Effect::StallBodyAfter { bytes } => {
+                *unpoisoned(&self.meter.stall) = Some((bytes, struck.cleared.clone()));
+            }
             Effect::CutBodyAfter { bytes } => {
                 if self.body_bytes() >= bytes && self.body_bytes() > 0 {
                     return Some(Reply::Cut);
@@ -99,11 +120,11 @@ impl Visit {
             }
             Effect::Late { millis } => {
                 self.reply_now(Reply::Cut);
-                self.world.pause(millis).await;
+                self.world.pause_until(struck.end_of(millis)).await;
             }
             Effect::AssemblyDelay { millis } => self.asked.assembly_delay = Some(millis),
             Effect::HoldAfterLanding { millis } => self.asked.hold_after_landing = Some(millis),
-            Effect::Ghost { millis } => self.asked.ghost = Some(millis),
+            Effect::Ghost { millis } => self.asked.ghost = Some(struck.end_of(millis)),
             Effect::ExpireUploadTokens => token::expire_all(&self.world),
             Effect::ExpireBearers => {
                 auth::expire_all(&self.world);

@@ -2,8 +2,8 @@
 //!
 //! Faults that concern the body strike here, as soon as the fields before the file have told enough.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, BodyDataStream};
 use bytes::{Bytes, BytesMut};
@@ -13,8 +13,10 @@ use http::request::Parts;
 
 use super::Visit;
 use crate::fault::Moment;
+use crate::fault::book::Cleared;
 use crate::form::{self, FilePart, Form, SpoolError};
 use crate::reply::{Answer, Reply};
+use crate::unpoisoned;
 use crate::world::World;
 
 /// Fields are small; a form without a file is held in memory up to this, in bytes.
@@ -24,12 +26,13 @@ const FIELDS_LIMIT: usize = 4 * 1024 * 1024;
 pub(super) struct Meter {
     pub(super) bytes: AtomicU64,
     pub(super) cut_at: AtomicU64,
-    pub(super) stall_at: AtomicU64,
+    /// After so many bytes no more are read until the faults are cleared.
+    pub(super) stall: Mutex<Option<(u64, Cleared)>>,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { bytes: AtomicU64::new(0), cut_at: AtomicU64::new(u64::MAX), stall_at: AtomicU64::new(u64::MAX) }
+        Self { bytes: AtomicU64::new(0), cut_at: AtomicU64::new(u64::MAX), stall: Mutex::new(None) }
     }
 }
 
@@ -46,9 +49,9 @@ fn metered(
             let cut = std::io::Error::other("cut by a fault");
             return Some((Err(cut), (body, meter, world)));
         }
-        if read >= meter.stall_at.load(Ordering::SeqCst) {
-            world.hold().await;
-            meter.stall_at.store(u64::MAX, Ordering::SeqCst);
+        let stall = unpoisoned(&meter.stall).take_if(|(at, _)| read >= *at);
+        if let Some((_, cleared)) = stall {
+            world.hold(cleared).await;
         }
         let piece = match body.next().await? {
             Ok(piece) => piece,

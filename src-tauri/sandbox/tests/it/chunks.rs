@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use reqwest::multipart::Form;
-use slipway_sandbox::{Config, CountSpent, Endpoint, Fault, Overlapping, SizeCapAnswer, Switches, TokenChecked};
+use slipway_sandbox::{
+    Config, CountSpent, Endpoint, Fault, Overlapping, RequestRecord, SizeCapAnswer, Switches, TokenChecked,
+};
 
 use crate::bench::{self, Plan, bytes, file, sha256, text};
 
@@ -239,7 +241,7 @@ async fn an_unsupported_format_is_refused_on_the_first_and_on_the_last_chunk() {
 /// Two chunks that land before either looks at the set both find it complete.
 #[tokio::test]
 async fn two_that_complete_together_both_assemble() {
-    let bench = bench::start().await;
+    let bench = bench::with(|switches| switches.assembly_delay = Duration::from_mins(1)).await;
     let token = bench.token(&[("max_uploads", "2")]).await;
     let plan = Plan::new("abc", 3500, 1000);
     bench.send(&token, &plan, 1).await;
@@ -247,17 +249,14 @@ async fn two_that_complete_together_both_assemble() {
     bench.sandbox.inject(Fault::on(Endpoint::Chunk).times(2).hold_after_landing(hold));
     let second = tokio::spawn(bench.chunk(&token, &plan, 2).send());
     let third = tokio::spawn(bench.chunk(&token, &plan, 3).send());
-    let chunks = bench.sandbox.dir().join("chunks");
-    let whole = |number, bytes| {
-        let path = chunks.join(format!("resumable-abc.{number}"));
-        std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes)
-    };
-    bench.sandbox.until(|_| whole(2, 1000) && whole(3, 1500)).await;
+    let holding = |request: &&RequestRecord| request.faults.iter().any(|fault| fault == "holding");
+    bench.sandbox.until(|now| now.requests().iter().filter(holding).count() == 2).await;
+    bench.sandbox.advance_clock(hold);
+    let assembling = |request: &&RequestRecord| request.assembly.is_some();
+    bench.sandbox.until(|now| now.requests().iter().filter(assembling).count() == 2).await;
     bench.sandbox.advance_clock(hold);
     let mut answers = vec![text(second.await.unwrap().unwrap()).await, text(third.await.unwrap().unwrap()).await];
     answers.sort();
-    let assembling = bench.sandbox.requests().iter().filter(|request| request.assembly.is_some()).count();
-    assert_eq!(assembling, 2);
     let during = bench.sandbox.beside_assembly();
     assert!(during.iter().any(|overlap| overlap.how == Overlapping::During));
     // Whether the loser meets a deleted piece, or both join a part of the whole, is a matter of luck, as it is there.
