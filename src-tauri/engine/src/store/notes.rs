@@ -36,14 +36,12 @@ impl Store {
                 Timestamp::now().as_millisecond(),
                 text
             ])?;
-            let newest = db.last_insert_rowid();
-            if newest % 100 == 0 {
-                db.prepare_cached(
-                    "DELETE FROM notes WHERE item = ?1 AND id <=
-                     (SELECT id FROM notes WHERE item = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
-                )?
-                .execute(params![item.0, KEPT])?;
-            }
+            // With every line: a rarer turn could always fall to another item.
+            db.prepare_cached(
+                "DELETE FROM notes WHERE item = ?1 AND id <=
+                 (SELECT id FROM notes WHERE item = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+            )?
+            .execute(params![item.0, KEPT])?;
             Ok(())
         })
         .await

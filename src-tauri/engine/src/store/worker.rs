@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use crate::home::private_file;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -129,7 +130,13 @@ fn checkpoint(connection: &Connection) {
 }
 
 fn open(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, StoreError> {
-    drop(private_file(path)?);
+    let empty = private_file(path)?.metadata()?.len() == 0;
+    let log = companion(path, "-wal");
+    if empty && log.metadata().is_ok_and(|it| it.len() > 0) {
+        // A log comes after its database has a first page; SQLite would drop it and begin anew without a word.
+        let source = corrupt("the database is empty, and its log is not");
+        return Err(StoreError::Damaged { moved_to: set_aside(path)?, source });
+    }
     match open_and_migrate(path, migrations) {
         Err(StoreError::Sqlite(error))
             if matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) =>
@@ -144,6 +151,8 @@ fn open(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, 
 fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
+    // Closing would merge the log into the database and delete it: not with one that is refused or set aside.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = migrations.len() as u32;
     if found > known {
@@ -159,30 +168,40 @@ fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<
         step.commit()?;
     }
     // Touches every table's root, so that a truncated file is noticed now and not in the middle of an upload.
-    connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)).and_then(|verdict| {
-        if verdict == "ok" {
-            Ok(())
-        } else {
-            Err(rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), Some(verdict)))
-        }
-    })?;
+    connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
+        .and_then(|verdict| if verdict == "ok" { Ok(()) } else { Err(corrupt(&verdict)) })?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(connection)
+}
+
+fn corrupt(verdict: &str) -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    rusqlite::Error::SqliteFailure(code, Some(verdict.to_owned()))
+}
+
+fn companion(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Renames the database and its companions, which belong together, to names that say what they are.
 fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let stamp = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let with = |suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
-    let moved_to = with(&format!(".damaged-{stamp}"));
+    let mut moved_to = companion(path, &format!(".damaged-{stamp}"));
+    // An earlier one may hold what somebody still wants to save.
+    for number in 2.. {
+        if !["", "-wal", "-shm"].iter().any(|suffix| companion(&moved_to, suffix).exists()) {
+            break;
+        }
+        moved_to = companion(path, &format!(".damaged-{stamp}-{number}"));
+    }
     std::fs::rename(path, &moved_to)?;
-    for companion in ["-wal", "-shm"] {
-        let from = with(companion);
+    for suffix in ["-wal", "-shm"] {
+        let from = companion(path, suffix);
         if from.exists() {
-            std::fs::rename(from, with(&format!(".damaged-{stamp}{companion}")))?;
+            std::fs::rename(from, companion(&moved_to, suffix))?;
         }
     }
     Ok(moved_to)

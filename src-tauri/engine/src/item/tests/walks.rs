@@ -156,7 +156,7 @@ fn walks_reach_every_stage_and_take_and_refuse_every_event() {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 300, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 200, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn a_journal_read_back_from_its_text_gives_the_stage_that_was_reached_step_by_step(walk in a_walk()) {
