@@ -9,7 +9,7 @@ use crate::api::{ChunkAttempt, Ending, Ordinary, judge_ordinary};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
 use crate::item::{ChunkHash, Endpoint, Event, Identifier, Stage, Stamp};
-use crate::pace::{Priority, Trouble};
+use crate::pace::{Permit, Priority, Trouble};
 use crate::plan::{ChunkLimits, Plan};
 use crate::source::BodyWatch;
 use secrecy::SecretString;
@@ -101,8 +101,10 @@ impl Transfer {
                 Some(text) = noted.recv() => self.note(text).await,
                 done = tasks.join_next() => match done {
                     None => break Ok(()),
-                    Some(Ok((number, Ok(hash)))) => {
+                    Some(Ok((number, Ok((hash, permit))))) => {
                         self.record(Event::ChunkAcknowledged { number, hash }).await?;
+                        // Only now may another chunk take its place: a crash costs what is in flight, and no more.
+                        drop(permit);
                         self.token_replaced_for_refusal = false;
                     }
                     Some(Ok((_, Err(trap)))) => break Err(trap),
@@ -161,13 +163,13 @@ impl Transfer {
 }
 
 impl Round {
-    /// Sends a chunk until it is acknowledged or trapped.
-    async fn deliver(self: Arc<Self>, number: u32, turn: u32) -> (u32, Result<ChunkHash, Trap>) {
+    /// Sends a chunk until it is acknowledged or trapped. An acknowledgement comes with the place that the chunk took.
+    async fn deliver(self: Arc<Self>, number: u32, turn: u32) -> (u32, Result<(ChunkHash, Permit), Trap>) {
         let result = self.deliver_or_trap(number, Priority { turn, ..self.priority }).await;
         (number, result)
     }
 
-    async fn deliver_or_trap(&self, number: u32, priority: Priority) -> Result<ChunkHash, Trap> {
+    async fn deliver_or_trap(&self, number: u32, priority: Priority) -> Result<(ChunkHash, Permit), Trap> {
         let mut failing = 0;
         let mut expected = None;
         let mut refused: Option<SecretString> = None;
@@ -213,7 +215,7 @@ impl Round {
             match (ending, meaning) {
                 (Ending::Answered { .. }, Some(Ordinary::Acknowledged)) => {
                     self.site.pace.progressed();
-                    return watch.hash().ok_or_else(|| {
+                    return watch.hash().map(|hash| (hash, permit)).ok_or_else(|| {
                         // An answer before the body was through: it cannot be about these bytes.
                         Trap::Failing("acknowledged before all of it was sent".to_owned())
                     });
