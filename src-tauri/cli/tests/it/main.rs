@@ -1,0 +1,8 @@
+//! The `slipway` command as a process of its own, beside a workspace in the test's process. A module for each promise
+//! that only a whole process can keep or break; `rig` is what they stand on.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+mod crash;
+mod kills;
+mod rig;
