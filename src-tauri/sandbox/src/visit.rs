@@ -63,6 +63,12 @@ pub(crate) struct Visit {
     reply: Option<oneshot::Sender<Reply>>,
 }
 
+/// A field as the record keeps it: what signs a request is left out.
+fn shown((name, value): &(String, String)) -> (String, String) {
+    let secret = name.starts_with("oauth_") || name == "bearer_token" || name == "access_token";
+    (name.clone(), if secret { "(not kept)".to_owned() } else { value.clone() })
+}
+
 /// Carries a request through, and hands its reply over as soon as there is one.
 pub(crate) async fn run(world: Arc<World>, request: Request<Body>, reply: oneshot::Sender<Reply>) {
     let (parts, body) = request.into_parts();
@@ -195,6 +201,8 @@ impl Visit {
             Reply::Padded(_) => (Some(200), "padded JSON".to_owned()),
             Reply::Cut => (None, String::new()),
         };
+        // The record never holds a credential, and this answer is made of them.
+        let excerpt = if self.method == "user/tokens" { "(not kept)".to_owned() } else { excerpt };
         self.world.ledger.amend(self.id, |record| {
             record.status = status;
             record.excerpt = excerpt;
@@ -236,7 +244,7 @@ impl Visit {
         let completing = self.facts.completes == Some(true);
         let stripped = form.text("resumableIdentifier").map(crate::chunk::stripped);
         self.world.ledger.amend(self.id, |record| {
-            record.params.clone_from(&form.fields);
+            record.params = form.fields.iter().map(shown).collect();
             record.chunk = form.number("resumableChunkNumber");
             record.identifier = stripped.filter(|identifier| !identifier.is_empty());
             record.completing = completing;

@@ -18,6 +18,7 @@ async fn a_login_token_is_exchanged_for_one_that_expires() {
     assert_eq!(site["api_base_url"], format!("{}/", bench.sandbox.url()));
     assert!(site["expiration_time"].as_str().unwrap().ends_with('Z'));
     let derived = site["bearer_token"].as_str().unwrap();
+    assert!(!format!("{:?}", bench.sandbox.requests()).contains(derived), "the record keeps no credential");
     let list = || bench.client.get(bench.at("/api/2/photo/list?size=1")).bearer_auth(derived).send();
     let (_, body) = json(list().await.unwrap()).await;
     assert_eq!(body["permission_level"], "write");
