@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use owner::{Command, Owner};
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 
 /// How an engine is to be.
@@ -120,6 +120,8 @@ pub struct Engine {
     http: Arc<Http>,
     timing: Timing,
     updates: broadcast::Sender<Update>,
+    /// Listens from before the first item begins, until somebody takes it.
+    first_listener: Mutex<Option<broadcast::Receiver<Update>>>,
     commands: mpsc::Sender<Command>,
     owner: tokio::task::JoinHandle<()>,
     _home: Home,
@@ -138,7 +140,8 @@ impl Engine {
         let store = Store::open(&home.database())?;
         let http = Arc::new(Http::new(&config.network, &config.timing)?);
         let vault = Arc::new(Vault::new(config.token, config.timing.keychain));
-        let (updates, _) = broadcast::channel(UPDATES);
+        let (updates, first_listener) = broadcast::channel(UPDATES);
+        let first_listener = Mutex::new(Some(first_listener));
         let yard = Arc::new(Yard {
             store: store.clone(),
             timing: config.timing,
@@ -151,7 +154,7 @@ impl Engine {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let owner = Owner::new(yard, Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
-        Ok(Self { store, vault, http, timing: config.timing, updates, commands, owner, _home: home })
+        Ok(Self { store, vault, http, timing: config.timing, updates, first_listener, commands, owner, _home: home })
     }
 
     /// Stops all work, cutting what is in flight, and gives the data folder up.
@@ -163,9 +166,11 @@ impl Engine {
         drop(store);
     }
 
-    /// News, from now on. A listener that lags is told so and should read the list again.
+    /// News: since the start for the first listener, from now on for others. A listener that lags is told so and should
+    /// read the list again.
     pub fn subscribe(&self) -> broadcast::Receiver<Update> {
-        self.updates.subscribe()
+        let first = self.first_listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.unwrap_or_else(|| self.updates.subscribe())
     }
 
     /// Takes a file in.
@@ -306,6 +311,28 @@ fn title_from(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_first_listener_misses_nothing_that_happened_before_it_listened() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("talk.mp4");
+        std::fs::write(&file, "bytes").unwrap();
+        let config = Config { work: false, ..Config::new(dir.path().join("home")) };
+        let engine = Engine::start(config).await.unwrap();
+        let add = Add {
+            file,
+            workspace: Origin::parse("video.example.com").unwrap(),
+            details: Details::default(),
+            publish: Publish::Draft,
+            await_playable: false,
+            lane: Lane::Manual,
+            again: false,
+        };
+        let added = engine.add(add).await.unwrap();
+        assert!(matches!(engine.subscribe().try_recv(), Ok(Update::Item(item)) if item.id == added.item.id));
+        assert!(engine.subscribe().try_recv().is_err());
+        engine.stop().await;
+    }
 
     #[test]
     fn a_title_is_the_cleaned_name() {
