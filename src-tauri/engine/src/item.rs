@@ -10,15 +10,16 @@
 
 mod intake;
 mod session;
+mod video;
 
 pub use intake::{Item, Stamp, Summary};
-pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, TokenId};
+pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, Spent, TokenId};
+pub use video::{Details, FollowUp, FollowUpKind, FoundBy, Publish, Stored, Video};
 
 use crate::commit::Unclear;
 use crate::failure::Failure;
 use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 use uuid::Uuid;
 
@@ -68,107 +69,6 @@ pub enum Lane {
     Manual,
     /// A watched folder did.
     Automatic,
-}
-
-/// What is said about a video. Each field is sent whole; the server strips markup from titles by itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Details {
-    /// The title; never empty (the file's cleaned name stands in).
-    pub title: String,
-    /// Free text; safe markup survives on the server.
-    pub description: String,
-    /// Tags; one with a space in it is quoted on the wire.
-    pub tags: Vec<String>,
-    /// Category ids.
-    pub categories: Vec<u64>,
-    /// A canonical address other than the workspace's own.
-    pub absolute_url: Option<String>,
-    /// The workspace's custom variables by key. The token calls do not take a free key safely, so these follow once
-    /// the video has an id.
-    pub variables: BTreeMap<String, String>,
-}
-
-/// When a video becomes public. Everything arrives as a draft; this is a step of its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Publish {
-    /// Not by us.
-    #[default]
-    Draft,
-    /// As soon as the video has an id.
-    AtOnce,
-    /// When the server has made it playable.
-    WhenPlayable,
-    /// By the server, on this date (as the server reads it).
-    OnDate(String),
-}
-
-/// A video on the server.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Video {
-    /// The vendor's `photo_id`.
-    pub id: u64,
-    /// Where an editor finds it.
-    pub admin_url: String,
-    /// Where the public finds it once it is published; known from the list, not from the upload's answer.
-    pub public_url: Option<String>,
-}
-
-/// How a video's id came to be known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FoundBy {
-    /// The commit's own answer named it.
-    Answer,
-    /// A lookup by upload token found it.
-    Lookup,
-    /// A person said so.
-    Person,
-}
-
-/// Something to make true once the video has an id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FollowUp {
-    /// What.
-    pub what: FollowUpKind,
-    /// Ticked: the server has acknowledged it.
-    pub done: bool,
-}
-
-/// The kinds of follow-up, in the order in which they are done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FollowUpKind {
-    /// Bring the details to this version, variables included.
-    Describe {
-        /// The item's details version that this brings to the server.
-        version: u32,
-    },
-    /// Publish now.
-    Publish,
-    /// Publish once the video can be played.
-    PublishWhenPlayable,
-    /// Have the server publish on a date.
-    PublishOn {
-        /// As the person gave it.
-        date: String,
-    },
-}
-
-/// A stored video and what is still to be done about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stored {
-    /// The video.
-    pub video: Video,
-    /// How we know.
-    pub found_by: FoundBy,
-    /// What remains, in order.
-    pub follow_ups: Vec<FollowUp>,
-    /// Further videos that stand under the same token; reported, never deleted unasked.
-    pub twins: Vec<u64>,
-    /// `Some(true)` once playable was seen, `Some(false)` once the wait for it ended, `None` before.
-    pub playable: Option<bool>,
 }
 
 /// "Commit sent" is durable and the outcome is not known.
@@ -292,6 +192,8 @@ pub enum Event {
     Failed(Failure),
     /// Go on from where it failed.
     Retried,
+    /// The source changed and was looked at anew: the file as it is now is to be sent, from its first byte.
+    SourceRenewed,
     /// A person settled what we could not.
     Settled(SettleAnswer),
     /// Taken out of the queue.
@@ -402,6 +304,11 @@ impl Stage {
             },
 
             (Self::Failed { resume, .. }, Event::Retried) => Ok(*resume),
+            (Self::Failed { resume, .. }, Event::SourceRenewed) => match *resume {
+                Self::Queued => Ok(Self::Queued),
+                Self::Uploading(session) => Ok(Self::Uploading(session.spent(Spent::SourceChanged))),
+                _ => Err(illegal),
+            },
             (Self::Failed { resume, .. }, Event::Settled(answer)) => resume.settled(answer).ok_or(illegal),
             (Self::Failed { resume, .. }, Event::Cancelled) => match *resume {
                 Self::Confirming(_) => Err(illegal),
@@ -423,17 +330,18 @@ impl Stage {
     }
 
     fn settled(self, answer: SettleAnswer) -> Option<Self> {
-        let (session, sends) = match self {
-            Self::Confirming(Confirming { session, sends, .. }) => (session, sends),
+        let (session, sends, answer_before) = match self {
+            Self::Confirming(Confirming { session, sends, answer }) => (session, sends, answer),
             // Whatever was committed before, it was not under this identifier, or it was taken back.
-            Self::Uploading(session) => (session, 0),
+            Self::Uploading(session) => (session, 0, None),
             _ => return None,
         };
         Some(match answer {
             SettleAnswer::Arrived(stored) => Self::Stored(stored),
-            SettleAnswer::SendAgain => Self::Uploading(session.spent()),
+            SettleAnswer::SendAgain => Self::Uploading(session.spent(Spent::PersonSaysSendAgain)),
             SettleAnswer::KeepLooking if session.committed_at().is_some() => {
-                Self::Confirming(Confirming { session, sends: sends.min(1), answer: None })
+                // A token that was refused is not less refused for looking again.
+                Self::Confirming(Confirming { session, sends: sends.min(1), answer: answer_before })
             }
             SettleAnswer::KeepLooking => return None,
         })
@@ -483,6 +391,7 @@ impl Event {
             Self::Finished => "finished",
             Self::Failed(_) => "failed",
             Self::Retried => "retried",
+            Self::SourceRenewed => "source renewed",
             Self::Settled(_) => "settled",
             Self::Cancelled => "cancelled",
         }

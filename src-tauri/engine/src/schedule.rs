@@ -54,13 +54,14 @@ pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWo
         .map(|brief| brief.id)
 }
 
-/// A commit may be on its way: it is settled whatever the user wants.
+/// It makes single calls at the most: a commit may be on its way and is settled whatever the user wants, the video is
+/// there, or the item is to go.
 fn is_past_sending(brief: &Brief) -> bool {
-    brief.unsettled || brief.stored
+    brief.unsettled || brief.stored || brief.intent == Intent::Cancel
 }
 
 fn wants_work(brief: &Brief) -> bool {
-    !brief.failed && (brief.unsettled || brief.intent == Intent::Run)
+    !brief.failed && (brief.unsettled || brief.intent != Intent::Pause)
 }
 
 #[cfg(test)]
@@ -91,6 +92,13 @@ mod tests {
         let (second, first) = (brief(9, 500), brief(5, 500));
         assert_eq!(next([&folder, &second, &first], AtWork::default(), SLOTS), Some(first.id));
         assert_eq!(next([&folder], AtWork::default(), SLOTS), Some(folder.id));
+    }
+
+    #[test]
+    fn an_item_whose_cancelling_was_cut_short_is_taken_up_again() {
+        let cancelled = Brief { intent: Intent::Cancel, ..brief(1, 500) };
+        let busy = AtWork { bulk: 1, small: 1, ..AtWork::default() };
+        assert_eq!(next([&cancelled], busy, SLOTS), Some(cancelled.id));
     }
 
     #[test]

@@ -312,9 +312,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_changed_never_gives_its_last_piece() {
-        let (_dir, path) = file(&[7; 300_000]);
+        let (_dir, path) = file(&vec![7; 300_000]);
         let before = stamp(&path).unwrap();
-        fs::write(&path, [8; 300_001]).unwrap();
+        fs::write(&path, vec![8; 300_001]).unwrap();
         let (read, watch) = read_all(&path, Span { offset: 0, len: 300_000 }, before, None).await;
         assert!(read.len() < 300_000 && !watch.is_complete());
         assert_eq!(watch.source_failure().unwrap().code, Code::SourceChanged);
@@ -322,7 +322,7 @@ mod tests {
 
     #[tokio::test]
     async fn bytes_that_differ_from_those_sent_before_are_held_back_even_when_the_file_looks_the_same() {
-        let (_dir, path) = file(&[7; 300_000]);
+        let (_dir, path) = file(&vec![7; 300_000]);
         let other = ChunkHash(blake3::hash(b"something else").to_hex().to_string());
         let (read, watch) = read_all(&path, Span { offset: 0, len: 300_000 }, stamp(&path).unwrap(), Some(other)).await;
         assert!(read.len() < 300_000 && !watch.is_complete());
@@ -331,7 +331,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_truncated_file_is_a_changed_file() {
-        let (_dir, path) = file(&[7; 300_000]);
+        let (_dir, path) = file(&vec![7; 300_000]);
         let before = stamp(&path).unwrap();
         fs::write(&path, [7; 100]).unwrap();
         let (_, watch) = read_all(&path, Span { offset: 0, len: 300_000 }, before, None).await;

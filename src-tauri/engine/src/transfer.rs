@@ -193,6 +193,9 @@ impl Transfer {
         match (intent, &self.stage) {
             (Intent::Run, _) | (_, Stage::Confirming(_)) => Ok(None),
             (Intent::Pause, _) => Ok(Some(Ended::Paused)),
+            (Intent::Cancel, Stage::Uploading(session)) if session.committed_at().is_some() => {
+                self.cancel_after_commit().await.map(Some)
+            }
             (Intent::Cancel, _) => {
                 self.record(Event::Cancelled).await?;
                 Ok(Some(Ended::Recorded))
@@ -264,8 +267,8 @@ impl Transfer {
 
     async fn record_with_token(&mut self, event: Event, token: Option<NewToken>) -> Result<(), Stop> {
         let text = token.as_ref().map(|token| (token.id, token.text.clone()));
-        let before = std::mem::replace(&mut self.stage, Stage::Queued);
-        let after = before.next(event.clone())?;
+        // A copy goes through the transition: an event that cannot happen must leave the stage as it is.
+        let after = self.stage.clone().next(event.clone())?;
         self.yard.store.append(self.item.id, &event, &after, token).await?;
         self.stage = after;
         self.tokens.extend(text);

@@ -309,11 +309,22 @@ impl Owner {
             }
             return Ok(());
         }
-        if intent == Intent::Cancel && !item.summary.unsettled {
-            self.apply(id, Event::Cancelled).await?;
+        if intent == Intent::Cancel {
+            self.cancel_resting(id).await?;
         }
         self.reread(id).await;
         Ok(())
+    }
+
+    /// Cancels an item that does not run, unless a commit of it may have arrived: then a transfer looks first.
+    async fn cancel_resting(&self, id: ItemId) -> Result<(), Failure> {
+        let stage = self.stage(id).await?;
+        let committed = stage.session().is_some_and(|session| session.committed_at().is_some());
+        match stage {
+            Stage::Failed { .. } if committed => self.apply(id, Event::Retried).await,
+            _ if committed => Ok(()),
+            _ => self.apply(id, Event::Cancelled).await,
+        }
     }
 
     async fn retry(&mut self, id: ItemId) -> Result<(), Failure> {
@@ -332,10 +343,7 @@ impl Owner {
                 .await
                 .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
             self.yard.store.set_stamp(id, stamp).await?;
-            match self.stage(id).await? {
-                Stage::Failed { resume, .. } if resume.session().is_some() => Event::Settled(SettleAnswer::SendAgain),
-                _ => Event::Retried,
-            }
+            Event::SourceRenewed
         } else {
             Event::Retried
         };

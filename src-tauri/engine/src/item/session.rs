@@ -71,6 +71,16 @@ impl Endpoint {
     }
 }
 
+/// Why an identifier may not be used any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spent {
+    /// A person said that nothing arrived: sending again needs no further proof.
+    PersonSaysSendAgain,
+    /// The file is another one now. Whether the old one arrived is as open as it was.
+    SourceChanged,
+}
+
 /// One attempt to bring a file to the server: what is true about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -85,8 +95,8 @@ pub struct Session {
     committed_at: Option<i64>,
     /// How many times everything was sent again.
     restarts: u32,
-    /// This identifier may not be used any more: a person asked to send again, or a piece became a video.
-    spent: bool,
+    /// Why this identifier may not be used any more, if so.
+    spent: Option<Spent>,
 }
 
 impl Session {
@@ -102,7 +112,7 @@ impl Session {
             details_version: token.details_version,
             committed_at: None,
             restarts: 0,
-            spent: false,
+            spent: None,
         }
     }
 
@@ -178,7 +188,7 @@ impl Session {
     /// Whether this identifier may not be used any more.
     #[must_use]
     pub fn is_spent(&self) -> bool {
-        self.spent
+        self.spent.is_some()
     }
 
     /// As [`Self::open`] makes it, with nothing done yet.
@@ -187,14 +197,20 @@ impl Session {
             if *self == Self::open(token, self.identifier.clone(), self.plan, self.endpoint))
     }
 
-    pub(super) fn spent(mut self) -> Self {
-        self.spent = true;
+    /// Why, if so.
+    #[must_use]
+    pub fn spent_by(&self) -> Option<Spent> {
+        self.spent
+    }
+
+    pub(super) fn spent(mut self, why: Spent) -> Self {
+        self.spent = Some(why);
         self
     }
 
     /// The commit may be sent only when all other chunks are acknowledged.
     pub(super) fn committing(mut self, at: i64) -> Option<Self> {
-        if self.spent || !self.missing().is_empty() {
+        if self.is_spent() || !self.missing().is_empty() {
             return None;
         }
         self.committed_at.get_or_insert(at);
@@ -205,7 +221,7 @@ impl Session {
         match event {
             Event::ChunkAcknowledged { number, hash } => {
                 let ordinary = (1..=self.plan.count()).contains(&number) && number != self.plan.commit_chunk();
-                if !ordinary || self.spent || self.acknowledged.insert(number, hash).is_some() {
+                if !ordinary || self.is_spent() || self.acknowledged.insert(number, hash).is_some() {
                     return None;
                 }
             }
@@ -229,7 +245,7 @@ impl Session {
                 self.plan = plan;
                 self.acknowledged.clear();
                 self.restarts += 1;
-                self.spent = false;
+                self.spent = None;
             }
             _ => return None,
         }

@@ -3,7 +3,7 @@
 use super::{Stop, Transfer};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Session, Stage, TokenId};
+use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Session, Spent, Stage, TokenId};
 use crate::plan::{ChunkLimits, Plan};
 use crate::source::{self, Sameness};
 use crate::store::NewToken;
@@ -78,8 +78,13 @@ impl Transfer {
     /// and probed, a token near its end is replaced.
     pub(super) async fn reconcile(&mut self) -> Result<(), Stop> {
         let Stage::Uploading(session) = &self.stage else { return Ok(()) };
-        if session.is_spent() || session.plan().total() != self.item.stamp.size {
-            return self.start_over_with_new_token().await;
+        if let Some(why) = session.spent_by() {
+            return match (why, session.committed_at()) {
+                (Spent::SourceChanged, Some(_)) => {
+                    self.token_refused_after_commit("the file changed after a commit".to_owned()).await
+                }
+                _ => self.start_over_with_new_token().await,
+            };
         }
         if std::mem::take(&mut self.resumed) {
             self.note("resuming".to_owned()).await;

@@ -4,7 +4,7 @@
 //! A lookup asks for each token that the item ever had. It counts only when the answer is current and given to an
 //! authorised caller; anything else is "blind", and blindness never leads to sending.
 
-use super::{Stop, Transfer};
+use super::{Ended, Stop, Transfer};
 use crate::api::{ListedVideo, TokenState as Lookup};
 use crate::commit::{self, Facts, Looked, Newcomers, Step, TokenState, Unclear};
 use crate::failure::{Code, Failure};
@@ -101,6 +101,22 @@ impl Transfer {
             (Step::NewToken, _) => self.start_over_with_new_token().await,
             _ => Err(Stop::Failed(Failure::new(Code::OutcomeUnknown).detail(words))),
         }
+    }
+
+    /// Cancels an item that is being sent again: the earlier commit may have arrived meanwhile, and then there is a
+    /// video to speak of.
+    pub(super) async fn cancel_after_commit(&mut self) -> Result<Ended, Stop> {
+        match self.look_once().await {
+            Ok(Look::Found(videos)) => self.store_found(videos).await?,
+            Ok(Look::Zero { .. }) => {}
+            Ok(Look::Blind) | Err(Stop::Failed(_)) => {
+                let failure = Failure::new(Code::OutcomeUnknown);
+                return self.record(Event::Failed(failure)).await.map(|()| Ended::Recorded);
+            }
+            Err(Stop::Parked(failure)) => return Ok(Ended::Parked(failure)),
+            Err(stop) => return Err(stop),
+        }
+        self.record(Event::Cancelled).await.map(|()| Ended::Recorded)
     }
 
     /// A resumed session is looked up before it sends. Returns whether that settled it.

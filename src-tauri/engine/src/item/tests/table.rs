@@ -13,27 +13,27 @@ use std::collections::BTreeSet;
 /// - Cancelling after "commit sent" means settling first.
 /// - A person is asked only when something has failed, and only about a session.
 const TABLE: &str = "
-                                    open ack gone details token over sent unsent answer found tick play address finish fail retry arrived again look cancel
-queued                                U   .    .     .      .    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X
-uploading: some acknowledged          .   U    U     U      U    U    .     .      .      .    .    .      .      .     F     .      .      .    .     X
-uploading: all but the commit         .   .    U     U      U    U    C     .      .      .    .    .      .      .     F     .      .      .    .     X
-uploading: spent                      .   .    U     U      U    U    .     .      .      S    .    .      .      .     F     .      .      .    .     X
-uploading: commit taken back          .   .    U     U      U    U    C     .      .      S    .    .      .      .     F     .      .      .    .     X
-uploading: over after a commit        .   U    .     U      U    U    .     .      .      S    .    .      .      .     F     .      .      .    .     X
-confirming: sent                      .   .    .     .      .    U    C     U      C      S    .    .      .      .     F     .      .      .    .     .
-confirming: answered                  .   .    .     .      .    U    C     U      C      S    .    .      .      .     F     .      .      .    .     .
-confirming: looking, pieces missing   .   .    .     .      .    U    .     U      C      S    .    .      .      .     F     .      .      .    .     .
-stored: follow-ups open               .   .    .     .      .    .    .     .      .      .    S    S      S      .     F     .      .      .    .     X
-stored: follow-ups ticked             .   .    .     .      .    .    .     .      .      .    .    S      S      D     F     .      .      .    .     X
-stored: playable seen                 .   .    .     .      .    .    .     .      .      .    S    .      S      .     F     .      .      .    .     X
-done                                  .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .
-failed: queued                        .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     Q      .      .    .     X
-failed: uploading                     .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     U      S      U    .     X
-failed: over after a commit           .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     U      S      U    C     X
-failed: confirming                    .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     C      S      U    C     .
-failed: stored                        .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     S      .      .    .     X
-cancelled                             .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .
-cancelled: with a video               .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .
+                                    open ack gone details token over sent unsent answer found tick play address finish fail retry arrived again look cancel renew
+queued                                U   .    .     .      .    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X    .
+uploading: some acknowledged          .   U    U     U      U    U    .     .      .      .    .    .      .      .     F     .      .      .    .     X    .
+uploading: all but the commit         .   .    U     U      U    U    C     .      .      .    .    .      .      .     F     .      .      .    .     X    .
+uploading: spent                      .   .    U     U      U    U    .     .      .      S    .    .      .      .     F     .      .      .    .     X    .
+uploading: commit taken back          .   .    U     U      U    U    C     .      .      S    .    .      .      .     F     .      .      .    .     X    .
+uploading: over after a commit        .   U    .     U      U    U    .     .      .      S    .    .      .      .     F     .      .      .    .     X    .
+confirming: sent                      .   .    .     .      .    U    C     U      C      S    .    .      .      .     F     .      .      .    .     .    .
+confirming: answered                  .   .    .     .      .    U    C     U      C      S    .    .      .      .     F     .      .      .    .     .    .
+confirming: looking, pieces missing   .   .    .     .      .    U    .     U      C      S    .    .      .      .     F     .      .      .    .     .    .
+stored: follow-ups open               .   .    .     .      .    .    .     .      .      .    S    S      S      .     F     .      .      .    .     X    .
+stored: follow-ups ticked             .   .    .     .      .    .    .     .      .      .    .    S      S      D     F     .      .      .    .     X    .
+stored: playable seen                 .   .    .     .      .    .    .     .      .      .    S    .      S      .     F     .      .      .    .     X    .
+done                                  .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .    .
+failed: queued                        .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     Q      .      .    .     X    Q
+failed: uploading                     .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     U      S      U    .     X    U
+failed: over after a commit           .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     U      S      U    C     X    U
+failed: confirming                    .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     C      S      U    C     .    .
+failed: stored                        .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     S      .      .    .     X    .
+cancelled                             .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .    .
+cancelled: with a video               .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .    .
 ";
 
 /// Names every kind of an enum. The match is exhaustive, so a new kind does not compile until it has a name here, and
@@ -68,6 +68,7 @@ kinds!(Event, COLUMNS, column:
     Event::Settled(SettleAnswer::SendAgain) => "again",
     Event::Settled(SettleAnswer::KeepLooking) => "look",
     Event::Cancelled => "cancel",
+    Event::SourceRenewed => "renew",
 );
 
 kinds!(Stage, STAGES, stage_word:
@@ -103,6 +104,7 @@ fn events() -> Vec<Event> {
         Event::Settled(SettleAnswer::SendAgain),
         Event::Settled(SettleAnswer::KeepLooking),
         Event::Cancelled,
+        Event::SourceRenewed,
     ]
 }
 
@@ -253,7 +255,7 @@ fn a_session_is_opened_with_one_token_and_nothing_done_yet() {
         ("acknowledged", serde_json::json!({ "9": "hash" })),
         ("committed_at", serde_json::json!(1_800_000_000)),
         ("restarts", serde_json::json!(1)),
-        ("spent", serde_json::json!(true)),
+        ("spent", serde_json::json!("source_changed")),
     ];
     for (field, value) in tampered {
         let mut json = fresh.clone();
