@@ -5,5 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod arriving;
+mod commit_answers;
+mod commit_steps;
 mod rig;
 mod tidy;

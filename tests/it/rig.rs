@@ -5,25 +5,71 @@
 
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
+use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{Details, ItemId, Lane, Publish};
 use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
 use slipway_engine::workspace::Origin;
 use slipway_engine::{Add, Added, Config, Engine, ItemView, Update};
-use slipway_sandbox::{Profile, Sandbox, Switches, VideoRecord};
+use slipway_sandbox::{Profile, RequestRecord, Sandbox, Switches, VideoRecord};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The smallest chunk of these tests; files below twice this go as one.
 pub(crate) const CHUNK: u64 = 16 * 1024;
 
+/// A file that goes as one chunk.
+pub(crate) const SMALL: u64 = CHUNK;
+
+/// A file that goes as five chunks, of which the fourth is the commit.
+pub(crate) const LARGE: u64 = 5 * CHUNK + 7;
+
+/// How a rig is to be.
+pub(crate) struct Making {
+    pub(crate) switches: Switches,
+    pub(crate) timing: Timing,
+    pub(crate) limits: ChunkLimits,
+    /// The engine is given the login token, and so gets bearers that end.
+    pub(crate) login: bool,
+}
+
+impl Making {
+    /// Brisk, small and with the workspace's own token.
+    pub(crate) fn of(switches: Switches) -> Self {
+        let limits = ChunkLimits { min: CHUNK, max: 4 * CHUNK, single_below: 2 * CHUNK };
+        Self { switches, timing: Timing::brisk(), limits, login: false }
+    }
+
+    /// With this done to its waits.
+    pub(crate) fn timed(mut self, change: impl FnOnce(&mut Timing)) -> Self {
+        change(&mut self.timing);
+        self
+    }
+
+    /// Unclear commits are looked up for a moment only: for workspaces that list a video at once.
+    pub(crate) fn looking_briefly(self) -> Self {
+        self.timed(|timing| timing.lookup_floor = Duration::from_millis(400))
+    }
+
+    /// Set up.
+    pub(crate) async fn start(self) -> Rig {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rig = Rig { sandbox: None, engine: None, address: None, token: None, folder, making: self };
+        rig.open_workspace().await;
+        rig.start().await;
+        rig
+    }
+}
+
 /// A sandbox and an engine that works on it.
 pub(crate) struct Rig {
-    /// The workspace.
-    pub(crate) sandbox: Sandbox,
-    /// The engine; absent while it is stopped.
+    sandbox: Option<Sandbox>,
     engine: Option<Engine>,
+    address: Option<SocketAddr>,
+    token: Option<String>,
     folder: tempfile::TempDir,
-    timing: Timing,
+    making: Making,
 }
 
 impl Rig {
@@ -34,21 +80,12 @@ impl Rig {
 
     /// With these switches.
     pub(crate) async fn with(switches: Switches) -> Self {
-        Self::with_timing(switches, Timing::brisk()).await
+        Making::of(switches).start().await
     }
 
-    /// With these switches and waits.
-    pub(crate) async fn with_timing(switches: Switches, timing: Timing) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = slipway_sandbox::Config {
-            dir: Some(folder.path().join("workspace")),
-            switches: Some(switches),
-            ..slipway_sandbox::Config::default()
-        };
-        let sandbox = Sandbox::start(config).await.unwrap();
-        let mut rig = Self { sandbox, engine: None, folder, timing };
-        rig.start().await;
-        rig
+    /// The workspace.
+    pub(crate) fn sandbox(&self) -> &Sandbox {
+        self.sandbox.as_ref().expect("the workspace is open")
     }
 
     /// The engine.
@@ -56,13 +93,47 @@ impl Rig {
         self.engine.as_ref().expect("the engine is running")
     }
 
+    /// Opens the workspace, where and as it was before.
+    pub(crate) async fn open_workspace(&mut self) {
+        let mut config = slipway_sandbox::Config {
+            dir: Some(self.folder.path().join("workspace")),
+            switches: Some(self.making.switches.clone()),
+            ..slipway_sandbox::Config::default()
+        };
+        if let Some(address) = self.address {
+            config.listen = address;
+        }
+        let sandbox = Sandbox::start(config).await.unwrap();
+        self.address = Some(sandbox.address());
+        self.sandbox = Some(sandbox);
+    }
+
+    /// Closes the workspace: nobody listens at its address.
+    pub(crate) async fn close_workspace(&mut self) {
+        if let Some(sandbox) = self.sandbox.take() {
+            sandbox.stop().await;
+        }
+    }
+
+    /// The token that the engine is started with from now on.
+    pub(crate) fn use_token(&mut self, token: String) {
+        self.token = Some(token);
+    }
+
+    fn config(&self, home: &str) -> Config {
+        let sandbox = self.sandbox();
+        let own = if self.making.login { sandbox.login_token() } else { sandbox.token() };
+        let token = self.token.clone().unwrap_or_else(|| own.to_owned());
+        let mut config = Config::new(self.folder.path().join(home));
+        config.token = Some(SecretString::from(token));
+        config.timing = self.making.timing;
+        config.limits = self.making.limits;
+        config
+    }
+
     /// Starts the engine on its data folder.
     pub(crate) async fn start(&mut self) {
-        let mut config = Config::new(self.folder.path().join("home"));
-        config.token = Some(SecretString::from(self.sandbox.token().to_owned()));
-        config.timing = self.timing;
-        config.limits = ChunkLimits { min: CHUNK, max: 4 * CHUNK, single_below: 2 * CHUNK };
-        self.engine = Some(Engine::start(config).await.unwrap());
+        self.engine = Some(Engine::start(self.config("home")).await.unwrap());
     }
 
     /// Stops the engine, cutting what is in flight.
@@ -78,6 +149,16 @@ impl Rig {
         self.start().await;
     }
 
+    /// Somebody else, with the same login, uploads a video of their own. Answers its id.
+    pub(crate) async fn stranger_uploads(&self) -> u64 {
+        let file = self.file("a stranger's.mp4", SMALL);
+        let engine = Engine::start(self.config("a stranger's home")).await.unwrap();
+        let id = engine.add(self.request(&file)).await.unwrap().item.id;
+        let video = rest(&engine, id).await.video_id.expect("a stranger's upload arrives");
+        engine.stop().await;
+        video
+    }
+
     /// A file of this size with bytes of its own.
     pub(crate) fn file(&self, name: &str, size: u64) -> PathBuf {
         let path = self.folder.path().join(name);
@@ -87,9 +168,10 @@ impl Rig {
 
     /// What an `add` of this file is, as a draft.
     pub(crate) fn request(&self, file: &Path) -> Add {
+        let address = self.address.expect("the workspace has been open");
         Add {
             file: file.to_owned(),
-            workspace: Origin::parse(&self.sandbox.url()).unwrap(),
+            workspace: Origin::parse(&format!("http://{address}")).unwrap(),
             details: Details::default(),
             publish: Publish::Draft,
             await_playable: false,
@@ -116,34 +198,136 @@ impl Rig {
 
     /// Waits until an item is done, failed or cancelled.
     pub(crate) async fn rest(&self, id: ItemId) -> ItemView {
-        self.until(id, |item| matches!(item.stage.as_str(), "done" | "failed" | "cancelled")).await
+        rest(self.engine(), id).await
     }
 
     /// Waits until an item is as wanted.
     pub(crate) async fn until(&self, id: ItemId, wanted: impl Fn(&ItemView) -> bool) -> ItemView {
+        until(self.engine(), id, wanted).await
+    }
+
+    /// Waits until an item waits for somebody, and answers for what.
+    pub(crate) async fn until_waiting(&self, id: ItemId) -> Failure {
         let mut updates = self.engine().subscribe();
         loop {
-            let item = self.engine().item(id).await.unwrap();
-            if wanted(&item) {
-                return item;
+            if let Ok(Update::Waiting { id: waiting, failure }) = updates.recv().await
+                && waiting == id
+            {
+                return failure;
             }
-            // Any news is a reason to look again, and so is having missed some.
-            while !matches!(updates.recv().await, Ok(Update::Item(item)) if item.id == id) {}
         }
+    }
+
+    /// Waits until a request was struck by a fault whose name begins so.
+    pub(crate) async fn until_struck(&self, effect: &str) {
+        let struck = |request: &RequestRecord| request.faults.iter().any(|fault| fault.starts_with(effect));
+        self.sandbox().until(|seen| seen.requests().iter().any(struck)).await;
+    }
+
+    /// The item's log as one text.
+    pub(crate) async fn log(&self, id: ItemId) -> String {
+        let lines = self.engine().log(id).await.unwrap();
+        lines.into_iter().map(|line| line.text + "\n").collect()
     }
 
     /// The videos in the workspace that hold this file's bytes.
     pub(crate) fn copies(&self, file: &Path) -> Vec<VideoRecord> {
         let wanted = sha256(&std::fs::read(file).unwrap());
-        self.sandbox.videos().into_iter().filter(|video| video.sha256 == wanted).collect()
+        self.sandbox().videos().into_iter().filter(|video| video.sha256 == wanted).collect()
     }
 
-    /// Asserts that the workspace holds this file once, and beside the videos that it came with nothing else.
+    /// The videos that were uploaded, whatever is in them.
+    pub(crate) fn uploads(&self) -> Vec<VideoRecord> {
+        self.sandbox().videos().into_iter().filter(|video| video.upload_token.is_some()).collect()
+    }
+
+    /// The chunks that were sent, in order of arrival.
+    pub(crate) fn chunks(&self) -> Vec<RequestRecord> {
+        self.sandbox().requests().into_iter().filter(|it| it.is_chunk() && it.ghost_of.is_none()).collect()
+    }
+
+    /// Asserts that the item is done and the workspace holds its file once, and no other upload.
     #[track_caller]
-    pub(crate) fn assert_arrived_once(&self, file: &Path) {
-        let copies = self.copies(file).len();
-        let ours = self.sandbox.videos().iter().filter(|video| video.upload_token.is_some()).count();
-        assert_eq!((copies, ours), (1, 1), "{:#?}", self.sandbox.requests());
+    pub(crate) fn assert_done_once(&self, what: &str, item: &ItemView) {
+        assert_eq!((item.stage.as_str(), &item.failure), ("done", &None), "{what}: {:#?}", self.story());
+        self.assert_arrived_once(what, &item.file);
+        assert_eq!(item.video_id, self.copies(&item.file).first().map(|video| video.photo_id), "{what}");
+    }
+
+    /// Asserts that the workspace holds this file once, and no other upload.
+    #[track_caller]
+    pub(crate) fn assert_arrived_once(&self, what: &str, file: &Path) {
+        let (copies, uploads) = (self.copies(file).len(), self.uploads().len());
+        assert_eq!((copies, uploads), (1, 1), "{what}: copies and uploads; {:#?}", self.story());
+    }
+
+    /// Asserts that the item waits for a person's word about what became of it, and that there is at most one video.
+    #[track_caller]
+    pub(crate) fn assert_asks(&self, what: &str, item: &ItemView) {
+        let code = item.failure.as_ref().map(|failure| failure.code);
+        assert_eq!((item.stage.as_str(), code), ("failed", Some(Code::OutcomeUnknown)), "{what}: {:#?}", self.story());
+        assert!(self.copies(&item.file).len() <= 1, "{what}: {:#?}", self.story());
+    }
+
+    /// Asserts that nothing ever ran beside or after a commit under its identifier.
+    #[track_caller]
+    pub(crate) fn assert_commits_alone(&self, what: &str) {
+        assert_eq!(self.sandbox().beside_assembly(), [], "{what}: {:#?}", self.story());
+    }
+
+    /// What the workspace saw, one line for each request.
+    pub(crate) fn story(&self) -> Vec<String> {
+        let line = |it: &RequestRecord| {
+            let (ended, status) = (it.ended.unwrap_or_default(), it.status.unwrap_or_default());
+            let chunk = it.chunk.map(|number| format!(" chunk {number}")).unwrap_or_default();
+            let completing = if it.completing { " completing" } else { "" };
+            let excerpt: String = it.excerpt.chars().take(60).collect();
+            format!("{}..{ended} {}{chunk}{completing}: {status} {excerpt} {:?}", it.started, it.api_method, it.faults)
+        };
+        self.sandbox().requests().iter().map(line).collect()
+    }
+}
+
+async fn rest(engine: &Engine, id: ItemId) -> ItemView {
+    until(engine, id, |item| matches!(item.stage.as_str(), "done" | "failed" | "cancelled")).await
+}
+
+async fn until(engine: &Engine, id: ItemId, wanted: impl Fn(&ItemView) -> bool) -> ItemView {
+    let mut updates = engine.subscribe();
+    loop {
+        let item = engine.item(id).await.unwrap();
+        if wanted(&item) {
+            return item;
+        }
+        // Any news is a reason to look again, and so is having missed some.
+        while !matches!(updates.recv().await, Ok(Update::Item(item)) if item.id == id) {}
+    }
+}
+
+/// Scenarios that run at the same time: most of their time is waiting.
+const SIDE_BY_SIDE: usize = 8;
+
+/// Plays a scenario for each of these, some at a time.
+pub(crate) async fn play<S, Played>(scenarios: impl IntoIterator<Item = S>, scenario: impl Fn(S) -> Played)
+where
+    Played: Future<Output = ()> + Send + 'static,
+{
+    let mut running = tokio::task::JoinSet::new();
+    let finished = |played: Result<(), tokio::task::JoinError>| {
+        if let Err(error) = played {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    };
+    for it in scenarios {
+        if running.len() >= SIDE_BY_SIDE
+            && let Some(played) = running.join_next().await
+        {
+            finished(played);
+        }
+        running.spawn(scenario(it));
+    }
+    while let Some(played) = running.join_next().await {
+        finished(played);
     }
 }
 
