@@ -136,7 +136,13 @@ impl Api {
             let status = response.status();
             let retry_after = http::retry_after(response.headers());
             let body = http::read_capped(&mut response, LONGEST_ANSWER).await.map_err(CallError::Transport)?;
-            understand(status, retry_after, &body)
+            if let Ok(envelope) = understand(status, retry_after, &body) {
+                return Ok(envelope);
+            }
+            let tokens =
+                parameters.iter().filter(|(name, _)| name.ends_with("_token")).map(|(_, token)| token.as_str());
+            let secrets = bearer.map(SecretString::expose_secret).into_iter().chain(tokens);
+            understand(status, retry_after, &http::without_secrets(body, secrets))
         };
         tokio::time::timeout(self.timing.call, exchange).await.map_err(|_| CallError::TooSlow)?
     }

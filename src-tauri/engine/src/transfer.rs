@@ -271,6 +271,10 @@ impl Transfer {
         let after = self.stage.clone().next(event.clone())?;
         self.yard.store.append(self.item.id, &event, &after, token).await?;
         self.stage = after;
+        if let Event::StartedOver { .. } = event {
+            let for_nothing = self.meter.sent.swap(0, Ordering::Relaxed);
+            self.meter.resent.fetch_add(for_nothing, Ordering::Relaxed);
+        }
         self.tokens.extend(text);
         self.mark_stored();
         self.publish();
@@ -300,7 +304,7 @@ impl Transfer {
         let text = self.masked(text);
         tracing::debug!(item = %self.item.id, "{text}");
         // The log is for reading; an upload does not stop for it.
-        let _ = self.yard.store.note(self.item.id, text).await;
+        self.yard.store.note_in_passing(self.item.id, text);
     }
 
     fn masked(&self, mut text: String) -> String {

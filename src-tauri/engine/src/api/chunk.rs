@@ -63,10 +63,12 @@ impl Api {
     pub(crate) async fn send_chunk(&self, attempt: ChunkAttempt<'_>) -> Ending {
         let watch = Arc::clone(&attempt.watch);
         let patience = attempt.patience;
+        let secrets = [Some(attempt.token), attempt.bearer];
         let exchange = async {
             let mut response = self.chunk_request(attempt).send().await?;
             self.clock.see(response.headers());
             let body = http::read_capped(&mut response, LONGEST_ANSWER).await?;
+            let body = http::without_secrets(body, secrets.into_iter().flatten().map(ExposeSecret::expose_secret));
             Ok::<_, reqwest::Error>((response, body))
         };
         let result = tokio::select! {

@@ -111,6 +111,22 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(date.duration_since(std::time::SystemTime::now()).unwrap_or_default())
 }
 
+/// Shorter ones are part of ordinary words and numbers.
+const SHORTEST_SECRET: usize = 8;
+
+/// An answer without the secrets of its request: a server or a proxy may repeat them in a message, and messages are
+/// shown, logged and kept.
+pub(super) fn without_secrets<'a>(mut body: Vec<u8>, secrets: impl IntoIterator<Item = &'a str>) -> Vec<u8> {
+    for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+        let mut from = 0;
+        while let Some(at) = body[from..].windows(secret.len()).position(|it| it == secret.as_bytes()) {
+            body.splice(from + at..from + at + secret.len(), *b"***");
+            from += at + 3;
+        }
+    }
+    body
+}
+
 /// Reads at most `cap` bytes of a body; the rest is left on the wire and the connection with it.
 pub(super) async fn read_capped(response: &mut Response, cap: usize) -> reqwest::Result<Vec<u8>> {
     let mut body = Vec::new();
@@ -123,4 +139,18 @@ pub(super) async fn read_capped(response: &mut Response, cap: usize) -> reqwest:
         body.extend_from_slice(&piece);
     }
     Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn a_secret_that_an_answer_repeats_is_masked_wherever_it_stands() {
+        let masked = |body: &str, secret: &str| String::from_utf8(without_secrets(body.into(), [secret])).unwrap();
+        assert_eq!(masked("t0k3n-t0k3n: no t0k3n-t0k3n", "t0k3n-t0k3n"), "***: no ***");
+        assert_eq!(masked("********", "********"), "***");
+        assert_eq!(masked("4711", "1"), "4711");
+        assert_eq!(masked("", "t0k3n-t0k3n"), "");
+    }
 }
