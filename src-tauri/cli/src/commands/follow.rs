@@ -7,7 +7,10 @@ use slipway_engine::item::{Intent, ItemId};
 use slipway_engine::{Engine, ItemView, Update};
 use std::collections::HashMap;
 use std::time::Duration;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::broadcast::{
+    Receiver,
+    error::{RecvError, TryRecvError},
+};
 use tokio::time::Instant;
 
 /// How often progress is told: at most twice a second.
@@ -16,11 +19,16 @@ const TOLD_EVERY: Duration = Duration::from_millis(500);
 /// Weight of the newest measurement in the smoothed speed: half of it is younger than about two seconds.
 const SMOOTHING: f64 = 0.15;
 
+/// How often the queue is read until nothing happened meanwhile. More would be spent in vain on a queue that never rests.
+const READINGS: usize = 3;
+
 /// What is followed.
 pub(crate) struct Follow {
     items: HashMap<ItemId, Followed>,
     /// Follow every item that the engine tells of, not only those that were given.
     everything: bool,
+    /// Whoever handed the files over is told here what became of them.
+    tells_who_handed_over: bool,
     /// Go on even when nothing is left to do.
     forever: bool,
     deadline: Option<Instant>,
@@ -29,6 +37,8 @@ pub(crate) struct Follow {
 struct Followed {
     view: ItemView,
     waits_for: Option<Failure>,
+    /// Its end was told; news from before that may still come.
+    told: bool,
     since: Instant,
     resent: u64,
     sent: u64,
@@ -38,7 +48,7 @@ struct Followed {
 impl Followed {
     fn new(view: ItemView) -> Self {
         let sent = view.stored;
-        Self { view, waits_for: None, since: Instant::now(), resent: 0, sent, bytes_per_s: 0.0 }
+        Self { view, waits_for: None, told: false, since: Instant::now(), resent: 0, sent, bytes_per_s: 0.0 }
     }
 
     /// Nothing happens to it any more without somebody's doing.
@@ -57,11 +67,11 @@ impl Follow {
     pub(crate) fn these(items: impl IntoIterator<Item = ItemView>, give_up_after: Option<Duration>) -> Self {
         let items = items.into_iter().map(|view| (view.id, Followed::new(view))).collect();
         let deadline = give_up_after.map(|after| Instant::now() + after);
-        Self { items, everything: false, forever: false, deadline }
+        Self { items, everything: false, tells_who_handed_over: true, forever: false, deadline }
     }
 
     pub(crate) fn everything(items: impl IntoIterator<Item = ItemView>, forever: bool) -> Self {
-        Self { everything: true, forever, ..Self::these(items, None) }
+        Self { everything: true, tells_who_handed_over: false, forever, ..Self::these(items, None) }
     }
 
     /// Follows to the end, or until a person interrupts or the time is up.
@@ -75,7 +85,7 @@ impl Follow {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut told_at = Instant::now();
         // The items as they are may be further than when they were taken in.
-        self.reread(engine, report).await?;
+        self.reread(engine, &mut updates, report).await?;
         let mut interrupted = std::pin::pin!(interruption());
         let cut_short = loop {
             if !self.forever && self.items.values().all(Followed::rests) {
@@ -84,7 +94,7 @@ impl Follow {
             tokio::select! {
                 update = updates.recv() => match update {
                     Ok(update) => self.take_in(engine, update, report).await?,
-                    Err(RecvError::Lagged(_)) => self.reread(engine, report).await?,
+                    Err(RecvError::Lagged(_)) => self.reread(engine, &mut updates, report).await?,
                     Err(RecvError::Closed) => break None,
                 },
                 _ = ticks.tick() => {
@@ -126,6 +136,9 @@ impl Follow {
             return Ok(());
         }
         let followed = self.items.entry(view.id).or_insert_with(|| Followed::new(view.clone()));
+        if followed.told {
+            return Ok(());
+        }
         if followed.view.stage != view.stage {
             followed.waits_for = None;
         }
@@ -133,19 +146,43 @@ impl Follow {
         followed.view = view;
         followed.view.resent = followed.resent;
         report.changed(&followed.view, followed.since.elapsed().as_secs_f64());
-        if followed.view.stage == "done" {
-            // Told: from now on the same file means a new upload.
+        followed.told = matches!(followed.view.stage.as_str(), "done" | "cancelled");
+        if followed.view.stage == "done" && self.tells_who_handed_over {
+            // From now on the same file means a new upload.
             engine.reported(followed.view.id).await?;
         }
         Ok(())
     }
 
-    async fn reread(&mut self, engine: &Engine, report: &mut dyn Report) -> Result<(), Failure> {
-        for view in engine.items().await? {
+    /// Goes by the queue itself. News that came before it was read tell of the past and are passed over.
+    async fn reread(
+        &mut self,
+        engine: &Engine,
+        updates: &mut Receiver<Update>,
+        report: &mut dyn Report,
+    ) -> Result<(), Failure> {
+        let (mut views, mut others) = (Vec::new(), Vec::new());
+        for _ in 0..READINGS {
+            loop {
+                match updates.try_recv() {
+                    Ok(Update::Item(_)) | Err(TryRecvError::Lagged(_)) => {}
+                    Ok(update) => others.push(update),
+                    Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                }
+            }
+            views = engine.items().await?;
+            if updates.is_empty() {
+                break;
+            }
+        }
+        for view in views {
             let finished = matches!(view.stage.as_str(), "done" | "cancelled");
             if self.items.contains_key(&view.id) || (self.everything && !finished) {
                 self.changed(engine, view, report).await?;
             }
+        }
+        for update in others {
+            self.take_in(engine, update, report).await?;
         }
         Ok(())
     }

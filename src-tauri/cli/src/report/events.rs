@@ -12,6 +12,8 @@ use std::path::Path;
 #[derive(Default)]
 pub(crate) struct JsonLines {
     said: HashMap<ItemId, String>,
+    /// The furthest that was told, as sent and stored bytes.
+    told: HashMap<ItemId, (u64, u64)>,
 }
 
 impl JsonLines {
@@ -72,9 +74,13 @@ impl Report for JsonLines {
             HeldUp::Portal => "portal",
             HeldUp::Busy => "busy",
         });
+        // What fails and what is withdrawn goes again; what was told stays told.
+        let (sent, stored) = self.told.entry(item.id).or_default();
+        *stored = (*stored).max(item.stored);
+        *sent = (*sent).max(progress.sent.min(item.total)).max(*stored);
         let fields = json!({
-            "sent": progress.sent.clamp(item.stored, item.total),
-            "stored": item.stored,
+            "sent": sent,
+            "stored": stored,
             "total": item.total,
             "bytes_per_s": bytes_per_s,
             "held_up": held_up,

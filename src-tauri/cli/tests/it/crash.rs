@@ -32,6 +32,8 @@ struct Case {
 enum Death {
     /// By its own hand at a crash point.
     At(&'static str),
+    /// The same, with these faults.
+    AtWith(&'static str, fn() -> Vec<Fault>),
     /// By ours, with these faults, once the workspace has seen as much.
     Seen(fn() -> Vec<Fault>, Sight),
 }
@@ -75,13 +77,12 @@ async fn dies_and_goes_on(case: Case, death: &Death) -> (Case, Rig, VideoRecord)
     let upload = || rig.upload(&file).args(["--publish", "--var", "speaker=Ada", "--title", "A talk"]);
     let name = &format!("{case:?}");
 
+    if let Death::AtWith(_, faults) | Death::Seen(faults, _) = death {
+        faults().into_iter().for_each(|fault| rig.sandbox.inject(fault));
+    }
     let first = match death {
-        Death::At(point) => upload().crashing_at(point).run().await,
-        Death::Seen(faults, sight) => {
-            faults().into_iter().for_each(|fault| rig.sandbox.inject(fault));
-            let process = upload().start();
-            killed_at(&rig, process, *sight, name).await
-        }
+        Death::At(point) | Death::AtWith(point, _) => upload().crashing_at(point).run().await,
+        Death::Seen(_, sight) => killed_at(&rig, upload().start(), *sight, name).await,
     };
     assert!(first.was_killed(), "{name}: {first:#?}");
     rig.sandbox.clear_faults();
@@ -201,7 +202,7 @@ async fn killed_after_the_servers_work_and_before_its_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_after_the_answer_and_before_it_is_stored() {
-    assert_nothing_sent_twice(&survives(BOTH, Death::At("AfterAnswerBeforeStored")).await);
+    assert_nothing_sent_twice(&survives(BOTH, Death::AtWith("AfterAnswerBeforeStored", || vec![in_the_dark()])).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
