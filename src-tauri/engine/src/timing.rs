@@ -100,6 +100,12 @@ impl Timing {
         }
     }
 
+    /// How long a fully written attempt without an answer may still be running.
+    #[must_use]
+    pub fn quiet_after(&self, cut_by_us: bool) -> Duration {
+        if cut_by_us { self.quiet_after_cut } else { self.quiet_after_close }
+    }
+
     /// How long an unclear commit of `bytes` is looked up.
     #[must_use]
     pub fn lookup_window(&self, bytes: u64) -> Duration {

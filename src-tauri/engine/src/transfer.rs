@@ -172,11 +172,11 @@ impl Transfer {
                     }
                 }
                 Err(Stop::Parked(failure)) => {
-                    self.note(format!("waiting: {failure}")).await;
+                    self.note(format!("waiting: {failure}"));
                     return Ended::Parked(failure);
                 }
                 Err(Stop::Failed(failure)) => {
-                    self.note(format!("stopped: {failure}; {}", failure.causes.join(": "))).await;
+                    self.note(format!("stopped: {failure}; {}", failure.causes.join(": ")));
                     return match self.record(Event::Failed(failure)).await {
                         Ok(()) => Ended::Recorded,
                         Err(stop) => unrecordable(stop),
@@ -300,11 +300,10 @@ impl Transfer {
     }
 
     /// A line in the item's log, without the item's tokens.
-    async fn note(&self, text: String) {
+    fn note(&self, text: String) {
         let text = self.masked(text);
         tracing::debug!(item = %self.item.id, "{text}");
-        // The log is for reading; an upload does not stop for it.
-        self.yard.store.note_in_passing(self.item.id, text);
+        self.yard.store.note(self.item.id, text);
     }
 
     fn masked(&self, mut text: String) -> String {

@@ -28,9 +28,10 @@ pub(crate) struct Note {
 }
 
 impl Store {
-    /// Writes a line to the item's log.
-    pub(crate) async fn note(&self, item: ItemId, text: String) -> Result<(), StoreError> {
-        self.call(move |db| {
+    /// Writes a line to the item's log, without waiting until it is on the disk: a line that a crash takes along is no
+    /// loss, and an upload does not stop for its log.
+    pub(crate) fn note(&self, item: ItemId, text: String) {
+        self.worker.post(move |db| {
             db.prepare_cached("INSERT INTO notes (item, at_ms, text) VALUES (?1, ?2, ?3)")?.execute(params![
                 item.0,
                 Timestamp::now().as_millisecond(),
@@ -43,8 +44,7 @@ impl Store {
             )?
             .execute(params![item.0, KEPT])?;
             Ok(())
-        })
-        .await
+        });
     }
 
     /// The lines of an item's log, oldest first.

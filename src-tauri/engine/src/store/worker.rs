@@ -52,6 +52,22 @@ impl Worker {
     }
 }
 
+impl Worker {
+    /// Does the work like [`Self::call`], and nobody waits for it.
+    pub(super) fn post(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static) {
+        let job: Job = Box::new(move |connection| {
+            if let Err(error) = in_savepoint(connection, work) {
+                tracing::debug!("a line of a log could not be written: {error}");
+            }
+            Box::new(|_committed| {})
+        });
+        if let Some(jobs) = &self.jobs {
+            // Closed means that the engine stops.
+            let _ = jobs.send(job);
+        }
+    }
+}
+
 impl Drop for Worker {
     fn drop(&mut self) {
         drop(self.jobs.take());

@@ -98,7 +98,7 @@ impl Transfer {
         let outcome = loop {
             tokio::select! {
                 biased;
-                Some(text) = noted.recv() => self.note(text).await,
+                Some(text) = noted.recv() => self.note(text),
                 done = tasks.join_next() => match done {
                     None => break Ok(()),
                     Some(Ok((number, Ok((hash, permit))))) => {
@@ -137,7 +137,7 @@ impl Transfer {
             }
             Trap::RefusedRequest(words) if committed => self.token_refused_after_commit(words).await,
             Trap::RefusedRequest(words) if !self.token_replaced_for_refusal => {
-                self.note(format!("refused ({words}): trying once more with another token")).await;
+                self.note(format!("refused ({words}): trying once more with another token"));
                 self.token_replaced_for_refusal = true;
                 self.replace_token().await
             }
@@ -155,7 +155,7 @@ impl Transfer {
 
     async fn start_over_smaller(&mut self, limits: ChunkLimits) -> Result<(), Stop> {
         let plan = self.plan(limits)?;
-        self.note(format!("the server takes no chunk of this size: {} chunks now", plan.count())).await;
+        self.note(format!("the server takes no chunk of this size: {} chunks now", plan.count()));
         self.record(Event::StartedOver { token: None, identifier: Identifier::random(), plan }).await?;
         self.quiet_from = None;
         Ok(())
@@ -290,8 +290,7 @@ impl Round {
     }
 
     fn may_still_run(&self, cut_by_us: bool) {
-        let timing = &self.yard.timing;
-        let until = Instant::now() + if cut_by_us { timing.quiet_after_cut } else { timing.quiet_after_close };
+        let until = Instant::now() + self.yard.timing.quiet_after(cut_by_us);
         let mut quiet_from = self.quiet_from.lock().unwrap_or_else(PoisonError::into_inner);
         *quiet_from = quiet_from.max(Some(until));
     }

@@ -23,7 +23,7 @@ impl Transfer {
         self.bring_details_up_to_date().await?;
         if let Some(quiet_from) = self.quiet_from.take() {
             if quiet_from > Instant::now() {
-                self.note("waiting until no earlier attempt can still be running".to_owned()).await;
+                self.note("waiting until no earlier attempt can still be running".to_owned());
                 let waited = tokio::time::sleep_until(quiet_from);
                 // Put back first: this wait may be interrupted.
                 self.quiet_from = Some(quiet_from);
@@ -51,7 +51,7 @@ impl Transfer {
                 Ok(()) => self.record(Event::DetailsAcknowledged { version }).await?,
                 // The token call is a convenience; what it refuses is made true on the video itself afterwards.
                 Err(Stop::Failed(failure)) => {
-                    self.note(format!("details will follow: {failure}")).await;
+                    self.note(format!("details will follow: {failure}"));
                     return Ok(());
                 }
                 Err(stop) => return Err(stop),
@@ -107,7 +107,7 @@ impl Transfer {
         let ending = tokio::select! {
             biased;
             ending = attempt => ending,
-            seen = self.watch_for_arrival(&watch) => return self.store_found(seen?).await,
+            seen = self.watch_for_arrival(&watch) => return self.store_found(seen).await,
         };
         reach(CrashPoint::AfterAnswerBeforeStored);
         self.conclude(ending, &watch, begun).await
@@ -116,7 +116,10 @@ impl Transfer {
     async fn conclude(&mut self, ending: Ending, watch: &BodyWatch, begun: Instant) -> Result<(), Stop> {
         let (reply, excerpt) = match ending {
             Ending::NeverLeft { cause } => (Reply::NeverLeft, cause),
-            Ending::Silence { cause, .. } => (Reply::Silence, cause),
+            Ending::Silence { cause, cut_by_us } => {
+                self.quiet_from = Some(Instant::now() + self.yard.timing.quiet_after(cut_by_us));
+                (Reply::Silence, cause)
+            }
             Ending::Answered { status, answer, retry_after, excerpt } => {
                 (Reply::Answered { status, answer, retry_after }, excerpt)
             }
@@ -129,8 +132,7 @@ impl Transfer {
         self.note(format!(
             "the last piece: {} {excerpt}",
             if status == 0 { String::new() } else { format!("HTTP {status}") }
-        ))
-        .await;
+        ));
         match commit::judge(&reply) {
             Verdict::Stored => match commit::video(&reply) {
                 Some(id) => self.store(id, None, FoundBy::Answer, Vec::new()).await,

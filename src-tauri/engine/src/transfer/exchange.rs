@@ -75,7 +75,7 @@ impl Transfer {
                 }
                 Err(error) => error,
             };
-            self.note(format!("{what}: {}", describe(&error))).await;
+            self.note(format!("{what}: {}", describe(&error)));
             if let Some(trouble) = error.trouble() {
                 site.pace.failed(begun, trouble);
                 continue;

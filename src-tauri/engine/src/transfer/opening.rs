@@ -21,7 +21,7 @@ impl Transfer {
         reach(CrashPoint::BeforeToken);
         let (granted, token) = self.grant().await?;
         let session = Session::open(granted, Identifier::random(), plan, Endpoint::RedeemUploadV2);
-        self.note(format!("{} bytes in {} chunk(s)", plan.total(), plan.count())).await;
+        self.note(format!("{} bytes in {} chunk(s)", plan.total(), plan.count()));
         self.record_with_token(Event::SessionOpened(session), Some(token)).await?;
         reach(CrashPoint::AfterToken);
         self.resumed = false;
@@ -87,7 +87,7 @@ impl Transfer {
             };
         }
         if std::mem::take(&mut self.resumed) {
-            self.note("resuming".to_owned()).await;
+            self.note("resuming".to_owned());
             if self.look_before_sending().await? {
                 return Ok(());
             }
@@ -111,9 +111,10 @@ impl Transfer {
     /// identifier, so the new token continues them.
     pub(super) async fn replace_ending_token(&mut self) -> Result<(), Stop> {
         let Stage::Uploading(session) = &self.stage else { return Ok(()) };
-        let margin = self.yard.timing.token_margin.as_secs() as i64;
+        let timing = &self.yard.timing;
+        let margin = timing.token_margin.max(timing.commit_wait(self.item.stamp.size)).as_secs() as i64;
         if session.committed_at().is_none() && session.token().valid_until - self.site.api.server_now() < margin {
-            self.note("the upload token ends soon: asking for another".to_owned()).await;
+            self.note("the upload token ends soon: asking for another".to_owned());
             self.replace_token().await?;
         }
         Ok(())
@@ -152,7 +153,7 @@ impl Transfer {
         }
         if present > 0 {
             for number in absent {
-                self.note(format!("chunk {number} is gone from the server: sending it again")).await;
+                self.note(format!("chunk {number} is gone from the server: sending it again"));
                 self.record(Event::ChunkWithdrawn { number }).await?;
             }
         }

@@ -33,7 +33,7 @@ const CLOCK_SLACK_S: i64 = 120;
 impl Transfer {
     /// From "confirming" to wherever the table leads.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
-        let looked = self.look_for_a_while().await?;
+        let looked = self.look_for_a_while(self.quiet_from).await?;
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
         let session = &confirming.session;
         let expired = session.token().valid_until <= self.site.api.server_now();
@@ -51,7 +51,7 @@ impl Transfer {
             facts.newcomers = self.newcomers().await?;
         }
         let step = commit::next_step(&facts);
-        self.note(format!("{facts:?}: {step:?}")).await;
+        self.note(format!("{facts:?}: {step:?}"));
         match (step, looked) {
             (Step::Store | Step::StoreWithTwins, Look::Found(videos)) => self.store_found(videos).await,
             (Step::CommitAgain, _) => self.commit_again().await,
@@ -86,8 +86,8 @@ impl Transfer {
     /// A chunk was refused in unknown words after there had been a commit. A new token needs a valid zero from every
     /// earlier one and no newcomer; otherwise a person is asked.
     pub(super) async fn token_refused_after_commit(&mut self, words: String) -> Result<(), Stop> {
-        self.note(format!("refused ({words}) after a commit: looking before anything else")).await;
-        let looked = self.look_for_a_while().await?;
+        self.note(format!("refused ({words}) after a commit: looking before anything else"));
+        let looked = self.look_for_a_while(None).await?;
         let facts = Facts {
             looked: looked.kind(),
             chunks: 1,
@@ -139,9 +139,12 @@ impl Transfer {
         Err(Stop::Failed(Failure::new(Code::PieceTakenAsWhole).detail(address)))
     }
 
-    /// Looks until something is found or the window for a file of this size has passed.
-    async fn look_for_a_while(&mut self) -> Result<Look, Stop> {
-        let mut deadline = Instant::now() + self.yard.timing.lookup_window(self.item.stamp.size);
+    /// Looks until something is found or the window for a file of this size has passed, and not less than until
+    /// `least`: a commit whose answer was not awaited is an attempt like any other, and another one beside it would
+    /// spoil the file.
+    async fn look_for_a_while(&mut self, least: Option<Instant>) -> Result<Look, Stop> {
+        let window = Instant::now() + self.yard.timing.lookup_window(self.item.stamp.size);
+        let mut deadline = least.map_or(window, |least| least.max(window));
         let (mut gap, longest) = self.yard.timing.lookup_gap;
         loop {
             let begun = Instant::now();
@@ -194,22 +197,23 @@ impl Transfer {
             return Ok(Look::Found(found));
         }
         if blind {
-            self.note("the workspace's answer to a lookup proves nothing".to_owned()).await;
+            self.note("the workspace's answer to a lookup proves nothing".to_owned());
             return Ok(Look::Blind);
         }
         Ok(Look::Zero { at: self.site.api.server_now() })
     }
 
-    /// Looks beside a commit whose answer is awaited. Returns only when something is found.
-    pub(super) async fn watch_for_arrival(&self, watch: &BodyWatch) -> Result<Vec<ListedVideo>, Stop> {
+    /// Looks beside a commit whose answer is awaited. Returns only when something is found: whatever else a lookup
+    /// meets here, a lost sign-in too, is no reason to cut the commit.
+    pub(super) async fn watch_for_arrival(&self, watch: &BodyWatch) -> Vec<ListedVideo> {
         let (mut gap, longest) = self.yard.timing.lookup_gap;
         loop {
             tokio::time::sleep(gap).await;
             gap = (gap * 2).min(longest);
             if watch.is_complete()
-                && let Look::Found(videos) = self.look().await?
+                && let Ok(Look::Found(videos)) = self.look().await
             {
-                return Ok(videos);
+                return videos;
             }
         }
     }
@@ -250,7 +254,7 @@ impl Transfer {
     ) -> Result<(), Stop> {
         self.refresh_details().await?;
         if !twins.is_empty() {
-            self.note(format!("more than one video under this upload: {id} and {twins:?}")).await;
+            self.note(format!("more than one video under this upload: {id} and {twins:?}"));
         }
         let acknowledged = self.stage.session().map_or(0, Session::details_version);
         let stored = Stored {

@@ -30,7 +30,7 @@ async fn filled() -> (TempDir, PathBuf) {
     let folder = Folder::new();
     let item = folder.add(talk()).await;
     for line in 0..200 {
-        folder.store.note(item.id, format!("line {line}: {}", "x".repeat(200))).await.unwrap();
+        folder.store.note(item.id, format!("line {line}: {}", "x".repeat(200)));
     }
     let path = folder.database();
     let Folder { dir, store } = folder;

@@ -72,7 +72,7 @@ async fn a_removed_item_leaves_nothing_behind() {
     let folder = Folder::new();
     let id = folder.add(talk()).await.id;
     folder.record(id, &committed()).await;
-    folder.store.note(id, "a line".into()).await.unwrap();
+    folder.store.note(id, "a line".into());
     folder.store.remove(id).await.unwrap();
     let folder = folder.reopened();
     assert!(folder.store.item(id).await.unwrap().is_none());
@@ -182,9 +182,9 @@ async fn the_videos_that_the_queue_made_are_known_for_each_workspace() {
 async fn the_log_of_an_item_keeps_its_newest_lines_and_other_logs_are_left_alone() {
     let folder = Folder::new();
     let (busy, quiet) = (folder.add(named("busy")).await.id, folder.add(named("quiet")).await.id);
-    folder.store.note(quiet, "a single line".into()).await.unwrap();
+    folder.store.note(quiet, "a single line".into());
     for line in 0..2_500 {
-        folder.store.note(busy, line.to_string()).await.unwrap();
+        folder.store.note(busy, line.to_string());
     }
     let lines: Vec<u32> = folder.store.notes(busy).await.unwrap().iter().map(|it| it.text.parse().unwrap()).collect();
     assert_eq!(lines, (1_500..2_500).collect::<Vec<_>>());
@@ -196,8 +196,8 @@ async fn the_logs_of_items_that_take_turns_are_all_bounded() {
     let folder = Folder::new();
     let (one, other) = (folder.add(named("one")).await.id, folder.add(named("other")).await.id);
     for line in 0..1_200 {
-        folder.store.note(one, line.to_string()).await.unwrap();
-        folder.store.note(other, line.to_string()).await.unwrap();
+        folder.store.note(one, line.to_string());
+        folder.store.note(other, line.to_string());
     }
     for id in [one, other] {
         assert_eq!(folder.store.notes(id).await.unwrap().len(), 1_000);
