@@ -149,9 +149,9 @@ fn check(what: &str, rig: &Rig, item: &ItemView, end: End) {
         End::Once => rig.assert_done_once(what, item),
         End::Refused(code) => {
             let failure = item.failure.as_ref().map(|failure| failure.code);
-            assert_eq!((item.stage.as_str(), failure), ("failed", Some(code)), "{what}: {:#?}", rig.story());
+            assert_eq!((item.stage.as_str(), failure), ("failed", Some(code)), "{what}: {}", rig.story());
             assert!(!item.unsettled, "{what}");
-            assert!(rig.uploads().is_empty(), "{what}: {:#?}", rig.story());
+            assert!(rig.uploads().is_empty(), "{what}: {}", rig.story());
         }
     }
 }

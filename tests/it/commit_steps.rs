@@ -148,8 +148,8 @@ async fn a_list_that_lags_too_long(row: &str, size: u64) {
     rig.sandbox().until(|seen| seen.videos().iter().filter(|video| video.upload_token.is_some()).count() == 2).await;
     rig.sandbox().clear_faults();
     let item = rig.rest(id).await;
-    assert_eq!(item.stage, "done", "{what}: {:#?}", rig.story());
-    assert_eq!(item.twins.len(), 1, "{what}: {:#?}", rig.story());
+    assert_eq!(item.stage, "done", "{what}: {}", rig.story());
+    assert_eq!(item.twins.len(), 1, "{what}: {}", rig.story());
     assert_eq!(rig.copies(&file).len(), 2, "{what}: nothing is deleted unasked");
     assert!(rig.log(id).await.contains("}: StoreWithTwins\n"), "{what}");
 }
@@ -179,7 +179,7 @@ async fn blind_lookups(row: &str, size: u64, blindness: Effect) {
     let item = upload(&rig, &what, size, "Ask", faults).await;
     rig.assert_asks(&what, &item);
     let sent = rig.chunks().len();
-    assert_eq!(sent, if size == SMALL { 1 } else { 5 }, "{what}: {:#?}", rig.story());
+    assert_eq!(sent, if size == SMALL { 1 } else { 5 }, "{what}: {}", rig.story());
     rig.sandbox().clear_faults();
     rig.engine().settle(item.id, Settle::KeepLooking).await.unwrap();
     rig.assert_done_once(&what, &rig.rest(item.id).await);
@@ -215,12 +215,12 @@ async fn answers_of_a_person(rig: &Rig, what: &str, asked: ItemView) {
     rig.engine().settle(asked.id, Settle::KeepLooking).await.unwrap();
     let again = rig.rest(asked.id).await;
     rig.assert_asks(what, &again);
-    assert_eq!(rig.chunks().len(), sent, "{what}: {:#?}", rig.story());
+    assert_eq!(rig.chunks().len(), sent, "{what}: {}", rig.story());
 
     rig.engine().settle(asked.id, Settle::SendAgain).await.unwrap();
     let item = rig.rest(asked.id).await;
-    assert_eq!((item.stage.as_str(), &item.failure), ("done", &None), "{what}: {:#?}", rig.story());
-    assert_eq!(rig.copies(&item.file).len(), 1, "{what}: {:#?}", rig.story());
+    assert_eq!((item.stage.as_str(), &item.failure), ("done", &None), "{what}: {}", rig.story());
+    assert_eq!(rig.copies(&item.file).len(), 1, "{what}: {}", rig.story());
     assert_eq!(item.video_id, Some(rig.copies(&item.file)[0].photo_id), "{what}");
     // Settled is settled.
     rig.engine().settle(asked.id, Settle::SendAgain).await.unwrap_err();
@@ -238,7 +238,7 @@ async fn a_person_who_says_that_it_is_this_one_is_taken_at_their_word() {
         rig.engine().settle(item.id, Settle::Arrived(stranger)).await.unwrap();
         let item = rig.rest(item.id).await;
         assert_eq!((item.stage.as_str(), item.video_id), ("done", Some(stranger)));
-        assert_eq!(rig.chunks().len(), sent, "{:#?}", rig.story());
+        assert_eq!(rig.chunks().len(), sent, "{}", rig.story());
     })
     .await;
 }
@@ -256,7 +256,7 @@ async fn while_a_portal_answers_the_lookups_nothing_is_sent_and_nobody_is_asked(
         let sent = rig.chunks().len();
         rig.sandbox().clear_faults();
         rig.assert_done_once("after the portal", &rig.rest(id).await);
-        assert_eq!(rig.chunks().len(), sent, "{:#?}", rig.story());
+        assert_eq!(rig.chunks().len(), sent, "{}", rig.story());
     })
     .await;
 }

@@ -7,5 +7,7 @@
 mod arriving;
 mod commit_answers;
 mod commit_steps;
+mod completing;
+mod ghosts;
 mod rig;
 mod tidy;

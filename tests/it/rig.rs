@@ -249,7 +249,7 @@ impl Rig {
     /// Asserts that the item is done and the workspace holds its file once, and no other upload.
     #[track_caller]
     pub(crate) fn assert_done_once(&self, what: &str, item: &ItemView) {
-        assert_eq!((item.stage.as_str(), &item.failure), ("done", &None), "{what}: {:#?}", self.story());
+        assert_eq!((item.stage.as_str(), &item.failure), ("done", &None), "{what}: {}", self.story());
         self.assert_arrived_once(what, &item.file);
         assert_eq!(item.video_id, self.copies(&item.file).first().map(|video| video.photo_id), "{what}");
     }
@@ -258,31 +258,34 @@ impl Rig {
     #[track_caller]
     pub(crate) fn assert_arrived_once(&self, what: &str, file: &Path) {
         let (copies, uploads) = (self.copies(file).len(), self.uploads().len());
-        assert_eq!((copies, uploads), (1, 1), "{what}: copies and uploads; {:#?}", self.story());
+        assert_eq!((copies, uploads), (1, 1), "{what}: copies and uploads; {}", self.story());
     }
 
     /// Asserts that the item waits for a person's word about what became of it, and that there is at most one video.
     #[track_caller]
     pub(crate) fn assert_asks(&self, what: &str, item: &ItemView) {
         let code = item.failure.as_ref().map(|failure| failure.code);
-        assert_eq!((item.stage.as_str(), code), ("failed", Some(Code::OutcomeUnknown)), "{what}: {:#?}", self.story());
-        assert!(self.copies(&item.file).len() <= 1, "{what}: {:#?}", self.story());
+        assert_eq!((item.stage.as_str(), code), ("failed", Some(Code::OutcomeUnknown)), "{what}: {}", self.story());
+        assert!(self.copies(&item.file).len() <= 1, "{what}: {}", self.story());
     }
 
     /// Asserts that nothing ever ran beside or after a commit under its identifier.
     #[track_caller]
     pub(crate) fn assert_commits_alone(&self, what: &str) {
-        assert_eq!(self.sandbox().beside_assembly(), [], "{what}: {:#?}", self.story());
+        assert_eq!(self.sandbox().beside_assembly(), [], "{what}: {}", self.story());
     }
 
     /// What the workspace saw, one line for each request.
-    pub(crate) fn story(&self) -> Vec<String> {
+    pub(crate) fn story(&self) -> String {
         let line = |it: &RequestRecord| {
             let (ended, status) = (it.ended.unwrap_or_default(), it.status.unwrap_or_default());
             let chunk = it.chunk.map(|number| format!(" chunk {number}")).unwrap_or_default();
             let completing = if it.completing { " completing" } else { "" };
-            let excerpt: String = it.excerpt.chars().take(60).collect();
-            format!("{}..{ended} {}{chunk}{completing}: {status} {excerpt} {:?}", it.started, it.api_method, it.faults)
+            let excerpt: String = it.excerpt.chars().take(40).collect();
+            format!(
+                "\n{}..{ended} {}{chunk}{completing}: {status} {excerpt} {:?}",
+                it.started, it.api_method, it.faults
+            )
         };
         self.sandbox().requests().iter().map(line).collect()
     }
@@ -305,7 +308,7 @@ async fn until(engine: &Engine, id: ItemId, wanted: impl Fn(&ItemView) -> bool) 
 }
 
 /// Scenarios that run at the same time: most of their time is waiting.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 16;
 
 /// Plays a scenario for each of these, some at a time.
 pub(crate) async fn play<S, Played>(scenarios: impl IntoIterator<Item = S>, scenario: impl Fn(S) -> Played)
