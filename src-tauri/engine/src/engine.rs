@@ -23,7 +23,7 @@ use crate::vault::Vault;
 use crate::view::{ItemView, Progress, Update};
 use crate::workspace::Origin;
 use jiff::Timestamp;
-use owner::{Command, Owner};
+use owner::{Change, Command, Owner};
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -198,7 +198,7 @@ impl Engine {
         };
         let (item, adopted) = self.store.add(new).await?;
         let id = item.id;
-        self.ask(|reply| Command::Wake { id, reply }).await?;
+        self.change(id, Change::Wake).await?;
         Ok(Added { item: ItemView::of(&item), adopted })
     }
 
@@ -221,32 +221,32 @@ impl Engine {
 
     /// Pauses, resumes or cancels an item. Cancelling an item whose last piece was sent settles it first.
     pub async fn set_intent(&self, id: ItemId, intent: Intent) -> Result<(), Failure> {
-        self.ask(|reply| Command::SetIntent { id, intent, reply }).await
+        self.change(id, Change::Intend(intent)).await
     }
 
     /// Lets a failed item go on from where it was; a paused one runs again.
     pub async fn retry(&self, id: ItemId) -> Result<(), Failure> {
-        self.ask(|reply| Command::Retry { id, reply }).await
+        self.change(id, Change::Retry).await
     }
 
     /// Settles an unclear commit by a person's word.
     pub async fn settle(&self, id: ItemId, settle: Settle) -> Result<(), Failure> {
-        self.ask(|reply| Command::Settle { id, settle, reply }).await
+        self.change(id, Change::Settle(settle)).await
     }
 
     /// Changes what is said about a video, before or after it is stored.
     pub async fn edit(&self, id: ItemId, details: Details) -> Result<(), Failure> {
-        self.ask(|reply| Command::Edit { id, details, reply }).await
+        self.change(id, Change::Edit(details)).await
     }
 
     /// Moves an item ahead of all others that have not begun.
     pub async fn send_next(&self, id: ItemId) -> Result<(), Failure> {
-        self.ask(|reply| Command::SendNext { id, reply }).await
+        self.change(id, Change::SendNext).await
     }
 
     /// Removes a finished item from the list. Never one whose outcome is open.
     pub async fn clear(&self, id: ItemId) -> Result<(), Failure> {
-        self.ask(|reply| Command::Clear { id, reply }).await
+        self.change(id, Change::Clear).await
     }
 
     /// Records that the outcome was told, so that adding the file again means sending it again.
@@ -271,9 +271,9 @@ impl Engine {
         Ok(self.store.workspaces().await?)
     }
 
-    async fn ask(&self, command: impl FnOnce(oneshot::Sender<Result<(), Failure>>) -> Command) -> Result<(), Failure> {
+    async fn change(&self, id: ItemId, change: Change) -> Result<(), Failure> {
         let (reply, answer) = oneshot::channel();
-        self.commands.send(command(reply)).await.map_err(|_| closed())?;
+        self.commands.send(Command::Change { id, change, reply }).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 }

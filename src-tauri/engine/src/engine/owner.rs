@@ -21,46 +21,24 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinSet};
 use tokio::time::Instant;
 
-type Reply = oneshot::Sender<Result<(), Failure>>;
+/// What front ends want of an item.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// It was added or adopted.
+    Wake,
+    Intend(Intent),
+    Retry,
+    Settle(Settle),
+    Edit(Details),
+    SendNext,
+    Clear,
+}
 
 /// What front ends want.
 #[derive(Debug)]
 pub(super) enum Command {
-    /// An item was added or adopted.
-    Wake {
-        id: ItemId,
-        reply: Reply,
-    },
-    SetIntent {
-        id: ItemId,
-        intent: Intent,
-        reply: Reply,
-    },
-    Retry {
-        id: ItemId,
-        reply: Reply,
-    },
-    Settle {
-        id: ItemId,
-        settle: Settle,
-        reply: Reply,
-    },
-    Edit {
-        id: ItemId,
-        details: Details,
-        reply: Reply,
-    },
-    SendNext {
-        id: ItemId,
-        reply: Reply,
-    },
-    Clear {
-        id: ItemId,
-        reply: Reply,
-    },
-    Progress {
-        reply: oneshot::Sender<Vec<Progress>>,
-    },
+    Change { id: ItemId, change: Change, reply: oneshot::Sender<Result<(), Failure>> },
+    Progress { reply: oneshot::Sender<Vec<Progress>> },
 }
 
 struct Running {
@@ -179,7 +157,10 @@ impl Owner {
         let Some(id) = self.task_items.remove(&task) else { return };
         self.running.remove(&id);
         match ended {
-            Ended::Recorded | Ended::Paused => self.reread(id).await,
+            Ended::Recorded | Ended::Paused => {
+                self.reread(id).await;
+                self.cancel_what_failed_meanwhile(id).await;
+            }
             Ended::Parked(failure) => {
                 self.reread(id).await;
                 self.park(id, failure);
@@ -188,6 +169,17 @@ impl Owner {
                 let _ = self.yard.updates.send(Update::Trouble(failure.clone()));
                 self.park(id, failure);
             }
+        }
+    }
+
+    /// A cancel can reach a transfer that is failing in that very moment and reads no more wishes.
+    async fn cancel_what_failed_meanwhile(&mut self, id: ItemId) {
+        let overlooked = |brief: &Brief| brief.intent == Intent::Cancel && brief.failed && !brief.unsettled;
+        if self.queue.get(&id).is_some_and(overlooked) {
+            if let Err(failure) = self.cancel_resting(id).await {
+                let _ = self.yard.updates.send(Update::Trouble(failure));
+            }
+            self.reread(id).await;
         }
     }
 
@@ -238,34 +230,18 @@ impl Owner {
     }
 
     async fn obey(&mut self, command: Command) {
-        // A caller that went away does not need its answer.
         match command {
-            Command::Wake { id, reply } => {
-                let result = self.wake(id).await;
-                let _ = reply.send(result);
-            }
-            Command::SetIntent { id, intent, reply } => {
-                let result = self.set_intent(id, intent).await;
-                let _ = reply.send(result);
-            }
-            Command::Retry { id, reply } => {
-                let result = self.retry(id).await;
-                let _ = reply.send(result);
-            }
-            Command::Settle { id, settle, reply } => {
-                let result = self.settle(id, settle).await;
-                let _ = reply.send(result);
-            }
-            Command::Edit { id, details, reply } => {
-                let result = self.edit(id, details).await;
-                let _ = reply.send(result);
-            }
-            Command::SendNext { id, reply } => {
-                let result = self.send_next(id).await;
-                let _ = reply.send(result);
-            }
-            Command::Clear { id, reply } => {
-                let result = self.clear(id).await;
+            Command::Change { id, change, reply } => {
+                let result = match change {
+                    Change::Wake => self.wake(id).await,
+                    Change::Intend(intent) => self.set_intent(id, intent).await,
+                    Change::Retry => self.retry(id).await,
+                    Change::Settle(settle) => self.settle(id, settle).await,
+                    Change::Edit(details) => self.edit(id, details).await,
+                    Change::SendNext => self.send_next(id).await,
+                    Change::Clear => self.clear(id).await,
+                };
+                // A caller that went away does not need its answer.
                 let _ = reply.send(result);
             }
             Command::Progress { reply } => {
