@@ -17,17 +17,19 @@ pub(crate) enum Need {
     WebView,
     /// Node.js with npm, and the packages of the pages.
     Pages,
+    /// A message bus and a keychain on it, for the tests that sign in.
+    Keychain,
 }
 
 /// Debian 12, Ubuntu 22.04 and newer. One package pulls in GTK, libsoup and WebKitGTK.
-const APT: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
+const APT: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "dbus", "gnome-keyring"];
 
 /// The oldest Node.js that Vite 8 runs on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Installs everything, or says what to install.
 pub(crate) fn install() -> Result<()> {
-    ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
+    ensure(&[Need::Compiler, Need::WebView, Need::Pages, Need::Keychain])?;
     println!("Slipway's tasks have all that they need.");
     for (there, name, without) in [
         (nextest(), "cargo-nextest", "`cargo test` runs the tests instead, a little slower"),
@@ -44,6 +46,10 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
         Need::Compiler => !cfg!(windows) && !is_there("cc", "--version"),
         Need::WebView => {
             cfg!(target_os = "linux") && output(command("pkg-config").args(["--exists", "webkit2gtk-4.1"])).is_none()
+        }
+        Need::Keychain => {
+            cfg!(target_os = "linux")
+                && !(is_there("dbus-run-session", "--version") && is_there("gnome-keyring-daemon", "--version"))
         }
         Need::Pages => false,
     };
@@ -103,13 +109,15 @@ fn advice(os_release: &str, os: &str) -> String {
             let family = os_release.lines().filter(|line| line.starts_with("ID=") || line.starts_with("ID_LIKE="));
             let family = family.collect::<Vec<_>>().join(" ").to_lowercase();
             if family.contains("fedora") {
-                "On Fedora: sudo dnf install gcc make pkgconf-pkg-config webkit2gtk4.1-devel nodejs".to_owned()
+                "On Fedora: sudo dnf install gcc make pkgconf-pkg-config webkit2gtk4.1-devel nodejs dbus-daemon gnome-keyring".to_owned()
             } else if family.contains("arch") {
-                "On Arch: sudo pacman -S --needed base-devel webkit2gtk-4.1 nodejs npm".to_owned()
+                "On Arch: sudo pacman -S --needed base-devel webkit2gtk-4.1 nodejs npm dbus gnome-keyring".to_owned()
             } else if family.contains("debian") || family.contains("ubuntu") {
                 format!("On Debian and Ubuntu: sudo apt-get install {}", APT.join(" "))
             } else {
-                "Install a C compiler, pkg-config, Node.js, and WebKitGTK 4.1 with its headers.".to_owned()
+                "Install a C compiler, pkg-config, Node.js, WebKitGTK 4.1 with its headers, and (for the tests) \
+                 dbus-run-session and gnome-keyring-daemon."
+                    .to_owned()
             }
         }
     }

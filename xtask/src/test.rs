@@ -16,7 +16,7 @@ const FEATURES: &[&str] = &["--features", "slipway-cli/test-hooks,slipway-deskto
 /// Runs every step in turn and stops at the first that fails.
 pub(crate) fn test(filter: Option<&str>) -> Result<()> {
     let needs = Instant::now();
-    setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
+    setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages, Need::Keychain])?;
     let needs = needs.elapsed();
     let nextest = setup::nextest();
 

@@ -5,18 +5,21 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// What the help puts the options of every command under.
+const EVERYWHERE: &str = "Everywhere";
+
 /// Upload videos to TwentyThree and forget about them.
 #[derive(Debug, Parser)]
 #[command(name = "slipway", version, about, arg_required_else_help = true)]
 pub(crate) struct Args {
     /// Where Slipway keeps its queue; everything it writes stays inside.
-    #[arg(long, env = "SLIPWAY_HOME", global = true, value_name = "DIR")]
+    #[arg(long, env = "SLIPWAY_HOME", global = true, help_heading = EVERYWHERE, value_name = "DIR")]
     pub(crate) home: Option<PathBuf>,
     /// A PEM file with certificate authorities to trust beside the system's.
-    #[arg(long, env = "SLIPWAY_CA", global = true, value_name = "FILE")]
+    #[arg(long, env = "SLIPWAY_CA", global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
     /// Say on stderr what is being done.
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub(crate) verbose: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -40,7 +43,11 @@ pub(crate) enum Command {
     /// Upload files and wait until they are stored.
     Upload(Box<Upload>),
     /// See and steer the queue.
+    #[command(args_conflicts_with_subcommands = true)]
     Queue {
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
         #[command(subcommand)]
         command: Option<Queue>,
     },
@@ -79,9 +86,10 @@ pub(crate) struct Upload {
     #[arg(long, short)]
     pub(crate) workspace: Option<String>,
     /// The title; the file's name, cleaned, when left out.
-    #[arg(long, short)]
+    #[arg(long, short, value_name = "TEXT")]
     pub(crate) title: Option<String>,
-    #[arg(long, short)]
+    /// What the video is about.
+    #[arg(long, short, value_name = "TEXT")]
     pub(crate) description: Option<String>,
     /// Tags, separated by spaces; quote one that has a space in it.
     #[arg(long, value_name = "TAGS")]
@@ -148,12 +156,6 @@ pub(crate) enum Queue {
     Clear(Ids),
     /// Say what became of an item whose outcome cannot be found out.
     Settle(Settle),
-}
-
-impl Default for Queue {
-    fn default() -> Self {
-        Self::List { json: false }
-    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -247,8 +249,8 @@ impl Command {
         match self {
             Self::Upload(upload) => upload.json,
             Self::Run(run) => run.json,
-            Self::Workspaces { json } | Self::Doctor { json } => *json,
-            Self::Queue { command: Some(command) } => command.wants_json(),
+            Self::Workspaces { json } | Self::Doctor { json } | Self::Queue { command: None, json } => *json,
+            Self::Queue { command: Some(command), .. } => command.wants_json(),
             _ => false,
         }
     }
@@ -297,7 +299,7 @@ mod tests {
     #[test]
     fn times_have_a_unit_and_variables_a_key() {
         assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(time("2h"), Ok(Duration::from_secs(7200)));
+        assert_eq!(time("2h"), Ok(Duration::from_hours(2)));
         assert!(time("soon").is_err() && time("5d").is_err());
         assert_eq!(variable("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert!(variable("=x").is_err() && variable("x").is_err());

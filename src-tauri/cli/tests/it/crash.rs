@@ -78,7 +78,9 @@ async fn dies_and_goes_on(case: Case, death: &Death) -> (Case, Rig, VideoRecord)
     let name = &format!("{case:?}");
 
     if let Death::AtWith(_, faults) | Death::Seen(faults, _) = death {
-        faults().into_iter().for_each(|fault| rig.sandbox.inject(fault));
+        for fault in faults() {
+            rig.sandbox.inject(fault);
+        }
     }
     let first = match death {
         Death::At(point) | Death::AtWith(point, _) => upload().crashing_at(point).run().await,

@@ -10,20 +10,21 @@ use std::time::Duration;
 /// Where an event stands in the life of an item that nothing happens to.
 const ORDER: &[&str] = &["queued", "uploading", "progress", "confirming", "stored", "done"];
 
+/// A field and what is true of it.
+type Field = (&'static str, fn(&Value) -> bool);
+
 /// Asserts that this event is there and that each of its fields is what it should be.
 #[track_caller]
-fn assert_fields(event: &Value, fields: &[(&str, fn(&Value) -> bool)]) {
+fn assert_fields(event: &Value, fields: &[Field]) {
     for (name, holds) in fields {
         assert!(event.get(name).is_some_and(holds), "{name} of {event}");
     }
 }
 
-const ITEM: &[(&str, fn(&Value) -> bool)] =
-    &[("event", Value::is_string), ("item", Value::is_string), ("file", Value::is_string)];
-const VIDEO: &[(&str, fn(&Value) -> bool)] =
+const ITEM: &[Field] = &[("event", Value::is_string), ("item", Value::is_string), ("file", Value::is_string)];
+const VIDEO: &[Field] =
     &[("video_id", Value::is_u64), ("admin_url", is_address), ("public_url", |it| it.is_null() || is_address(it))];
-const FAILURE: &[(&str, fn(&Value) -> bool)] =
-    &[("code", is_text), ("remedy", is_text), ("message", is_text), ("hint", is_text)];
+const FAILURE: &[Field] = &[("code", is_text), ("remedy", is_text), ("message", is_text), ("hint", is_text)];
 
 fn is_text(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.is_empty())

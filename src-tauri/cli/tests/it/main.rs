@@ -6,5 +6,8 @@
 mod crash;
 mod events;
 mod exit_status;
+#[cfg(target_os = "linux")]
+mod keychain;
 mod kills;
+mod queue;
 mod rig;

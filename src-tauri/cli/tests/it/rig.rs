@@ -10,7 +10,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
@@ -123,6 +123,7 @@ fn file_bytes(request: &RequestRecord) -> u64 {
 /// The command, about to start.
 pub(crate) struct Slipway {
     command: Command,
+    input: String,
 }
 
 impl Slipway {
@@ -140,11 +141,11 @@ impl Slipway {
             .env("SLIPWAY_TEST_BRISK", "1")
             .env("SLIPWAY_TEST_CHUNK", CHUNK.to_string())
             .env("SLIPWAY_TEST_IN_FLIGHT", IN_FLIGHT.to_string())
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        Self { command }
+        Self { command, input: String::new() }
     }
 
     pub(crate) fn arg(mut self, word: impl AsRef<OsStr>) -> Self {
@@ -168,6 +169,12 @@ impl Slipway {
         self
     }
 
+    /// What it reads on stdin.
+    pub(crate) fn input(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.input);
+        self
+    }
+
     /// Dies at the n-th passing of a crash point.
     pub(crate) fn crashing_at(self, point: &str) -> Self {
         self.env("SLIPWAY_CRASH_AT", point)
@@ -175,6 +182,9 @@ impl Slipway {
 
     pub(crate) fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // One that does not read its input may be gone by now.
+        tokio::spawn(async move { stdin.write_all(self.input.as_bytes()).await.is_ok() });
         let mut stderr = child.stderr.take().unwrap();
         // Read beside everything else: a full pipe would hold the command up.
         let stderr = tokio::spawn(async move {
@@ -309,5 +319,5 @@ pub(crate) fn bytes(seed: &str, size: u64) -> Vec<u8> {
 
 /// In lower-case hexadecimal, as the workspace says it.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
