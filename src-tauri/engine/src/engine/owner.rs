@@ -232,6 +232,7 @@ impl Owner {
     async fn obey(&mut self, command: Command) {
         match command {
             Command::Change { id, change, reply } => {
+                self.let_end(id).await;
                 let result = match change {
                     Change::Wake => self.wake(id).await,
                     Change::Intend(intent) => self.set_intent(id, intent).await,
@@ -247,6 +248,17 @@ impl Owner {
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
             }
+        }
+    }
+
+    /// The end of an item is told before its task returns; whoever hears of it may want something at once, and that
+    /// waits until the task has returned.
+    async fn let_end(&mut self, id: ItemId) {
+        let Ok(Some(item)) = self.yard.store.item(id).await else { return };
+        let ended = item.summary.is_over() || item.summary.stage == "failed";
+        while ended && self.running.contains_key(&id) {
+            let Some(task) = self.tasks.join_next_with_id().await else { return };
+            self.take_in(task).await;
         }
     }
 
