@@ -105,8 +105,8 @@ pub(crate) struct Transfer {
     quiet_from: Option<Instant>,
     /// Whether the session in the journal was begun by another transfer than this one.
     resumed: bool,
-    /// A refusal in unknown words was answered with a new token already.
-    token_replaced_for_refusal: bool,
+    /// The chunk whose refusal in unknown words was answered with a new token, until it is acknowledged.
+    token_replaced_for: Option<u32>,
     /// "Commit sent" was recorded by this very transfer and the sending is next.
     commit_permit: Option<Permit>,
     /// Where the public finds the video was asked already.
@@ -132,7 +132,7 @@ impl Transfer {
             intent,
             quiet_from: None,
             resumed: false,
-            token_replaced_for_refusal: false,
+            token_replaced_for: None,
             commit_permit: None,
             address_asked: false,
         };

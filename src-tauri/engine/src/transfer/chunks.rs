@@ -65,15 +65,15 @@ impl Transfer {
                 // Alone: a refused format costs one chunk, and not a pool of them.
                 missing.truncate(1);
             }
-            if let Err(trap) = self.round(missing).await? {
-                self.escape(trap).await?;
+            if let Err((number, trap)) = self.round(missing).await? {
+                self.escape(number, trap).await?;
             }
         }
         Ok(())
     }
 
     /// One round of chunks side by side. Ends at the first trap; what was in flight then is cut.
-    async fn round(&mut self, numbers: Vec<u32>) -> Result<Result<(), Trap>, Stop> {
+    async fn round(&mut self, numbers: Vec<u32>) -> Result<Result<(), (u32, Trap)>, Stop> {
         let Stage::Uploading(session) = &self.stage else { return Ok(Ok(())) };
         let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
         let round = Arc::new(Round {
@@ -105,9 +105,9 @@ impl Transfer {
                         self.record(Event::ChunkAcknowledged { number, hash }).await?;
                         // Only now may another chunk take its place: a crash costs what is in flight, and no more.
                         drop(permit);
-                        self.token_replaced_for_refusal = false;
+                        self.token_replaced_for.take_if(|refused| *refused == number);
                     }
-                    Some(Ok((_, Err(trap)))) => break Err(trap),
+                    Some(Ok((number, Err(trap)))) => break Err((number, trap)),
                     Some(Err(panic)) => {
                         return Err(Stop::Unrecordable(Failure::new(Code::ServerFailed).caused_by(&panic)));
                     }
@@ -123,7 +123,7 @@ impl Transfer {
     }
 
     /// The way out of a trap, or the failure that it is.
-    async fn escape(&mut self, trap: Trap) -> Result<(), Stop> {
+    async fn escape(&mut self, number: u32, trap: Trap) -> Result<(), Stop> {
         let Stage::Uploading(session) = &self.stage else { return Ok(()) };
         let committed = session.committed_at().is_some();
         let largest = session.plan().span(session.plan().count()).len;
@@ -136,9 +136,9 @@ impl Transfer {
                 self.start_over_smaller(limits).await
             }
             Trap::RefusedRequest(words) if committed => self.token_refused_after_commit(words).await,
-            Trap::RefusedRequest(words) if !self.token_replaced_for_refusal => {
+            Trap::RefusedRequest(words) if self.token_replaced_for.is_none() => {
                 self.note(format!("refused ({words}): trying once more with another token"));
-                self.token_replaced_for_refusal = true;
+                self.token_replaced_for = Some(number);
                 self.replace_token().await
             }
             Trap::RefusedRequest(words) => fail(Code::RequestRefused, words),
