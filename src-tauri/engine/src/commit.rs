@@ -91,7 +91,8 @@ pub fn judge(reply: &Reply) -> Verdict {
     ANSWERS.iter().find(|row| (row.holds)(reply)).map_or(Verdict::Unclear, |row| row.then)
 }
 
-/// What an unclear answer was like. Kept in the journal; only [`Unclear::Refused`] weighs in what follows.
+/// What an unclear answer was like. Kept in the journal. [`Unclear::Refused`] weighs in the next step, and
+/// [`Unclear::TooLarge`] in how the file is cut when it is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unclear {
@@ -99,6 +100,8 @@ pub enum Unclear {
     Accepted,
     /// A text or status that may mean a refused token.
     Refused,
+    /// The request was too large for something on its way.
+    TooLarge,
     /// A server or gateway error.
     ServerError,
     /// Not the API's answer.
@@ -112,6 +115,9 @@ pub enum Unclear {
 pub fn unclear(reply: &Reply) -> Unclear {
     match reply {
         Reply::NeverLeft | Reply::Silence => Unclear::Silence,
+        Reply::Answered { status: 413, .. } => Unclear::TooLarge,
+        // A redirect is never followed and never this API's word, about a token least of all.
+        Reply::Answered { status: 300..=399, .. } => Unclear::NotApi,
         Reply::Answered { status: 500..=599 | 408, answer, .. } => match answer {
             // A bad token's status is not documented; its text may come with a 500 as well.
             Answer::Refused(_) if matches!(reply, Reply::Answered { status: 500, .. }) => Unclear::Refused,
@@ -265,6 +271,27 @@ mod tests {
         ];
         for (reply, verdict) in cases {
             assert_eq!(judge(&reply), verdict, "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn only_words_of_the_api_itself_are_taken_for_a_refused_token() {
+        let cases = [
+            (answered(200, "ok"), Unclear::Accepted),
+            (answered(200, "Invalid token"), Unclear::Refused),
+            (answered(403, ""), Unclear::Refused),
+            (answered(500, "Invalid token"), Unclear::Refused),
+            (answered(500, ""), Unclear::ServerError),
+            (answered(504, "Invalid token"), Unclear::ServerError),
+            (answered(302, ""), Unclear::NotApi),
+            (answered(307, "Moved"), Unclear::NotApi),
+            (answered(404, "<html>"), Unclear::NotApi),
+            (answered(413, ""), Unclear::TooLarge),
+            (answered(413, "<html>"), Unclear::TooLarge),
+            (Reply::Silence, Unclear::Silence),
+        ];
+        for (reply, like) in cases {
+            assert_eq!(unclear(&reply), like, "{reply:?}");
         }
     }
 

@@ -99,7 +99,7 @@ impl Transfer {
     /// Everything again under a new identifier and a new token. Only where a person asked for it, or nothing was ever
     /// committed.
     pub(super) async fn start_over_with_new_token(&mut self) -> Result<(), Stop> {
-        let plan = self.plan(self.yard.limits)?;
+        let plan = self.plan_again()?;
         let (granted, token) = self.grant().await?;
         let event = Event::StartedOver { token: Some(granted), identifier: Identifier::random(), plan };
         self.record_with_token(event, Some(token)).await?;

@@ -9,6 +9,7 @@ use crate::api::{ListedVideo, TokenState as Lookup};
 use crate::commit::{self, Facts, Looked, Newcomers, Step, TokenState, Unclear};
 use crate::failure::{Code, Failure};
 use crate::item::{Event, FollowUp, FollowUpKind, FoundBy, Identifier, Publish, Session, Stage, Stored, Video};
+use crate::plan::Plan;
 use crate::source::BodyWatch;
 use tokio::time::Instant;
 
@@ -77,10 +78,22 @@ impl Transfer {
 
     async fn start_over_with_same_token(&mut self) -> Result<(), Stop> {
         self.check_source().await?;
-        let plan = self.plan(self.yard.limits)?;
+        let plan = self.plan_again()?;
         self.record(Event::StartedOver { token: None, identifier: Identifier::random(), plan }).await?;
         self.quiet_from = None;
         Ok(())
+    }
+
+    /// The cut for sending everything again: as before, so that what was learnt about the size of a request stays
+    /// learnt, or smaller if the commit was too large.
+    pub(super) fn plan_again(&self) -> Result<Plan, Stop> {
+        let before = self.stage.session().map(Session::plan).filter(|plan| plan.total() == self.item.stamp.size);
+        let Some(before) = before else { return self.plan(self.yard.limits) };
+        let too_large = matches!(&self.stage, Stage::Confirming(it) if it.answer == Some(Unclear::TooLarge));
+        match self.yard.limits.below(before.span(before.count()).len) {
+            Some(smaller) if too_large => self.plan(smaller),
+            _ => Ok(before),
+        }
     }
 
     /// A chunk was refused in unknown words after there had been a commit. A new token needs a valid zero from every
