@@ -93,7 +93,7 @@ pub struct Session {
     details_version: u32,
     /// Server time of the first commit under any identifier.
     committed_at: Option<i64>,
-    /// How many times everything was sent again.
+    /// How many times everything was sent again by itself, after a commit.
     restarts: u32,
     /// Why this identifier may not be used any more, if so.
     spent: Option<Spent>,
@@ -244,7 +244,13 @@ impl Session {
                 self.identifier = identifier;
                 self.plan = plan;
                 self.acknowledged.clear();
-                self.restarts += 1;
+                self.restarts = match self.spent {
+                    // Counted anew: this time it was not by itself.
+                    Some(Spent::PersonSaysSendAgain) => 0,
+                    // Cutting a file differently before anything was committed is no swallowed file.
+                    _ if self.committed_at.is_none() => self.restarts,
+                    _ => self.restarts + 1,
+                };
                 self.spent = None;
             }
             _ => return None,
