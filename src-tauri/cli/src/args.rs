@@ -10,7 +10,7 @@ const EVERYWHERE: &str = "Everywhere";
 
 /// Upload videos to TwentyThree and forget about them.
 #[derive(Debug, Parser)]
-#[command(name = "slipway", version, about, arg_required_else_help = true)]
+#[command(name = "slipway", version, arg_required_else_help = true)]
 pub(crate) struct Args {
     /// Where Slipway keeps its queue; everything it writes stays inside.
     #[arg(long, env = "SLIPWAY_HOME", global = true, help_heading = EVERYWHERE, value_name = "DIR")]
@@ -43,10 +43,9 @@ pub(crate) enum Command {
     /// Upload files and wait until they are stored.
     Upload(Box<Upload>),
     /// See and steer the queue.
-    #[command(args_conflicts_with_subcommands = true)]
     Queue {
         /// One JSON object a line.
-        #[arg(long)]
+        #[arg(long, global = true)]
         json: bool,
         #[command(subcommand)]
         command: Option<Queue>,
@@ -136,14 +135,11 @@ pub(crate) struct PublishChoice {
     pub(crate) publish_date: Option<String>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Default, Subcommand)]
 pub(crate) enum Queue {
     /// Show what is in the queue.
-    List {
-        /// One JSON object a line.
-        #[arg(long)]
-        json: bool,
-    },
+    #[default]
+    List,
     /// Leave items as they are for now; all when none is named.
     Pause(Ids),
     /// Let paused items run again; all when none is named.
@@ -162,9 +158,6 @@ pub(crate) enum Queue {
 pub(crate) struct Ids {
     /// Items' ids, or the unique ends of them.
     pub(crate) ids: Vec<String>,
-    /// One JSON object a line.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -172,9 +165,6 @@ pub(crate) struct NamedIds {
     /// Items' ids, or the unique ends of them.
     #[arg(required = true)]
     pub(crate) ids: Vec<String>,
-    /// One JSON object a line.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -183,9 +173,6 @@ pub(crate) struct Settle {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) answer: SettleAnswer,
-    /// One JSON object a line.
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -249,20 +236,8 @@ impl Command {
         match self {
             Self::Upload(upload) => upload.json,
             Self::Run(run) => run.json,
-            Self::Workspaces { json } | Self::Doctor { json } | Self::Queue { command: None, json } => *json,
-            Self::Queue { command: Some(command), .. } => command.wants_json(),
+            Self::Workspaces { json } | Self::Doctor { json } | Self::Queue { json, .. } => *json,
             _ => false,
-        }
-    }
-}
-
-impl Queue {
-    pub(crate) fn wants_json(&self) -> bool {
-        match self {
-            Self::List { json } => *json,
-            Self::Pause(ids) | Self::Resume(ids) | Self::Retry(ids) | Self::Clear(ids) => ids.json,
-            Self::Cancel(ids) => ids.json,
-            Self::Settle(settle) => settle.json,
         }
     }
 }

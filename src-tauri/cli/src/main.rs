@@ -8,7 +8,7 @@ mod report;
 mod setting;
 mod words;
 
-use args::{Args, Command, Queue};
+use args::{Args, Command};
 use clap::Parser;
 use exit::Exit;
 use std::process::ExitCode;
@@ -42,9 +42,7 @@ async fn run(args: Args) -> Exit {
         Command::Logout { workspace } => commands::login::logout(&setting, &workspace).await,
         Command::Workspaces { json } => commands::login::workspaces(&setting, json).await,
         Command::Upload(upload) => commands::upload::upload(&setting, *upload).await,
-        Command::Queue { command, json } => {
-            commands::queue::queue(&setting, command.unwrap_or(Queue::List { json })).await
-        }
+        Command::Queue { command, json } => commands::queue::queue(&setting, command.unwrap_or_default(), json).await,
         Command::Run(run) => commands::run::run(&setting, run).await,
         Command::Log { id } => commands::queue::log(&setting, &id).await,
         Command::Doctor { json } => commands::doctor::doctor(&setting, json).await,

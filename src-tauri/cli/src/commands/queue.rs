@@ -11,19 +11,17 @@ use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{Intent, ItemId};
 use slipway_engine::{Engine, ItemView, Settle};
 
-pub(crate) async fn queue(setting: &Setting, command: Queue) -> Done {
-    let json = command.wants_json();
+pub(crate) async fn queue(setting: &Setting, command: Queue, json: bool) -> Done {
     let engine = setting.resting_engine().await.map_err(|failure| Trouble::from(failure).in_json(json))?;
-    let result = obey(&engine, command).await.map_err(|trouble| trouble.in_json(json));
+    let result = obey(&engine, command, json).await.map_err(|trouble| trouble.in_json(json));
     engine.stop().await;
     result
 }
 
-async fn obey(engine: &Engine, command: Queue) -> Done {
+async fn obey(engine: &Engine, command: Queue, json: bool) -> Done {
     let items = engine.items().await?;
-    let json = command.wants_json();
     match command {
-        Queue::List { .. } => {
+        Queue::List => {
             list(&items, json);
             Ok(Exit::Done)
         }

@@ -41,7 +41,9 @@ async fn the_list_shows_every_item_to_people_and_to_programs() {
         assert!(text.contains(words), "{words} in {text}");
     }
     let listed = queue(&rig, &["list", "--json"]).await;
-    assert_eq!(queue(&rig, &["--json"]).await.lines, listed.lines);
+    for same in [&["--json"][..], &["--json", "list"], &["--json", "-v", "list"]] {
+        assert_eq!(queue(&rig, same).await.lines, listed.lines, "{same:?}");
+    }
     let (done, waits) = (&listed.named("item")[0], &listed.named("item")[1]);
     assert_eq!((&done["stage"], &done["published"], &done["stored"]), (&"done".into(), &true.into(), &CHUNK.into()));
     assert_eq!(done["video_id"], rig.arrived()[0].photo_id);
