@@ -288,3 +288,6 @@ mod tests {
         assert!(parse(&["--publish-date", "2027-01-01", "--publish-when-playable"]).is_err());
     }
 }
+
+#[cfg(test)]
+mod manual;
