@@ -11,3 +11,4 @@ mod completing;
 mod ghosts;
 mod rig;
 mod tidy;
+mod trouble;
