@@ -130,8 +130,8 @@ pub(crate) struct PublishChoice {
     /// Publish once the video can be played.
     #[arg(long)]
     pub(crate) publish_when_playable: bool,
-    /// Have the workspace publish it on this date.
-    #[arg(long, value_name = "DATE")]
+    /// Have the workspace publish it on this date, such as 2027-01-31 or "2027-01-31 09:00".
+    #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) publish_date: Option<String>,
 }
 
@@ -249,6 +249,12 @@ fn variable(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Handed on as it was written; only what is no date at all is found out before a film is sent rather than after.
+fn date(text: &str) -> Result<String, String> {
+    let read: Result<jiff::civil::DateTime, _> = text.parse();
+    read.map(|_| text.to_owned()).map_err(|_| "expected a date such as 2027-01-31 or \"2027-01-31 09:00\"".to_owned())
+}
+
 fn time(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
@@ -272,7 +278,11 @@ mod tests {
     }
 
     #[test]
-    fn times_have_a_unit_and_variables_a_key() {
+    fn times_have_a_unit_dates_a_day_and_variables_a_key() {
+        for text in ["2027-01-31", "2027-01-31 09:00", "2027-01-31T09:00:30"] {
+            assert_eq!(date(text).as_deref(), Ok(text));
+        }
+        assert!(date("tomorrow").is_err() && date("2027-02-30").is_err() && date("31.1.2027").is_err());
         assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(time("2h"), Ok(Duration::from_hours(2)));
         assert!(time("soon").is_err() && time("5d").is_err());

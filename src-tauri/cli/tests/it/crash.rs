@@ -216,3 +216,38 @@ async fn killed_between_two_follow_ups() {
         assert_eq!(updates, 2, "{case:?}: what was ticked is not done again: {}", rig.traffic());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_the_chunks_that_waited_are_gone_when_it_comes_back() {
+    let comes_back = async |profile| {
+        let rig = Rig::new(profile).await;
+        let (size, case) = (8 * CHUNK, &format!("{profile:?}"));
+        let file = rig.file("talk.mp4", size);
+        assert!(rig.upload(&file).crashing_at("AfterLastAcknowledgement").run().await.was_killed());
+        rig.sandbox.purge_chunks();
+        let told = rig.upload(&file).run().await;
+        told.assert_code(0, case);
+        rig.assert_arrived_once(&file, case);
+        rig.assert_nothing_beside_a_commit(case);
+        // All of it once more, and the piece that was to complete it: sent, looked up, sent again, looked up.
+        let again = rig.received_for_nothing(&file);
+        assert!(again <= size + CHUNK, "{case}: {again} bytes more than the file; {}", rig.traffic());
+    };
+    tokio::join!(comes_back(Profile::Documented), comes_back(Profile::Hostile));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_some_chunks_that_waited_are_gone_where_the_workspace_can_be_asked() {
+    let rig = Rig::new(Profile::Documented).await;
+    let file = rig.file("talk.mp4", 8 * CHUNK);
+    assert!(rig.upload(&file).crashing_at("AfterLastAcknowledgement").run().await.was_killed());
+    // One vanishes, as on a server that tidies up by age.
+    let waiting = std::fs::read_dir(rig.sandbox.dir().join("chunks")).unwrap().map(|entry| entry.unwrap().path());
+    let third: Vec<_> = waiting.filter(|path| path.extension().is_some_and(|number| number == "3")).collect();
+    assert_eq!(third.len(), 1);
+    std::fs::remove_file(&third[0]).unwrap();
+    let told = rig.upload(&file).run().await;
+    told.assert_code(0, "one is gone");
+    rig.assert_arrived_once(&file, "one is gone");
+    assert_eq!(rig.received_for_nothing(&file), CHUNK, "{}", rig.traffic());
+}

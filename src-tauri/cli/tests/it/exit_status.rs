@@ -60,6 +60,7 @@ async fn two_when_the_command_line_makes_no_sense() {
         &["upload", "--nonsense", talk],
         &["upload", "--publish", "--draft", talk],
         &["upload", "--give-up-after", "soon", talk],
+        &["upload", "--publish-date", "tomorrow", talk],
         &["upload", "--workspace", "http://video.example.com", talk],
         &["upload", "--workspace", "not an address", talk],
         &["upload", "--title", "One for two", talk, talk, "--workspace", "video.example.com"],

@@ -229,6 +229,7 @@ impl Running {
         self.end().await
     }
 
+    #[cfg(unix)]
     /// Sends it a signal by its name, such as `INT`.
     pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().expect("it still runs").to_string();
