@@ -10,5 +10,7 @@ mod commit_steps;
 mod completing;
 mod ghosts;
 mod rig;
+mod source;
+mod steering;
 mod tidy;
 mod trouble;
