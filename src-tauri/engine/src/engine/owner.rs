@@ -351,8 +351,11 @@ impl Owner {
                 let path = item.source.clone();
                 let stamp = tokio::task::spawn_blocking(move || source::stamp(&path))
                     .await
-                    .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
-                self.yard.store.set_stamp(id, stamp).await?;
+                    .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))?;
+                // A file that is not there is no reason to keep the question open: the transfer says so, and waits.
+                if let Ok(stamp) = stamp {
+                    self.yard.store.set_stamp(id, stamp).await?;
+                }
                 SettleAnswer::SendAgain
             }
             Settle::Arrived(video) => {

@@ -53,14 +53,16 @@ impl Transfer {
         }
         let step = commit::next_step(&facts);
         self.note(format!("{facts:?}: {step:?}"));
+        if matches!(step, Step::CommitAgain | Step::SameTokenNewIdentifier | Step::NewToken) {
+            // Without the file there is nothing to send, and what became of it stays open: the question, and not a
+            // failure that only the file's return could end.
+            self.check_source().await.map_err(ask_instead)?;
+        }
         match (step, looked) {
             (Step::Store | Step::StoreWithTwins, Look::Found(videos)) => self.store_found(videos).await,
             (Step::CommitAgain, _) => self.commit_again().await,
             (Step::SameTokenNewIdentifier, _) => self.start_over_with_same_token().await,
-            (Step::NewToken, _) => {
-                self.check_source().await?;
-                self.start_over_with_new_token().await
-            }
+            (Step::NewToken, _) => self.start_over_with_new_token().await,
             (Step::Ask | Step::Store | Step::StoreWithTwins, _) => {
                 Err(Stop::Failed(Failure::new(Code::OutcomeUnknown)))
             }
@@ -69,7 +71,6 @@ impl Transfer {
 
     /// The commit chunk again, alone, same identifier and token.
     async fn commit_again(&mut self) -> Result<(), Stop> {
-        self.check_source().await?;
         let now = self.site.api.server_now();
         self.site.admitted().await;
         self.record(Event::CommitSent { zero_seen_at: now, sent_at: now }).await?;
@@ -77,7 +78,6 @@ impl Transfer {
     }
 
     async fn start_over_with_same_token(&mut self) -> Result<(), Stop> {
-        self.check_source().await?;
         let plan = self.plan_again()?;
         self.record(Event::StartedOver { token: None, identifier: Identifier::random(), plan }).await?;
         self.quiet_from = None;
@@ -278,6 +278,17 @@ impl Transfer {
             playable: None,
         };
         self.record(Event::VideoFound(stored)).await
+    }
+}
+
+fn ask_instead(stop: Stop) -> Stop {
+    match stop {
+        Stop::Failed(failure) => {
+            let mut question = Failure::new(Code::OutcomeUnknown).caused_by(&failure);
+            question.causes.extend(failure.causes);
+            Stop::Failed(question)
+        }
+        stop => stop,
     }
 }
 
