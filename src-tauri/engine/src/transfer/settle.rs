@@ -8,7 +8,7 @@ use super::{Ended, Stop, Transfer};
 use crate::api::{ListedVideo, TokenState as Lookup};
 use crate::commit::{self, Facts, Looked, Newcomers, Step, TokenState, Unclear};
 use crate::failure::{Code, Failure};
-use crate::item::{Event, FollowUp, FollowUpKind, FoundBy, Identifier, Publish, Session, Stage, Stored, Video};
+use crate::item::{Event, FollowUp, FollowUpKind, FoundBy, Identifier, Intent, Publish, Session, Stage, Stored, Video};
 use crate::plan::Plan;
 use crate::source::BodyWatch;
 use tokio::time::Instant;
@@ -54,6 +54,11 @@ impl Transfer {
         let step = commit::next_step(&facts);
         self.note(format!("{facts:?}: {step:?}"));
         if matches!(step, Step::CommitAgain | Step::SameTokenNewIdentifier | Step::NewToken) {
+            if *self.intent.borrow() == Intent::Cancel {
+                // Nobody wants it sent any more. Under a fresh identifier there is nothing left to settle, and the
+                // cancelling takes its usual way.
+                return self.start_over_with_same_token().await;
+            }
             // Without the file there is nothing to send, and what became of it stays open: the question, and not a
             // failure that only the file's return could end.
             self.check_source().await.map_err(ask_instead)?;
