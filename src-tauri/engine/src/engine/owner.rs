@@ -356,6 +356,8 @@ impl Owner {
                 if let Ok(stamp) = stamp {
                     self.yard.store.set_stamp(id, stamp).await?;
                 }
+                // The latest word counts, over a pause or a cancel that met the question.
+                self.yard.store.set_intent(id, Intent::Run).await?;
                 SettleAnswer::SendAgain
             }
             Settle::Arrived(video) => {
