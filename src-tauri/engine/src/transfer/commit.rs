@@ -19,8 +19,6 @@ impl Transfer {
     /// attempt alive, and a valid lookup that returns zero.
     pub(super) async fn prepare_commit(&mut self) -> Result<(), Stop> {
         reach(CrashPoint::AfterLastAcknowledgement);
-        self.replace_ending_token().await?;
-        self.bring_details_up_to_date().await?;
         if let Some(quiet_from) = self.quiet_from.take() {
             if quiet_from > Instant::now() {
                 self.note("waiting until no earlier attempt can still be running".to_owned());
@@ -31,7 +29,9 @@ impl Transfer {
             }
             self.quiet_from = None;
         }
-        Ok(())
+        // After the wait: it can take minutes, in which a token comes closer to its end and a person edits.
+        self.replace_ending_token().await?;
+        self.bring_details_up_to_date().await
     }
 
     /// The server has the newest details before the video exists, so that nobody sees it with old ones.
