@@ -299,7 +299,9 @@ fn ask_instead(stop: Stop) -> Stop {
 
 /// What is to be made true once the video has an id.
 pub(crate) fn follow_ups(item: &crate::item::Item, acknowledged: u32) -> Vec<FollowUp> {
-    let describe = (item.details_version > acknowledged || !item.details.variables.is_empty())
+    // An edit of the token does not take these; see `Api::update_upload_token`.
+    let edited_address = item.details_version > 1 && item.details.absolute_url.is_some();
+    let describe = (item.details_version > acknowledged || !item.details.variables.is_empty() || edited_address)
         .then_some(FollowUpKind::Describe { version: item.details_version });
     let publish = match &item.publish {
         Publish::Draft => None,
