@@ -10,5 +10,6 @@ mod exit_status;
 #[cfg(target_os = "linux")]
 mod keychain;
 mod kills;
+mod pretend;
 mod queue;
 mod rig;

@@ -223,6 +223,13 @@ impl Running {
         panic!("ended before {event:?}: {:#?}", self.lines);
     }
 
+    /// The next line, as it stands.
+    pub(crate) async fn line(&mut self) -> String {
+        let line = self.stdout.next_line().await.unwrap().expect("it still speaks");
+        self.lines.push(line.clone());
+        line
+    }
+
     /// Kills it as a power cut would, and waits until it is gone.
     pub(crate) async fn kill(mut self) -> Told {
         self.child.start_kill().unwrap();
