@@ -112,9 +112,15 @@ impl Vault {
         keychain::ask(self.patience, move |keychain| keychain.remove(&user)).await
     }
 
-    /// Whether the keychain is there and open.
+    /// Whether the keychain is there and open. Only writing tells: a locked one says of what it does not hold, too, that
+    /// it does not hold it.
     pub(crate) async fn check(&self) -> Result<(), VaultError> {
-        keychain::ask(self.patience, |keychain| keychain.read("slipway doctor").map(|_| ())).await
+        const PROBE: &str = "slipway doctor";
+        keychain::ask(self.patience, |keychain| {
+            keychain.write(PROBE, &"a probe".into())?;
+            keychain.remove(PROBE)
+        })
+        .await
     }
 
     fn session(&self) -> std::sync::MutexGuard<'_, HashMap<Origin, Credential>> {
