@@ -1,6 +1,6 @@
 //! Places where a test may kill the process. Without the `test-hooks` feature each call compiles to nothing.
 
-/// An instant whose survival is promised. `cli/tests/crash.rs` kills the real process at each.
+/// An instant whose survival is promised. `cli/tests/it/crash.rs` kills the real process at each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CrashPoint {
     BeforeToken,
