@@ -21,12 +21,14 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let sandbox = Sandbox::start(&bench.slipway, &bench.folder.join("sandbox"), 0, &[])?;
     let start = Instant::now();
     let mut video = None;
-    Upload::start(&bench.slipway, &sandbox, &bench.folder.join("home"), &[], &[file.clone()])?.follow(|event| {
-        if event["event"] == "stored" {
-            video = event["video_id"].as_u64();
-        }
-        Ok(())
-    })?;
+    Upload::start(&bench.slipway, &sandbox, &bench.folder.join("home"), &[], std::slice::from_ref(&file))?.follow(
+        |event| {
+            if event["event"] == "stored" {
+                video = event["video_id"].as_u64();
+            }
+            Ok(())
+        },
+    )?;
     let seconds = start.elapsed().as_secs_f64();
     let video = video.context("slipway upload never said that the video is stored")?;
     let (sent, kept) = (sha256(&file)?, kept(&sandbox, video)?);
