@@ -354,5 +354,5 @@ pub(crate) fn bytes(seed: &str, size: u64) -> Vec<u8> {
 
 /// In lower-case hexadecimal, as the workspace says it.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
