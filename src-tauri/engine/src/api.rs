@@ -65,6 +65,11 @@ pub(crate) enum CallError {
 }
 
 impl CallError {
+    /// Whether the server knows no such call by this method; any other word of its own means that it understood.
+    fn is_unknown_by_this_method(&self) -> bool {
+        matches!(self, Self::Refused { status: 404 | 405 | 501, code, .. } if matches!(code.as_str(), "" | "invalid_method"))
+    }
+
     /// What everyone to this workspace should wait for, if this passes by waiting.
     pub(crate) fn trouble(&self) -> Option<Trouble> {
         match self {
@@ -156,10 +161,18 @@ fn understand(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) ->
         300..=399 => return Err(CallError::NotApi { status: code }),
         _ => {}
     }
+    if status.is_success() && body.len() >= LONGEST_ANSWER {
+        // Cut off, so it cannot be whole; not worth the work of reading megabytes to find that out.
+        return Err(CallError::Unreadable { excerpt: crate::answer::excerpt(body) });
+    }
     let Some(envelope) = Envelope::read(body) else {
         return Err(match crate::answer::read(body) {
+            // Whatever page comes with it: no such address, or not by this method.
+            _ if matches!(code, 404 | 405 | 501) => {
+                CallError::Refused { status: code, code: String::new(), message: format!("HTTP {code}") }
+            }
             crate::answer::Answer::NotApi if code < 500 => CallError::NotApi { status: code },
-            _ if code >= 500 => CallError::Busy { status: code, retry_after },
+            _ if code >= 500 => CallError::Unreadable { excerpt: format!("HTTP {code}") },
             crate::answer::Answer::Refused(refusal) if matches!(code, 401 | 403) => {
                 CallError::Credential { status: code, message: refusal.text }
             }
@@ -174,7 +187,7 @@ fn understand(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) ->
     match (code, envelope.is_ok()) {
         (200..=299, true) => Ok(envelope),
         (401 | 403, _) => Err(CallError::Credential { status: code, message: envelope.message() }),
-        (500..=599, _) if envelope.is_ok() => Err(CallError::Busy { status: code, retry_after }),
+        (500..=599, _) if envelope.is_ok() => Err(CallError::Unreadable { excerpt: format!("HTTP {code}") }),
         _ => match envelope.code().as_str() {
             "missing_authentication" | "invalid_signature" | "invalid_oauth_user" => {
                 Err(CallError::Credential { status: code, message: envelope.message() })
