@@ -100,6 +100,8 @@ pub enum Unclear {
     Accepted,
     /// A text or status that may mean a refused token.
     Refused,
+    /// The credential that went along was refused; the token may be as good as ever.
+    Credential,
     /// The request was too large for something on its way.
     TooLarge,
     /// A server or gateway error.
@@ -116,14 +118,12 @@ pub fn unclear(reply: &Reply) -> Unclear {
     match reply {
         Reply::NeverLeft | Reply::Silence => Unclear::Silence,
         Reply::Answered { status: 413, .. } => Unclear::TooLarge,
-        // A redirect is never followed and never this API's word, about a token least of all.
-        Reply::Answered { status: 300..=399, .. } => Unclear::NotApi,
-        Reply::Answered { status: 500..=599 | 408, answer, .. } => match answer {
-            // A bad token's status is not documented; its text may come with a 500 as well.
-            Answer::Refused(_) if matches!(reply, Reply::Answered { status: 500, .. }) => Unclear::Refused,
-            _ => Unclear::ServerError,
-        },
-        Reply::Answered { answer: Answer::NotApi, .. } => Unclear::NotApi,
+        // A bad token's text may come with a 500 as well; but so may any error of the server's own. Keeping the token
+        // is safe: if it is dead, the next chunk will say so.
+        Reply::Answered { status: 500..=599 | 408, .. } => Unclear::ServerError,
+        Reply::Answered { status: 401 | 403, .. } => Unclear::Credential,
+        // A redirect is never followed, and never this API's word.
+        Reply::Answered { status: 300..=399, .. } | Reply::Answered { answer: Answer::NotApi, .. } => Unclear::NotApi,
         Reply::Answered { answer: Answer::Refused(_), .. } => Unclear::Refused,
         Reply::Answered { status: 200..=299, .. } => Unclear::Accepted,
         Reply::Answered { .. } => Unclear::Refused,
