@@ -279,8 +279,9 @@ mod tests {
         let cases = [
             (answered(200, "ok"), Unclear::Accepted),
             (answered(200, "Invalid token"), Unclear::Refused),
-            (answered(403, ""), Unclear::Refused),
-            (answered(500, "Invalid token"), Unclear::Refused),
+            (answered(400, ""), Unclear::Refused),
+            (answered(403, "Invalid token"), Unclear::Credential),
+            (answered(500, "Invalid token"), Unclear::ServerError),
             (answered(500, ""), Unclear::ServerError),
             (answered(504, "Invalid token"), Unclear::ServerError),
             (answered(302, ""), Unclear::NotApi),
