@@ -11,7 +11,7 @@ mod http;
 mod wire;
 
 pub(crate) use calls::{ListedVideo, TokenState, WorkspaceToken};
-pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, judge_ordinary};
+pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
 pub use http::Network;
 pub(crate) use http::{Http, ServerClock};
 use wire::Envelope;

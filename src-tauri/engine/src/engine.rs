@@ -11,7 +11,7 @@ pub use sign_in::{SignedIn, WorkspaceReport};
 use crate::api::{Http, Network};
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Details, Event, Intent, ItemId, Lane, Publish};
+use crate::item::{Details, Event, Intent, ItemId, Lane, Publish, Stamp};
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
 use crate::schedule::Slots;
@@ -124,7 +124,6 @@ pub struct Engine {
     first_listener: Mutex<Option<broadcast::Receiver<Update>>>,
     commands: mpsc::Sender<Command>,
     owner: tokio::task::JoinHandle<()>,
-    _home: Home,
 }
 
 /// Commands on their way to the owner. Callers wait for their answer anyway, so a deep queue would only hide delay.
@@ -149,12 +148,13 @@ impl Engine {
             pool: Pool::new(config.in_flight),
             updates: updates.clone(),
             line_free: Notify::new(),
+            _home: home,
         });
         let slots = Slots::for_pool(config.in_flight, config.limits.single_below);
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let owner = Owner::new(yard, Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
-        Ok(Self { store, vault, http, timing: config.timing, updates, first_listener, commands, owner, _home: home })
+        Ok(Self { store, vault, http, timing: config.timing, updates, first_listener, commands, owner })
     }
 
     /// Stops all work, cutting what is in flight, and gives the data folder up.
@@ -186,6 +186,7 @@ impl Engine {
         if details.title.trim().is_empty() {
             details.title = title_from(&file);
         }
+        let seen = stamp.clone();
         let new = NewItem {
             workspace: add.workspace,
             source: file,
@@ -198,7 +199,7 @@ impl Engine {
         };
         let (item, adopted) = self.store.add(new).await?;
         let id = item.id;
-        self.change(id, Change::Wake).await?;
+        self.change(id, Change::Wake(seen)).await?;
         Ok(Added { item: ItemView::of(&item), adopted })
     }
 
@@ -226,12 +227,12 @@ impl Engine {
 
     /// Lets a failed item go on from where it was; a paused one runs again.
     pub async fn retry(&self, id: ItemId) -> Result<(), Failure> {
-        self.change(id, Change::Retry).await
+        self.change(id, Change::Retry(self.seen_now(id).await?)).await
     }
 
     /// Settles an unclear commit by a person's word.
     pub async fn settle(&self, id: ItemId, settle: Settle) -> Result<(), Failure> {
-        self.change(id, Change::Settle(settle)).await
+        self.change(id, Change::Settle(settle, self.seen_now(id).await?)).await
     }
 
     /// Changes what is said about a video, before or after it is stored.
@@ -269,6 +270,12 @@ impl Engine {
     /// The workspaces that the person signed in to.
     pub async fn workspaces(&self) -> Result<Vec<Workspace>, Failure> {
         Ok(self.store.workspaces().await?)
+    }
+
+    /// An item's file as it is now, if it can be read.
+    async fn seen_now(&self, id: ItemId) -> Result<Option<Stamp>, Failure> {
+        let path = self.store.item(id).await?.ok_or_else(|| unknown(id))?.source;
+        Ok(tokio::task::spawn_blocking(move || source::stamp(&path)).await.ok().and_then(Result::ok))
     }
 
     async fn change(&self, id: ItemId, change: Change) -> Result<(), Failure> {

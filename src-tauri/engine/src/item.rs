@@ -17,7 +17,7 @@ pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, Spent,
 pub use video::{Details, FollowUp, FollowUpKind, FoundBy, Publish, Stored, Video};
 
 use crate::commit::Unclear;
-use crate::failure::Failure;
+use crate::failure::{Failure, Remedy};
 use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -258,7 +258,11 @@ impl Stage {
     pub fn is_unsettled(&self) -> bool {
         match self {
             Self::Confirming(_) => true,
-            Self::Failed { resume, .. } => resume.is_unsettled(),
+            // Also while everything is being sent again: the question is about the commit before.
+            Self::Failed { failure, resume } => {
+                let committed = resume.session().is_some_and(|session| session.committed_at().is_some());
+                resume.is_unsettled() || (committed && failure.remedy() == Remedy::Settle)
+            }
             _ => false,
         }
     }

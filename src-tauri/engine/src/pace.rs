@@ -79,6 +79,11 @@ impl Pace {
         self.weather.subscribe()
     }
 
+    /// Whether requests may go out now.
+    pub(crate) fn is_fair(&self) -> bool {
+        *self.weather.borrow() == Weather::Fair
+    }
+
     /// Returns when requests may go out. While the network is gone, one caller at a time runs `ask`; the others wait
     /// for what it finds.
     pub(crate) async fn admit<Asked>(&self, ask: impl Fn() -> Asked)

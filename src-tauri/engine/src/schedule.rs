@@ -39,7 +39,10 @@ pub(crate) struct AtWork {
 /// The next item to begin, if any may. `queue` holds those that are neither at work nor parked.
 pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {
     let has_slot = |brief: &Brief| {
-        if is_past_sending(brief) {
+        if brief.unsettled || brief.intent == Intent::Cancel {
+            // What is in doubt waits for nothing.
+            true
+        } else if brief.stored {
             at_work.past_sending < slots.past_sending
         } else if brief.size < slots.small_below {
             at_work.small < slots.small
@@ -50,13 +53,13 @@ pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWo
     queue
         .into_iter()
         .filter(|brief| wants_work(brief) && has_slot(brief))
-        .min_by_key(|brief| (!is_past_sending(brief), brief.lane, brief.position))
+        .min_by_key(|brief| (!makes_single_calls(brief), brief.lane, brief.position))
         .map(|brief| brief.id)
 }
 
 /// It makes single calls at the most: a commit may be on its way and is settled whatever the user wants, the video is
 /// there, or the item is to go.
-fn is_past_sending(brief: &Brief) -> bool {
+fn makes_single_calls(brief: &Brief) -> bool {
     brief.unsettled || brief.stored || brief.intent == Intent::Cancel
 }
 

@@ -16,6 +16,7 @@ mod workspaces;
 pub(crate) use items::{Brief, NewItem};
 pub use workspaces::Workspace;
 
+pub(crate) use journal::With;
 pub(crate) use tokens::NewToken;
 
 use crate::failure::{Code, Failure};

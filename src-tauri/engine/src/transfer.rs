@@ -17,10 +17,11 @@ pub(crate) use exchange::Site;
 pub(crate) use settle::follow_ups;
 
 use crate::failure::{Code, Failure};
+use crate::home::Home;
 use crate::item::{Event, Illegal, Intent, Item, Stage, Summary, TokenId};
 use crate::pace::{Permit, Pool, Priority};
 use crate::plan::ChunkLimits;
-use crate::store::{NewToken, Store, StoreError};
+use crate::store::{NewToken, Store, StoreError, With};
 use crate::timing::Timing;
 use crate::view::{ItemView, Update};
 use secrecy::{ExposeSecret, SecretString};
@@ -38,6 +39,8 @@ pub(crate) struct Yard {
     pub(crate) limits: ChunkLimits,
     pub(crate) pool: Arc<Pool>,
     pub(crate) updates: broadcast::Sender<Update>,
+    /// Owned as long as anything works on it: two engines at work on one folder would send twice.
+    pub(crate) _home: Home,
     /// Rings when a transfer stops using the line, so that the next may begin.
     pub(crate) line_free: Notify,
 }
@@ -109,6 +112,8 @@ pub(crate) struct Transfer {
     token_replaced_for: Option<u32>,
     /// "Commit sent" was recorded by this very transfer and the sending is next.
     commit_permit: Option<Permit>,
+    /// The video that a person named was looked at before anything is changed on it.
+    person_checked: bool,
     /// Where the public finds the video was asked already.
     address_asked: bool,
 }
@@ -134,6 +139,7 @@ impl Transfer {
             resumed: false,
             token_replaced_for: None,
             commit_permit: None,
+            person_checked: false,
             address_asked: false,
         };
         transfer.reload().await.map_err(|stop| match stop {
@@ -191,6 +197,8 @@ impl Transfer {
     async fn interrupted(&mut self) -> Result<Option<Ended>, Stop> {
         let intent = *self.intent.borrow();
         match (intent, &self.stage) {
+            // It ended in the very moment of the wish.
+            (_, Stage::Done(_) | Stage::Failed { .. } | Stage::Cancelled(_)) => Ok(Some(Ended::Recorded)),
             (Intent::Run, _) | (_, Stage::Confirming(_)) => Ok(None),
             (Intent::Pause, _) => Ok(Some(Ended::Paused)),
             (Intent::Cancel, Stage::Uploading(session)) if session.committed_at().is_some() => {
@@ -254,7 +262,7 @@ impl Transfer {
             && session.missing().is_empty()
             && !session.is_spent()
         {
-            self.prepare_commit().await?;
+            self.let_it_be_quiet().await;
             self.begin_commit().await?;
         }
         Ok(())
@@ -262,20 +270,26 @@ impl Transfer {
 
     /// Makes a fact durable and true, in this order.
     async fn record(&mut self, event: Event) -> Result<(), Stop> {
-        self.record_with_token(event, None).await
+        self.record_with(event, With::Nothing).await
     }
 
-    async fn record_with_token(&mut self, event: Event, token: Option<NewToken>) -> Result<(), Stop> {
-        let text = token.as_ref().map(|token| (token.id, token.text.clone()));
+    async fn record_with_token(&mut self, event: Event, token: NewToken) -> Result<(), Stop> {
+        let (id, text) = (token.id, token.text.clone());
+        self.record_with(event, With::Token(token)).await?;
+        self.tokens.insert(id, text);
+        Ok(())
+    }
+
+    async fn record_with(&mut self, event: Event, with: With) -> Result<(), Stop> {
         // A copy goes through the transition: an event that cannot happen must leave the stage as it is.
         let after = self.stage.clone().next(event.clone())?;
-        self.yard.store.append(self.item.id, &event, &after, token).await?;
+        self.yard.store.append(self.item.id, &event, &after, with).await?;
         self.stage = after;
         if let Event::StartedOver { .. } = event {
             let for_nothing = self.meter.sent.swap(0, Ordering::Relaxed);
             self.meter.resent.fetch_add(for_nothing, Ordering::Relaxed);
+            self.meter.past_sending.store(false, Ordering::Relaxed);
         }
-        self.tokens.extend(text);
         self.mark_stored();
         self.publish();
         Ok(())
@@ -285,7 +299,8 @@ impl Transfer {
     fn mark_stored(&self) {
         let stored = match &self.stage {
             Stage::Uploading(session) => session.acknowledged_bytes(),
-            Stage::Confirming(_) | Stage::Stored(_) | Stage::Done(_) => self.item.stamp.size,
+            Stage::Confirming(confirming) => confirming.session.acknowledged_bytes(),
+            Stage::Stored(_) | Stage::Done(_) => self.item.stamp.size,
             _ => return,
         };
         self.meter.sent.fetch_max(stored, Ordering::Relaxed);

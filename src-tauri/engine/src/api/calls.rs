@@ -68,7 +68,7 @@ impl Api {
         let path = "/api/2/photo/get-upload-token";
         // By POST, so that titles stay out of URLs and their logs; the published specification lists GET alone.
         let envelope = match self.call(Method::POST, path, &parameters, Some(bearer)).await {
-            Err(CallError::Refused { status: 404 | 405 | 501, .. }) => {
+            Err(error) if error.is_unknown_by_this_method() => {
                 self.call(Method::GET, path, &parameters, Some(bearer)).await?
             }
             result => result?,
@@ -85,11 +85,16 @@ impl Api {
 
     /// Changes what a token says about its video, before or after the upload. Every field goes along each time:
     /// leaving `publish` out would mean 1.
-    pub(crate) async fn update_upload_token(&self, token: &SecretString, details: &Details) -> Result<(), CallError> {
+    pub(crate) async fn update_upload_token(
+        &self,
+        token: &SecretString,
+        details: &Details,
+        bearer: &SecretString,
+    ) -> Result<(), CallError> {
         let mut parameters = details_parameters(details);
         parameters.retain(|(name, _)| *name != "absolute_url");
         parameters.extend([("upload_token", token.expose_secret().to_owned()), ("publish", "0".to_owned())]);
-        self.call(Method::POST, "/api/2/photo/update-upload-token", &parameters, None).await.map(|_| ())
+        self.call(Method::POST, "/api/2/photo/update-upload-token", &parameters, Some(bearer)).await.map(|_| ())
     }
 
     /// The videos that were made with a token.
@@ -130,7 +135,7 @@ impl Api {
             ("time", Timestamp::now().as_millisecond().to_string()),
         ]);
         let envelope = match self.call(Method::POST, "/api/2/photo/list", &parameters, Some(bearer)).await {
-            Err(CallError::Refused { status: 404 | 405 | 501, .. }) => {
+            Err(error) if error.is_unknown_by_this_method() => {
                 self.call(Method::GET, "/api/2/photo/list", &parameters, Some(bearer)).await?
             }
             result => result?,

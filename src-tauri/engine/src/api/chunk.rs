@@ -82,7 +82,11 @@ impl Api {
             Ok((response, body)) => answered(&response, &body),
             Err(error) => {
                 let cause = causes(&error);
-                if watch.is_complete() { Silence { cause, cut_by_us: false } } else { NeverLeft { cause } }
+                if watch.is_complete() {
+                    Silence { cause, cut_by_us: !peer_closed(&error) }
+                } else {
+                    NeverLeft { cause }
+                }
             }
         }
     }
@@ -174,6 +178,21 @@ fn plain_name(path: &Path) -> String {
     }
 }
 
+/// Whether the server's side of the connection is known to have ended. A network that goes away ends nothing there.
+fn peer_closed(error: &reqwest::Error) -> bool {
+    use std::io::ErrorKind as Kind;
+    let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    while let Some(cause) = next {
+        if let Some(error) = cause.downcast_ref::<std::io::Error>() {
+            let ended = [Kind::ConnectionReset, Kind::ConnectionAborted, Kind::BrokenPipe, Kind::UnexpectedEof];
+            return ended.contains(&error.kind());
+        }
+        next = cause.source();
+    }
+    // Without an error of the operating system it was an orderly end: the connection was closed before the answer.
+    true
+}
+
 fn causes(error: &reqwest::Error) -> String {
     let mut text = String::new();
     let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
@@ -208,6 +227,11 @@ pub(crate) enum Ordinary {
     RefusedFile(RefusalKind, String),
     /// Refused in words that we do not know: perhaps the token.
     RefusedRequest(String),
+}
+
+/// Whether an answer is one that gateways give when they stop waiting: it says nothing about who works behind them.
+pub(crate) fn is_a_gateways_word(status: u16) -> bool {
+    matches!(status, 408 | 502 | 504)
 }
 
 /// Reads an answer to an ordinary chunk. With a status of 200 the body decides: the vendor's API says failures that way

@@ -5,11 +5,10 @@ use super::{Settle, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
 use crate::failure::{Code, Failure, Remedy};
-use crate::item::{Details, Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stored, Video};
+use crate::item::{Details, Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp, Stored, Video};
 use crate::pace::{Pace, Trouble, Weather};
 use crate::schedule::{self, AtWork, Slots};
-use crate::source;
-use crate::store::Brief;
+use crate::store::{Brief, With};
 use crate::transfer::{Ended, Meter, Site, Transfer, Yard, follow_ups};
 use crate::vault::Vault;
 use crate::view::{HeldUp, ItemView, Progress, Update};
@@ -24,11 +23,12 @@ use tokio::time::Instant;
 /// What front ends want of an item.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// It was added or adopted.
-    Wake,
+    /// It was added or adopted; the file was seen like this.
+    Wake(Stamp),
     Intend(Intent),
-    Retry,
-    Settle(Settle),
+    /// The file as it is now goes along, if it can be read: a drive that does not answer must not hold up the queue.
+    Retry(Option<Stamp>),
+    Settle(Settle, Option<Stamp>),
     Edit(Details),
     SendNext,
     Clear,
@@ -166,6 +166,7 @@ impl Owner {
                 self.park(id, failure);
             }
             Ended::Unrecordable(failure) => {
+                self.reread(id).await;
                 let _ = self.yard.updates.send(Update::Trouble(failure.clone()));
                 self.park(id, failure);
             }
@@ -224,6 +225,7 @@ impl Owner {
             api: Api::new(origin.clone(), Arc::clone(&self.http), timing),
             access: Access::new(origin.clone(), login, Arc::clone(&self.vault), Arc::clone(&self.http), timing),
             pace: Pace::new(timing),
+            without_credential: false.into(),
         });
         self.sites.insert(origin.clone(), Arc::clone(&site));
         Ok(site)
@@ -234,10 +236,10 @@ impl Owner {
             Command::Change { id, change, reply } => {
                 self.let_end(id).await;
                 let result = match change {
-                    Change::Wake => self.wake(id).await,
+                    Change::Wake(stamp) => self.wake(id, stamp).await,
                     Change::Intend(intent) => self.set_intent(id, intent).await,
-                    Change::Retry => self.retry(id).await,
-                    Change::Settle(settle) => self.settle(id, settle).await,
+                    Change::Retry(stamp) => self.retry(id, stamp).await,
+                    Change::Settle(settle, stamp) => self.settle(id, settle, stamp).await,
                     Change::Edit(details) => self.edit(id, details).await,
                     Change::SendNext => self.send_next(id).await,
                     Change::Clear => self.clear(id).await,
@@ -264,11 +266,11 @@ impl Owner {
 
     /// A script that repeats itself after a crash means "go on": what was in the way is tried again, unless only a
     /// person can decide it.
-    async fn wake(&mut self, id: ItemId) -> Result<(), Failure> {
+    async fn wake(&mut self, id: ItemId, stamp: Stamp) -> Result<(), Failure> {
         let item = self.load(id).await?;
         if let Some(failure) = &item.summary.failure {
             if !matches!(failure.remedy(), Remedy::Settle | Remedy::GiveUp) {
-                return self.retry(id).await;
+                return self.retry(id, Some(stamp)).await;
             }
         } else if item.intent == Intent::Pause {
             return self.set_intent(id, Intent::Run).await;
@@ -315,7 +317,7 @@ impl Owner {
         }
     }
 
-    async fn retry(&mut self, id: ItemId) -> Result<(), Failure> {
+    async fn retry(&mut self, id: ItemId, stamp: Option<Stamp>) -> Result<(), Failure> {
         let item = self.load(id).await?;
         self.parked.remove(&id);
         if item.intent == Intent::Pause {
@@ -324,38 +326,31 @@ impl Owner {
         let Some(failure) = item.summary.failure else {
             return if item.summary.is_over() { Err(not_now(&item)) } else { Ok(()) };
         };
-        let event = if failure.code == Code::SourceChanged && !item.summary.unsettled {
+        if failure.code == Code::SourceChanged && !item.summary.unsettled {
             // The file as it is now, from its first byte: nothing of the old one may be continued.
-            let path = item.source.clone();
-            let stamp = tokio::task::spawn_blocking(move || source::stamp(&path))
-                .await
-                .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
-            self.yard.store.set_stamp(id, stamp).await?;
-            Event::SourceRenewed
+            let stamp =
+                stamp.ok_or_else(|| Failure::new(Code::SourceMissing).detail(item.source.display().to_string()))?;
+            self.apply_with(id, Event::SourceRenewed, With::Stamp(stamp)).await?;
         } else {
-            Event::Retried
-        };
-        self.apply(id, event).await?;
+            self.apply(id, Event::Retried).await?;
+        }
         self.reread(id).await;
         Ok(())
     }
 
-    async fn settle(&mut self, id: ItemId, settle: Settle) -> Result<(), Failure> {
+    async fn settle(&mut self, id: ItemId, settle: Settle, stamp: Option<Stamp>) -> Result<(), Failure> {
         let item = self.load(id).await?;
-        if item.summary.failure.as_ref().map(Failure::remedy) != Some(Remedy::Settle) {
+        let asks =
+            item.summary.failure.as_ref().is_some_and(|it| it.remedy() == Remedy::Settle || item.summary.unsettled);
+        if !asks {
             return Err(not_now(&item));
         }
+        let mut with = With::Nothing;
         let answer = match settle {
             Settle::KeepLooking => SettleAnswer::KeepLooking,
             Settle::SendAgain => {
-                let path = item.source.clone();
-                let stamp = tokio::task::spawn_blocking(move || source::stamp(&path))
-                    .await
-                    .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))?;
-                // A file that is not there is no reason to keep the question open: the transfer says so, and waits.
-                if let Ok(stamp) = stamp {
-                    self.yard.store.set_stamp(id, stamp).await?;
-                }
+                // A file that is not there is no reason to keep the question open: the transfer says so.
+                with = stamp.map_or(With::Nothing, With::Stamp);
                 // The latest word counts, over a pause or a cancel that met the question.
                 self.yard.store.set_intent(id, Intent::Run).await?;
                 SettleAnswer::SendAgain
@@ -375,14 +370,14 @@ impl Owner {
                 })
             }
         };
-        self.apply(id, Event::Settled(answer)).await?;
+        self.apply_with(id, Event::Settled(answer), with).await?;
         self.reread(id).await;
         Ok(())
     }
 
     async fn edit(&mut self, id: ItemId, details: Details) -> Result<(), Failure> {
         let item = self.load(id).await?;
-        if item.summary.is_over() || item.summary.stage == "stored" {
+        if item.summary.is_over() || item.summary.video.is_some() {
             return Err(not_now(&item));
         }
         self.yard.store.set_details(id, details).await?;
@@ -414,8 +409,12 @@ impl Owner {
             .map_err(|illegal| Failure::new(Code::JournalInconsistent).caused_by(&illegal))
     }
 
-    /// Records an event of an item that does not run.
     async fn apply(&self, id: ItemId, event: Event) -> Result<(), Failure> {
+        self.apply_with(id, event, With::Nothing).await
+    }
+
+    /// Records an event of an item that does not run.
+    async fn apply_with(&self, id: ItemId, event: Event, with: With) -> Result<(), Failure> {
         if self.running.contains_key(&id) {
             return Err(Failure::new(Code::NotPossibleNow).detail(id.to_string()));
         }
@@ -424,7 +423,7 @@ impl Owner {
             .await?
             .next(event.clone())
             .map_err(|illegal| Failure::new(Code::NotPossibleNow).detail(illegal.to_string()))?;
-        Ok(self.yard.store.append(id, &event, &after, None).await?)
+        Ok(self.yard.store.append(id, &event, &after, with).await?)
     }
 
     fn progress(&self) -> Vec<Progress> {

@@ -97,6 +97,10 @@ pub struct Session {
     restarts: u32,
     /// Why this identifier may not be used any more, if so.
     spent: Option<Spent>,
+    /// So many of the first tokens stand for nothing any more: a person looked, and said to send again.
+    dismissed: usize,
+    /// So many of the first tokens were used for the file as it was before it changed.
+    earlier_cut: usize,
 }
 
 impl Session {
@@ -113,6 +117,8 @@ impl Session {
             committed_at: None,
             restarts: 0,
             spent: None,
+            dismissed: 0,
+            earlier_cut: 0,
         }
     }
 
@@ -120,6 +126,18 @@ impl Session {
     #[must_use]
     pub fn tokens(&self) -> &[GrantedToken] {
         &self.tokens
+    }
+
+    /// The tokens under which a video can be the file as it is now.
+    #[must_use]
+    pub fn own_tokens(&self) -> &[GrantedToken] {
+        &self.tokens[self.dismissed.max(self.earlier_cut)..]
+    }
+
+    /// The tokens under which an earlier cut of the file may have arrived.
+    #[must_use]
+    pub fn earlier_tokens(&self) -> &[GrantedToken] {
+        &self.tokens[self.dismissed..self.earlier_cut.max(self.dismissed)]
     }
 
     /// The token in use.
@@ -205,6 +223,10 @@ impl Session {
 
     pub(super) fn spent(mut self, why: Spent) -> Self {
         self.spent = Some(why);
+        match why {
+            Spent::PersonSaysSendAgain => self.dismissed = self.tokens.len(),
+            Spent::SourceChanged => self.earlier_cut = self.tokens.len(),
+        }
         self
     }
 

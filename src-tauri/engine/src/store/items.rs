@@ -176,11 +176,6 @@ impl Store {
         self.call(move |db| update(db, id, "reported = ?2", &1)).await
     }
 
-    /// Records the source as it is now, for a retry after it changed.
-    pub(crate) async fn set_stamp(&self, id: ItemId, stamp: Stamp) -> Result<(), StoreError> {
-        self.call(move |db| update(db, id, "stamp = ?2", &text(&stamp)?)).await
-    }
-
     /// Replaces the details and raises their version.
     pub(crate) async fn set_details(&self, id: ItemId, details: Details) -> Result<(), StoreError> {
         self.call(move |db| update(db, id, "details_version = details_version + 1, details = ?2", &text(&details)?))
@@ -215,6 +210,11 @@ pub(super) fn set_summary(db: &Connection, id: ItemId, summary: &Summary) -> rus
         summary.unsettled,
     ])?;
     Ok(())
+}
+
+/// The source as it is now.
+pub(super) fn set_stamp(db: &Connection, id: ItemId, stamp: &Stamp) -> rusqlite::Result<()> {
+    update(db, id, "stamp = ?2", &text(stamp)?)
 }
 
 fn update(db: &Connection, id: ItemId, set: &str, value: &dyn rusqlite::ToSql) -> rusqlite::Result<()> {

@@ -1,7 +1,7 @@
 //! The facts about each item, in order. A stage is their fold; see `item.rs`.
 
 use super::{NewToken, Store, StoreError, items, tokens};
-use crate::item::{Event, ItemId, Stage, Summary};
+use crate::item::{Event, ItemId, Stage, Stamp, Summary};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
@@ -14,23 +14,30 @@ CREATE TABLE journal (
     PRIMARY KEY (item, seq)
 ) WITHOUT ROWID";
 
+/// What becomes true together with an event.
+#[derive(Debug)]
+pub(crate) enum With {
+    /// Nothing else.
+    Nothing,
+    /// The token that it names.
+    Token(NewToken),
+    /// The source as it is now.
+    Stamp(Stamp),
+}
+
 impl Store {
-    /// Makes `event` durable, and with it the summary of the stage that it leads to and the token that it brought.
+    /// Makes `event` durable, and with it the summary of the stage that it leads to and what came along.
     /// Until this has returned, the event has not happened.
-    pub(crate) async fn append(
-        &self,
-        id: ItemId,
-        event: &Event,
-        after: &Stage,
-        token: Option<NewToken>,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn append(&self, id: ItemId, event: &Event, after: &Stage, with: With) -> Result<(), StoreError> {
         let event =
             serde_json::to_string(event).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         let summary = Summary::of(after);
         let settled = after.is_over();
         self.call(move |db| {
-            if let Some(token) = token {
-                tokens::insert(db, id, &token)?;
+            match with {
+                With::Nothing => {}
+                With::Token(token) => tokens::insert(db, id, &token)?,
+                With::Stamp(stamp) => items::set_stamp(db, id, &stamp)?,
             }
             let seq: i64 = db
                 .prepare_cached("SELECT seq FROM journal WHERE item = ?1 ORDER BY seq DESC LIMIT 1")?

@@ -56,7 +56,7 @@ impl Folder {
         let mut stage = Stage::Queued;
         for event in events {
             stage = stage.next(event.clone()).unwrap();
-            self.store.append(id, event, &stage, None).await.unwrap();
+            self.store.append(id, event, &stage, With::Nothing).await.unwrap();
         }
         stage
     }

@@ -4,9 +4,12 @@
 use super::{Stop, Transfer};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{Event, FollowUpKind, Stage, Stored};
+use crate::item::{Event, FollowUpKind, FoundBy, Stage, Stored};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// The server's clock and ours may differ by this much before it matters, in seconds.
+const CLOCK_SLACK_S: i64 = 3600;
 
 impl Transfer {
     /// Works off what is left of a stored item.
@@ -14,6 +17,13 @@ impl Transfer {
         loop {
             let Stage::Stored(stored) = &self.stage else { return Ok(()) };
             let next = stored.follow_ups.iter().position(|it| !it.done);
+            if next.is_some()
+                && stored.found_by == FoundBy::Person
+                && !std::mem::replace(&mut self.person_checked, true)
+            {
+                self.check_the_persons_word(stored.video.id).await?;
+                continue;
+            }
             if let Some(index) = next {
                 let what = stored.follow_ups[index].what.clone();
                 let video = stored.video.id;
@@ -25,11 +35,24 @@ impl Transfer {
             } else if stored.playable.is_none() {
                 // One look even for those who do not wait: what can be known cheaply is said.
                 let limit = if self.item.await_playable { self.yard.timing.playable_limit } else { Duration::ZERO };
-                let seen = self.await_playable(Some(limit)).await?;
+                let seen = self.await_playable(limit).await?;
                 self.record(Event::PlayableChecked { seen }).await?;
             } else {
                 return self.record(Event::Finished).await;
             }
+        }
+    }
+
+    /// A mistyped number names somebody else's video. Nothing is changed on one that is not there, or that is older than
+    /// the upload.
+    async fn check_the_persons_word(&self, video: u64) -> Result<(), Stop> {
+        let refuse = |words: &str| Err(Stop::Failed(Failure::new(Code::FollowUpRefused).detail(words)));
+        match self.exchange("the named video", |api, bearer| async move { api.video(video, &bearer).await }).await? {
+            None => refuse("there is no such video"),
+            Some(listed) if listed.created.is_some_and(|at| at + CLOCK_SLACK_S < self.item.added_at.as_second()) => {
+                refuse("that video is older than the upload")
+            }
+            Some(_) => Ok(()),
         }
     }
 
@@ -47,8 +70,10 @@ impl Transfer {
                     .await
             }
             FollowUpKind::PublishWhenPlayable => {
-                // No limit: a video that cannot be played is not what was to be published.
-                self.await_playable(None).await?;
+                if !self.await_playable(self.yard.timing.playable_limit).await? {
+                    // A video that cannot be played is not what was to be published.
+                    return Err(Stop::Failed(Failure::new(Code::FollowUpRefused).detail("it cannot be played yet")));
+                }
                 self.exchange("publish", |api, bearer| async move { api.publish_video(video, None, &bearer).await })
                     .await
             }
@@ -86,7 +111,7 @@ impl Transfer {
     }
 
     /// Polls until the server says that the video can be played, or the limit has passed.
-    async fn await_playable(&self, limit: Option<Duration>) -> Result<bool, Stop> {
+    async fn await_playable(&self, limit: Duration) -> Result<bool, Stop> {
         let Stage::Stored(Stored { video, playable, .. }) = &self.stage else { return Ok(false) };
         if *playable == Some(true) || is_image(&self.item.source) {
             return Ok(true);
@@ -100,7 +125,7 @@ impl Transfer {
                 Ok(_) | Err(Stop::Failed(_)) => {}
                 Err(stop) => return Err(stop),
             }
-            if limit.is_some_and(|limit| begun.elapsed() >= limit) {
+            if begun.elapsed() >= limit {
                 return Ok(false);
             }
             tokio::time::sleep(gap).await;

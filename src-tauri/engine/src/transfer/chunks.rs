@@ -5,7 +5,7 @@
 use super::{Meter, Site, Stop, Transfer, Yard};
 use crate::access::Denied;
 use crate::answer::RefusalKind;
-use crate::api::{ChunkAttempt, Ending, Ordinary, judge_ordinary};
+use crate::api::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
 use crate::item::{ChunkHash, Endpoint, Event, Identifier, Stage, Stamp};
@@ -34,8 +34,6 @@ struct Round {
     identifier: Identifier,
     plan: Plan,
     priority: Priority,
-    /// The credential was refused and going without it worked.
-    without_credential: std::sync::atomic::AtomicBool,
     /// The latest instant at which an attempt without an answer may still be running.
     quiet_from: Mutex<Option<Instant>>,
     notes: tokio::sync::mpsc::UnboundedSender<String>,
@@ -87,7 +85,6 @@ impl Transfer {
             identifier: session.identifier().clone(),
             plan: session.plan(),
             priority: self.priority(),
-            without_credential: false.into(),
             quiet_from: Mutex::new(self.quiet_from),
             notes,
         });
@@ -174,8 +171,7 @@ impl Round {
         let mut expected = None;
         let mut refused: Option<SecretString> = None;
         loop {
-            self.site.admitted().await;
-            let permit = self.yard.pool.acquire(priority).await;
+            let permit = self.site.place(&self.yard.pool, priority).await;
             let bearer = self.bearer(refused.as_ref()).await?;
             let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
             let begun = Instant::now();
@@ -231,6 +227,9 @@ impl Round {
                 }
                 (Ending::Answered { status, retry_after, excerpt, .. }, Some(meaning)) => {
                     self.note(number, &format!("HTTP {status} {excerpt}"));
+                    if is_a_gateways_word(status) && watch.is_complete() {
+                        self.may_still_run(true);
+                    }
                     match meaning {
                         Ordinary::Busy => self.site.pace.failed(begun, Trouble::Busy { retry_after }),
                         Ordinary::NotApi => self.site.pace.failed(begun, Trouble::Portal),
@@ -246,7 +245,7 @@ impl Round {
                         }
                         Ordinary::Credential(words) => match bearer {
                             Some(bearer) if refused.is_none() => refused = Some(bearer),
-                            Some(_) => self.without_credential.store(true, Ordering::Relaxed),
+                            Some(_) => self.site.without_credential.store(true, Ordering::Relaxed),
                             None => return Err(Trap::RefusedRequest(words)),
                         },
                         Ordinary::TakenAsWhole(id) => return Err(Trap::TakenAsWhole(id)),
@@ -264,7 +263,7 @@ impl Round {
     /// The credential for an attempt: the one in use; another one if it was refused; none once that was refused too.
     /// The upload token is the authority, so a chunk may go without.
     async fn bearer(&self, refused: Option<&SecretString>) -> Result<Option<SecretString>, Trap> {
-        if self.without_credential.load(Ordering::Relaxed) {
+        if self.site.without_credential.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let found = match refused {
@@ -273,7 +272,7 @@ impl Round {
         };
         match found {
             Ok(None) => {
-                self.without_credential.store(true, Ordering::Relaxed);
+                self.site.without_credential.store(true, Ordering::Relaxed);
                 Ok(None)
             }
             Ok(bearer) => Ok(bearer),

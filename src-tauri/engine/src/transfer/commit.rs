@@ -3,21 +3,21 @@
 
 use super::settle::Look;
 use super::{Stop, Transfer};
-use crate::api::{ChunkAttempt, Ending};
-use crate::commit::{self, Reply, Verdict};
+use crate::api::{ChunkAttempt, Ending, is_a_gateways_word};
+use crate::commit::{self, Reply, Unclear, Verdict};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
 use crate::item::{Event, FoundBy, Stage};
 use crate::pace::{Permit, Trouble};
 use crate::source::BodyWatch;
+use secrecy::SecretString;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 impl Transfer {
-    /// Everything that a commit needs before it: a token that outlives it, the newest details acknowledged, no other
-    /// attempt alive, and a valid lookup that returns zero.
-    pub(super) async fn prepare_commit(&mut self) -> Result<(), Stop> {
+    /// Waits until no attempt at an ordinary chunk can still be running.
+    pub(super) async fn let_it_be_quiet(&mut self) {
         reach(CrashPoint::AfterLastAcknowledgement);
         if let Some(quiet_from) = self.quiet_from.take() {
             if quiet_from > Instant::now() {
@@ -29,9 +29,6 @@ impl Transfer {
             }
             self.quiet_from = None;
         }
-        // After the wait: it can take minutes, in which a token comes closer to its end and a person edits.
-        self.replace_ending_token().await?;
-        self.bring_details_up_to_date().await
     }
 
     /// The server has the newest details before the video exists, so that nobody sees it with old ones.
@@ -46,11 +43,14 @@ impl Transfer {
             let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
             let (token, details) = (&token, &self.item.details);
             let told =
-                self.exchange("details", |api, _| async move { api.update_upload_token(token, details).await }).await;
+                self.exchange("details", |api, bearer| async move {
+                    api.update_upload_token(token, details, &bearer).await
+                })
+                .await;
             match told {
                 Ok(()) => self.record(Event::DetailsAcknowledged { version }).await?,
                 // The token call is a convenience; what it refuses is made true on the video itself afterwards.
-                Err(Stop::Failed(failure)) => {
+                Err(Stop::Failed(failure) | Stop::Parked(failure)) => {
                     self.note(format!("details will follow: {failure}"));
                     return Ok(());
                 }
@@ -59,16 +59,20 @@ impl Transfer {
         }
     }
 
-    /// The last look, and "commit sent". The sending itself follows in [`Self::await_commit`], which nothing interrupts.
+    /// The last things that a commit needs, each as fresh as can be: a place in the pool, a token that outlives it, the
+    /// newest details acknowledged, the source unchanged, a valid lookup that returns zero; then "commit sent". The
+    /// sending itself follows in [`Self::await_commit`], which nothing interrupts.
     pub(super) async fn begin_commit(&mut self) -> Result<(), Stop> {
+        let permit = self.site.place(&self.yard.pool, self.priority()).await;
+        self.replace_ending_token().await?;
+        self.bring_details_up_to_date().await?;
         self.check_source().await?;
         let zero_seen_at = match self.look_once().await? {
             Look::Zero { at } => at,
             Look::Found(videos) => return self.found_before_commit(videos).await,
+            Look::EarlierCut(video) => return Err(self.ask_about(&video)),
             Look::Blind => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
         };
-        self.site.admitted().await;
-        let permit = self.yard.pool.acquire(self.priority()).await;
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { zero_seen_at, sent_at }).await?;
         reach(CrashPoint::AfterCommitSentIsDurable);
@@ -82,7 +86,7 @@ impl Transfer {
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
         let session = confirming.session.clone();
         let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
-        let bearer = self.site.access.bearer().await.ok();
+        let bearer = self.site.chunk_bearer().await;
         let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
         if let Some(permit) = permit {
             watch.let_go_when_complete(Box::new(permit));
@@ -110,10 +114,16 @@ impl Transfer {
             seen = self.watch_for_arrival(&watch) => return self.store_found(seen).await,
         };
         reach(CrashPoint::AfterAnswerBeforeStored);
-        self.conclude(ending, &watch, begun).await
+        self.conclude(ending, &watch, begun, bearer.as_ref()).await
     }
 
-    async fn conclude(&mut self, ending: Ending, watch: &BodyWatch, begun: Instant) -> Result<(), Stop> {
+    async fn conclude(
+        &mut self,
+        ending: Ending,
+        watch: &BodyWatch,
+        begun: Instant,
+        bearer: Option<&SecretString>,
+    ) -> Result<(), Stop> {
         let (reply, excerpt) = match ending {
             Ending::NeverLeft { cause } => (Reply::NeverLeft, cause),
             Ending::Silence { cause, cut_by_us } => {
@@ -121,6 +131,10 @@ impl Transfer {
                 (Reply::Silence, cause)
             }
             Ending::Answered { status, answer, retry_after, excerpt } => {
+                if is_a_gateways_word(status) {
+                    // The gateway gave up; whoever works behind it may not have.
+                    self.quiet_from = Some(Instant::now() + self.yard.timing.quiet_after(true));
+                }
                 (Reply::Answered { status, answer, retry_after }, excerpt)
             }
         };
@@ -154,7 +168,7 @@ impl Transfer {
                     Look::Found(videos) => self.store_found(videos).await,
                     // The next commit is preceded by a lookup of its own in any case.
                     Look::Zero { .. } => self.record(Event::CommitUnsent).await,
-                    Look::Blind => Ok(()),
+                    Look::EarlierCut(_) | Look::Blind => Ok(()),
                 }
             }
             Verdict::Refused => match self.look_once().await? {
@@ -163,13 +177,18 @@ impl Transfer {
                     self.record(Event::CommitUnsent).await?;
                     Err(Stop::Failed(refused_file(&reply)))
                 }
-                Look::Blind => self.record(answered(&reply, status, excerpt)).await,
+                Look::EarlierCut(_) | Look::Blind => self.record(answered(&reply, status, excerpt)).await,
             },
             Verdict::Unclear => {
                 if matches!(reply, Reply::Silence) {
                     self.site.pace.failed(begun, Trouble::Offline);
                 }
-                self.record(answered(&reply, status, excerpt)).await
+                let mut class = commit::unclear(&reply);
+                if class == Unclear::Credential && !self.site.chunks_go_without(bearer).await {
+                    // There was no credential to blame: then it is about the token.
+                    class = Unclear::Refused;
+                }
+                self.record(Event::CommitAnswered { class, status, excerpt }).await
             }
         }
     }

@@ -4,9 +4,10 @@
 use super::{Stop, Transfer};
 use crate::access::{Access, Denied};
 use crate::api::{Api, CallError};
-use crate::pace::{Pace, Trouble};
+use crate::pace::{Pace, Permit, Pool, Priority, Trouble};
 use secrecy::SecretString;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
 
 /// A workspace as all its transfers share it.
@@ -15,9 +16,41 @@ pub(crate) struct Site {
     pub(crate) api: Api,
     pub(crate) access: Access,
     pub(crate) pace: Pace,
+    /// The credential was refused on chunks, and so was another: the upload token has to do alone.
+    pub(crate) without_credential: AtomicBool,
 }
 
 impl Site {
+    /// A place in the pool, taken when requests may go out: a queue that forms while the workspace asks for time must
+    /// not run into it chunk by chunk.
+    pub(crate) async fn place(&self, pool: &Arc<Pool>, priority: Priority) -> Permit {
+        loop {
+            self.admitted().await;
+            let permit = pool.acquire(priority).await;
+            if self.pace.is_fair() {
+                return permit;
+            }
+        }
+    }
+
+    /// The credential that goes along with a chunk. The upload token is the authority, so a chunk may go without.
+    pub(crate) async fn chunk_bearer(&self) -> Option<SecretString> {
+        if self.without_credential.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.access.bearer().await.ok()
+    }
+
+    /// A chunk's credential was refused: the next goes with another one, or with none if there is no other. Returns
+    /// whether there was one to be refused.
+    pub(crate) async fn chunks_go_without(&self, refused: Option<&SecretString>) -> bool {
+        let Some(refused) = refused else { return false };
+        if !matches!(self.access.instead_of(refused).await, Ok(Some(_))) {
+            self.without_credential.store(true, Ordering::Relaxed);
+        }
+        true
+    }
+
     /// Waits until requests may go out.
     pub(crate) async fn admitted(&self) {
         self.pace.admit(|| self.ask_whether_back()).await;
@@ -87,7 +120,17 @@ impl Transfer {
                         Ok(Some(fresh)) => bearer = Some(fresh),
                         Ok(None) => return Err(Stop::Parked(error.into_failure())),
                         Err(Denied::Person(failure)) => return Err(Stop::Parked(failure)),
-                        Err(Denied::Call(_)) => renewed = false,
+                        Err(Denied::Call(error)) => {
+                            renewed = false;
+                            match error.trouble() {
+                                Some(trouble) => site.pace.failed(begun, trouble),
+                                None if unreadable < UNREADABLE_TRIES => {
+                                    unreadable += 1;
+                                    tokio::time::sleep(site.pace.backoff(unreadable)).await;
+                                }
+                                None => return Err(Stop::Failed(error.into_failure())),
+                            }
+                        }
                     }
                 }
                 CallError::Credential { .. } => return Err(Stop::Parked(error.into_failure())),

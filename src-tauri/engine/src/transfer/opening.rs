@@ -22,7 +22,7 @@ impl Transfer {
         let (granted, token) = self.grant().await?;
         let session = Session::open(granted, Identifier::random(), plan, Endpoint::RedeemUploadV2);
         self.note(format!("{} bytes in {} chunk(s)", plan.total(), plan.count()));
-        self.record_with_token(Event::SessionOpened(session), Some(token)).await?;
+        self.record_with_token(Event::SessionOpened(session), token).await?;
         reach(CrashPoint::AfterToken);
         self.resumed = false;
         self.quiet_from = None;
@@ -102,7 +102,7 @@ impl Transfer {
         let plan = self.plan_again()?;
         let (granted, token) = self.grant().await?;
         let event = Event::StartedOver { token: Some(granted), identifier: Identifier::random(), plan };
-        self.record_with_token(event, Some(token)).await?;
+        self.record_with_token(event, token).await?;
         self.quiet_from = None;
         Ok(())
     }
@@ -123,7 +123,7 @@ impl Transfer {
     /// Another token for the same identifier.
     pub(super) async fn replace_token(&mut self) -> Result<(), Stop> {
         let (granted, token) = self.grant().await?;
-        self.record_with_token(Event::TokenReplaced(granted), Some(token)).await
+        self.record_with_token(Event::TokenReplaced(granted), token).await
     }
 
     /// Takes back acknowledgements of chunks that the server does not have any more. The journal leads: a probe's "no"

@@ -18,6 +18,8 @@ use tokio::time::Instant;
 pub(super) enum Look {
     /// Never empty.
     Found(Vec<ListedVideo>),
+    /// Only under a token of an earlier cut of the file: perhaps what the person wants, perhaps not.
+    EarlierCut(ListedVideo),
     Zero {
         /// Server time.
         at: i64,
@@ -68,18 +70,32 @@ impl Transfer {
             (Step::CommitAgain, _) => self.commit_again().await,
             (Step::SameTokenNewIdentifier, _) => self.start_over_with_same_token().await,
             (Step::NewToken, _) => self.start_over_with_new_token().await,
+            (_, Look::EarlierCut(video)) => Err(self.ask_about(&video)),
             (Step::Ask | Step::Store | Step::StoreWithTwins, _) => {
                 Err(Stop::Failed(Failure::new(Code::OutcomeUnknown)))
             }
         }
     }
 
-    /// The commit chunk again, alone, same identifier and token.
+    /// The commit chunk again, alone, same identifier and token. The line may have been down meanwhile, so what was seen
+    /// before it went down is looked at once more.
     async fn commit_again(&mut self) -> Result<(), Stop> {
-        let now = self.site.api.server_now();
-        self.site.admitted().await;
-        self.record(Event::CommitSent { zero_seen_at: now, sent_at: now }).await?;
-        self.await_commit(None).await
+        let permit = self.site.place(&self.yard.pool, self.priority()).await;
+        let zero_seen_at = match self.look_once().await? {
+            Look::Zero { at } => at,
+            Look::Found(videos) => return self.store_found(videos).await,
+            Look::EarlierCut(video) => return Err(self.ask_about(&video)),
+            Look::Blind => return Ok(()),
+        };
+        let sent_at = self.site.api.server_now();
+        self.record(Event::CommitSent { zero_seen_at, sent_at }).await?;
+        self.await_commit(Some(permit)).await
+    }
+
+    /// The question, with the address of what arrived from the file before it changed.
+    pub(super) fn ask_about(&self, video: &ListedVideo) -> Stop {
+        let address = self.site.api.origin().url(&format!("/manage/video/{}", video.id));
+        Stop::Failed(Failure::new(Code::OutcomeUnknown).detail(address))
     }
 
     async fn start_over_with_same_token(&mut self) -> Result<(), Stop> {
@@ -117,6 +133,7 @@ impl Transfer {
         match (commit::next_step(&facts), looked) {
             (Step::Store | Step::StoreWithTwins, Look::Found(videos)) => self.store_found(videos).await,
             (Step::NewToken, _) => self.start_over_with_new_token().await,
+            (_, Look::EarlierCut(video)) => Err(self.ask_about(&video)),
             _ => Err(Stop::Failed(Failure::new(Code::OutcomeUnknown).detail(words))),
         }
     }
@@ -127,7 +144,7 @@ impl Transfer {
         match self.look_once().await {
             Ok(Look::Found(videos)) => self.store_found(videos).await?,
             Ok(Look::Zero { .. }) => {}
-            Ok(Look::Blind) | Err(Stop::Failed(_)) => {
+            Ok(Look::EarlierCut(_) | Look::Blind) | Err(Stop::Failed(_)) => {
                 let failure = Failure::new(Code::OutcomeUnknown);
                 return self.record(Event::Failed(failure)).await.map(|()| Ended::Recorded);
             }
@@ -142,6 +159,7 @@ impl Transfer {
         match self.look_once().await? {
             Look::Found(videos) => self.found_before_commit(videos).await.map(|()| true),
             // Blindness does no harm to ordinary chunks; the commit asks again and insists.
+            Look::EarlierCut(video) => Err(self.ask_about(&video)),
             Look::Zero { .. } | Look::Blind => Ok(false),
         }
     }
@@ -192,13 +210,16 @@ impl Transfer {
         let Some(session) = self.stage.session() else { return Ok(Look::Blind) };
         let mut found: Vec<ListedVideo> = Vec::new();
         let mut blind = false;
-        for granted in session.tokens() {
+        let mut earlier: Option<ListedVideo> = None;
+        let own = session.own_tokens();
+        for granted in session.earlier_tokens().iter().chain(own) {
             let Some(token) = self.tokens.get(&granted.id) else {
                 blind = true;
                 continue;
             };
             match self.exchange("lookup", |api, bearer| async move { api.videos_of_token(token, &bearer).await }).await
             {
+                Ok(Lookup::Known(videos)) if !own.contains(granted) => earlier = earlier.or(videos.into_iter().next()),
                 Ok(Lookup::Known(videos)) => {
                     for video in videos {
                         if !found.iter().any(|known| known.id == video.id) {
@@ -213,6 +234,9 @@ impl Transfer {
         }
         if !found.is_empty() {
             return Ok(Look::Found(found));
+        }
+        if let Some(video) = earlier {
+            return Ok(Look::EarlierCut(video));
         }
         if blind {
             self.note("the workspace's answer to a lookup proves nothing".to_owned());
@@ -318,7 +342,8 @@ impl Look {
             Self::Found(videos) if videos.len() == 1 => Looked::One,
             Self::Found(_) => Looked::Several,
             Self::Zero { .. } => Looked::Zero,
-            Self::Blind => Looked::Blind,
+            // Either way it is not known whether the file as it is now arrived, and only a person can say.
+            Self::EarlierCut(_) | Self::Blind => Looked::Blind,
         }
     }
 }

@@ -47,7 +47,7 @@ async fn events_sent_at_once_all_arrive_and_each_is_answered() {
     let (event, stage) = (Event::Cancelled, Stage::Cancelled(None));
     let held = Held::of(&folder.store).await;
     // More than fit into one group; the release is asked for last, so all of them wait in line before any is done.
-    let appends = join_all(ids.iter().map(|id| folder.store.append(*id, &event, &stage, None)));
+    let appends = join_all(ids.iter().map(|id| folder.store.append(*id, &event, &stage, With::Nothing)));
     let (answers, ()) = tokio::join!(appends, held.release());
     assert_eq!(answers.len(), 100);
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -73,7 +73,7 @@ async fn events_of_one_item_keep_the_order_in_which_they_were_sent() {
         .collect();
     let held = Held::of(&folder.store).await;
     let appends =
-        join_all(events.iter().zip(&stages).map(|(event, after)| folder.store.append(id, event, after, None)));
+        join_all(events.iter().zip(&stages).map(|(event, after)| folder.store.append(id, event, after, With::Nothing)));
     let (answers, ()) = tokio::join!(appends, held.release());
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(folder.events(id).await, events);
@@ -123,7 +123,7 @@ async fn an_event_of_an_item_that_is_not_there_is_refused_whole() {
     let stranger = ItemId::fresh();
     let token = NewToken { id: TokenId(1), text: "never kept".into() };
     let stage = Stage::Queued.next(opened()).unwrap();
-    let refused = folder.store.append(stranger, &opened(), &stage, Some(token)).await;
+    let refused = folder.store.append(stranger, &opened(), &stage, With::Token(token)).await;
     assert!(matches!(refused, Err(StoreError::Sqlite(_))), "{refused:?}");
     assert!(folder.store.tokens(stranger).await.unwrap().is_empty());
     assert!(folder.events(stranger).await.is_empty());

@@ -19,10 +19,10 @@ async fn with_token(folder: &Folder, events: &[Event]) -> (ItemId, Stage) {
     let id = folder.add(talk()).await.id;
     let mut stage = Stage::Queued.next(events[0].clone()).unwrap();
     let token = NewToken { id: TokenId(1), text: TOKEN.into() };
-    folder.store.append(id, &events[0], &stage, Some(token)).await.unwrap();
+    folder.store.append(id, &events[0], &stage, With::Token(token)).await.unwrap();
     for event in &events[1..] {
         stage = stage.next(event.clone()).unwrap();
-        folder.store.append(id, event, &stage, None).await.unwrap();
+        folder.store.append(id, event, &stage, With::Nothing).await.unwrap();
     }
     (id, stage)
 }
@@ -36,7 +36,7 @@ async fn a_token_is_kept_while_its_item_is_unsettled_and_leaves_no_trace_afterwa
     assert_eq!(folder.store.tokens(id).await.unwrap().keys().copied().collect::<Vec<_>>(), [TokenId(1)]);
 
     let done = stage.next(Event::Finished).unwrap();
-    folder.store.append(id, &Event::Finished, &done, None).await.unwrap();
+    folder.store.append(id, &Event::Finished, &done, With::Nothing).await.unwrap();
     assert!(folder.store.tokens(id).await.unwrap().is_empty());
     let Folder { dir, store } = folder;
     drop(store);
@@ -53,7 +53,7 @@ async fn a_token_leaves_no_trace_when_its_item_is_cancelled_or_removed() {
             folder.store.remove(id).await.unwrap();
         } else {
             let cancelled = stage.next(Event::Cancelled).unwrap();
-            folder.store.append(id, &Event::Cancelled, &cancelled, None).await.unwrap();
+            folder.store.append(id, &Event::Cancelled, &cancelled, With::Nothing).await.unwrap();
         }
         let Folder { dir, store } = folder;
         drop(store);
@@ -68,8 +68,8 @@ async fn settling_one_item_leaves_the_tokens_of_others() {
     let other = folder.add(named("other.mp4")).await.id;
     let stage = Stage::Queued.next(opened()).unwrap();
     let token = NewToken { id: TokenId(2), text: "another".into() };
-    folder.store.append(other, &opened(), &stage, Some(token)).await.unwrap();
-    folder.store.append(other, &Event::Cancelled, &Stage::Cancelled(None), None).await.unwrap();
+    folder.store.append(other, &opened(), &stage, With::Token(token)).await.unwrap();
+    folder.store.append(other, &Event::Cancelled, &Stage::Cancelled(None), With::Nothing).await.unwrap();
     assert_eq!(folder.store.tokens(kept).await.unwrap().len(), 1);
     assert!(folder.store.tokens(other).await.unwrap().is_empty());
 }

@@ -54,7 +54,11 @@ async fn what_the_user_wants_and_changes_is_there_after_reopening() {
     let stamp = Stamp { size: 44, ..talk().stamp };
     folder.store.set_details(first, details.clone()).await.unwrap();
     folder.store.set_intent(first, Intent::Pause).await.unwrap();
-    folder.store.set_stamp(first, stamp.clone()).await.unwrap();
+    let failed = Event::Failed(Failure::new(Code::SourceChanged));
+    let stage = Stage::Queued.next(failed.clone()).unwrap();
+    folder.store.append(first, &failed, &stage, With::Nothing).await.unwrap();
+    let renewed = stage.next(Event::SourceRenewed).unwrap();
+    folder.store.append(first, &Event::SourceRenewed, &renewed, With::Stamp(stamp.clone())).await.unwrap();
     folder.store.set_reported(first).await.unwrap();
     folder.store.set_first(second).await.unwrap();
     let folder = folder.reopened();
@@ -123,7 +127,7 @@ async fn the_summary_in_the_list_follows_the_stage() {
     let mut current = Stage::Queued;
     for (event, stage, stored_bytes, unsettled, video, published, playable) in steps {
         current = current.next(event.clone()).unwrap();
-        folder.store.append(id, &event, &current, None).await.unwrap();
+        folder.store.append(id, &event, &current, With::Nothing).await.unwrap();
         let summary = folder.reread(id).await.summary;
         let name = event.name();
         assert_eq!(summary.stage, stage, "{name}");
