@@ -124,6 +124,8 @@ pub struct Engine {
     first_listener: Mutex<Option<broadcast::Receiver<Update>>>,
     commands: mpsc::Sender<Command>,
     owner: tokio::task::JoinHandle<()>,
+    /// Closes when nothing works on the data folder any more.
+    all_gone: mpsc::Receiver<()>,
 }
 
 /// Commands on their way to the owner. Callers wait for their answer anyway, so a deep queue would only hide delay.
@@ -141,6 +143,7 @@ impl Engine {
         let vault = Arc::new(Vault::new(config.token, config.timing.keychain));
         let (updates, first_listener) = broadcast::channel(UPDATES);
         let first_listener = Mutex::new(Some(first_listener));
+        let (at_work, all_gone) = mpsc::channel(1);
         let yard = Arc::new(Yard {
             store: store.clone(),
             timing: config.timing,
@@ -149,21 +152,24 @@ impl Engine {
             updates: updates.clone(),
             line_free: Notify::new(),
             _home: home,
+            _at_work: at_work,
         });
         let slots = Slots::for_pool(config.in_flight, config.limits.single_below);
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let owner = Owner::new(yard, Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
-        Ok(Self { store, vault, http, timing: config.timing, updates, first_listener, commands, owner })
+        Ok(Self { store, vault, http, timing: config.timing, updates, first_listener, commands, owner, all_gone })
     }
 
     /// Stops all work, cutting what is in flight, and gives the data folder up.
     pub async fn stop(self) {
-        let Self { commands, owner, store, .. } = self;
+        let Self { commands, owner, store, mut all_gone, .. } = self;
         drop(commands);
         // Ends when its last command channel is gone; a panic in it has been reported already.
         let _ = owner.await;
         drop(store);
+        // What was cut is dropped by the runtime in its own time; nothing is ever sent here.
+        let _ = all_gone.recv().await;
     }
 
     /// News: since the start for the first listener, from now on for others. A listener that lags is told so and should

@@ -28,7 +28,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::time::Instant;
 
 /// What all transfers share.
@@ -41,6 +41,8 @@ pub(crate) struct Yard {
     pub(crate) updates: broadcast::Sender<Update>,
     /// Owned as long as anything works on it: two engines at work on one folder would send twice.
     pub(crate) _home: Home,
+    /// Dropped after the folder: the other end hears when nothing works on it any more.
+    pub(crate) _at_work: mpsc::Sender<()>,
     /// Rings when a transfer stops using the line, so that the next may begin.
     pub(crate) line_free: Notify,
 }
