@@ -118,6 +118,10 @@ async fn every_row_about_the_answer_to_a_commit_ends_as_the_table_says() {
         let Scenario { row, name, size, fault, body, end } = scenario;
         let what = format!("{row}: {name}, {size} bytes");
         let mut making = Making::of(Switches { completing_body: body, ..Switches::documented() }).looking_briefly();
+        if row == "an id" {
+            // Only the answer itself may tell.
+            making.timing.lookup_gap.0 = Duration::from_mins(1);
+        }
         let mut size = size;
         if row == "the last body byte was never written" {
             // Larger than what a connection holds in its buffers.
