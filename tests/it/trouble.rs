@@ -76,7 +76,7 @@ async fn what_passes_by_waiting_is_waited_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_takes_no_byte_is_cut_and_the_chunk_sent_again() {
     // Larger than what a connection holds in its buffers.
-    let chunk = 20 * MIB;
+    let chunk = 14 * MIB;
     let mut making = making().timed(|timing| timing.send_stall = Duration::from_secs(1));
     making.limits = ChunkLimits { min: chunk, max: 2 * chunk, single_below: 2 * chunk };
     let rig = making.start().await;
@@ -144,7 +144,7 @@ async fn a_refusal_in_unknown_words_is_answered_by_one_new_token_and_is_final_af
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_proxy_that_takes_small_requests_only_gets_smaller_chunks() {
     // Files of one chunk, of two, and of many; the last with bodies that are refused before they are read.
-    let all = [(300 * KIB, 1), (700 * KIB, 1), (300 * KIB, 2), (3 * MIB, 2), (30 * MIB, 3)];
+    let all = [(300 * KIB, 1), (700 * KIB, 1), (300 * KIB, 2), (3 * MIB, 2), (18 * MIB, 3)];
     let all = all.into_iter().flat_map(|sizes| [false, true].map(|lost| (sizes, lost)));
     play(all, |((size, halvings), lost)| async move {
         let what = format!("{size} bytes, {halvings} times too large, answer lost: {lost}");
