@@ -9,6 +9,7 @@ mod commit_answers;
 mod commit_steps;
 mod completing;
 mod ghosts;
+mod odd_servers;
 mod rig;
 mod source;
 mod steering;

@@ -280,3 +280,43 @@ impl Session {
         Some(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Code, Failure};
+    use crate::item::{SettleAnswer, Stage};
+    use crate::plan::ChunkLimits;
+
+    fn token(id: i64) -> GrantedToken {
+        GrantedToken { id: TokenId(id), valid_until: 2_000_000_000, details_version: 1 }
+    }
+
+    fn sent_again_after(word: Event) -> Session {
+        let plan = Plan::for_size(100, ChunkLimits::default()).unwrap();
+        let first = Session::open(token(1), Identifier::random(), plan, Endpoint::RedeemUploadV2);
+        let again = Event::StartedOver { token: None, identifier: Identifier::random(), plan };
+        let with_another_token = Event::StartedOver { token: Some(token(2)), identifier: Identifier::random(), plan };
+        let story = [
+            Event::SessionOpened(first),
+            Event::CommitSent { zero_seen_at: 1, sent_at: 2 },
+            again,
+            Event::Failed(Failure::new(Code::SourceChanged)),
+            word,
+            with_another_token,
+        ];
+        Stage::replay(story).unwrap().session().unwrap().clone()
+    }
+
+    #[test]
+    fn what_arrives_under_the_token_of_an_earlier_cut_is_not_the_file_as_it_is_now() {
+        let session = sent_again_after(Event::SourceRenewed);
+        assert_eq!((session.earlier_tokens(), session.own_tokens()), ([token(1)].as_slice(), [token(2)].as_slice()));
+    }
+
+    #[test]
+    fn a_token_that_a_person_has_done_with_is_asked_no_more() {
+        let session = sent_again_after(Event::Settled(SettleAnswer::SendAgain));
+        assert_eq!((session.earlier_tokens(), session.own_tokens()), ([].as_slice(), [token(2)].as_slice()));
+    }
+}
