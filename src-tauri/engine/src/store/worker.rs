@@ -10,8 +10,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
-/// Runs inside the transaction; what it returns is told how the transaction ended, and answers the caller.
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// Runs inside the transaction, or not at all where that is gone; what it returns is told how the transaction ended, and
+/// answers the caller.
+type Job = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), rusqlite::Error>) + Send>;
 
 /// How many jobs share one transaction at most: enough for a full pool of acknowledgements, and a bound on how long
@@ -41,10 +42,16 @@ impl Worker {
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, work);
+            let result = connection.map(|connection| in_savepoint(connection, work));
             Box::new(move |committed| {
+                // Its own error says more than what became of the others with it.
+                let result = match result {
+                    Some(Err(error)) => Err(error),
+                    Some(Ok(value)) => committed.map(|()| value),
+                    None => Err(committed.err().unwrap_or_else(rolled_back)),
+                };
                 // Nobody waits any more when the caller was cancelled; the work stands all the same.
-                let _ = reply.send(committed.and(result));
+                let _ = reply.send(result);
             })
         });
         self.jobs.as_ref().ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)?;
@@ -56,7 +63,7 @@ impl Worker {
     /// Does the work like [`Self::call`], and nobody waits for it.
     pub(super) fn post(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<()> + Send + 'static) {
         let job: Job = Box::new(move |connection| {
-            if let Err(error) = in_savepoint(connection, work) {
+            if let Some(Err(error)) = connection.map(|connection| in_savepoint(connection, work)) {
                 tracing::debug!("a line of a log could not be written: {error}");
             }
             Box::new(|_committed| {})
@@ -106,9 +113,13 @@ fn run(connection: &Connection, inbox: &mpsc::Receiver<Job>) {
 fn work_off(connection: &Connection, group: Vec<Job>) -> bool {
     let before = connection.total_changes();
     let begun = connection.execute_batch("BEGIN");
-    let answers: Vec<Answer> = group.into_iter().map(|job| job(connection)).collect();
-    let mut committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
-    if committed.is_err() {
+    // A full disk can make SQLite roll everything back by itself. Whatever ran after that would stand alone, unseen by
+    // the COMMIT that answers for it.
+    let still_in = || !connection.is_autocommit();
+    let answers: Vec<Answer> = group.into_iter().map(|job| job(still_in().then_some(connection))).collect();
+    let mut committed = begun.and_then(|()| if still_in() { Ok(()) } else { Err(rolled_back()) });
+    committed = committed.and_then(|()| connection.execute_batch("COMMIT"));
+    if committed.is_err() && still_in() {
         let _ = connection.execute_batch("ROLLBACK");
     }
     for answer in answers {
@@ -120,6 +131,11 @@ fn work_off(connection: &Connection, group: Vec<Job>) -> bool {
         answer(std::mem::replace(&mut committed, copy));
     }
     connection.total_changes() != before
+}
+
+fn rolled_back() -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK);
+    rusqlite::Error::SqliteFailure(code, Some("the transaction was rolled back".to_owned()))
 }
 
 fn copy_of(error: &rusqlite::Error) -> rusqlite::Error {
@@ -135,9 +151,16 @@ fn in_savepoint<T>(
     work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     connection.execute_batch("SAVEPOINT job")?;
-    let result = work(connection);
-    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    connection.execute_batch(end).and(result)
+    match work(connection) {
+        Ok(value) => connection.execute_batch("RELEASE job").map(|()| value),
+        Err(error) => {
+            if connection.execute_batch("ROLLBACK TO job; RELEASE job").is_err() {
+                // Half of a job must not be committed with the others.
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            Err(error)
+        }
+    }
 }
 
 /// Moves the log into the database and empties it: overwritten tokens must not live on in the log.

@@ -2,6 +2,7 @@
 
 use super::*;
 use futures_util::future::join_all;
+use std::error::Error;
 use std::sync::mpsc;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -115,6 +116,26 @@ async fn a_job_that_fails_takes_back_its_own_statements_and_nobody_elses() {
     assert_eq!(folder.reread(before.id).await.source, before.source);
     assert_eq!(folder.reread(after.id).await.source, after.source);
     assert!(folder.store.workspaces().await.unwrap().is_empty());
+}
+
+/// As SQLite does by itself when the disk is full or fails.
+#[tokio::test]
+async fn nothing_of_a_group_whose_transaction_was_rolled_back_stands_or_is_said_to() {
+    let folder = Folder::new();
+    let held = Held::of(&folder.store).await;
+    let before = folder.store.add(named("before.mp4"));
+    let failing = folder.store.call(|db| {
+        db.execute_batch("ROLLBACK")?;
+        db.execute("INSERT INTO no_such_table VALUES (1)", [])
+    });
+    let after = folder.store.add(named("after.mp4"));
+    let (before, failed, after, ()) = tokio::join!(before, failing, after, held.release());
+    assert!(failed.unwrap_err().source().unwrap().to_string().contains("no_such_table"));
+    for answer in [before, after] {
+        assert!(matches!(answer, Err(StoreError::Sqlite(_))), "{answer:?}");
+    }
+    assert!(folder.store.items().await.unwrap().is_empty());
+    folder.add(named("later.mp4")).await;
 }
 
 #[tokio::test]
