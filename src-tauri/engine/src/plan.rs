@@ -3,7 +3,7 @@
 //! The vendor's handler counts `max(1, floor(total / nominal))` chunks, wants every chunk but the last to be exactly
 //! nominal, and gives the last one the remainder on top (so it lies in `[nominal, 2 × nominal)`). The plan chooses
 //! the nominal size so that this remainder is only a few bytes: the last chunk is never the slow one.
-//! Where a plan is used: `transfer/session.rs` makes it, `transfer/chunks.rs` walks it.
+//! Where a plan is used: `transfer/opening.rs` makes it, `transfer/chunks.rs` walks it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,8 @@
 //! The file on this side: what it looks like, and its bytes chunk by chunk. Nothing here writes to it.
 //!
-//! A file is recognised by size, modification time and file id, looked at before each chunk and again before the last
-//! piece of each body is released, so that a file that changes under way never becomes a spliced video. Bytes that are
-//! sent a second time must have the hash that they had the first time.
+//! A file is recognised by size, modification time and file id, looked at when a transfer takes the item up, before a
+//! commit, and before the last piece of each body is released, so that a file that changes under way never becomes a
+//! spliced video. Bytes that are sent a second time must have the hash that they had the first time.
 
 use crate::failure::{Code, Failure};
 use crate::item::{ChunkHash, Stamp};
