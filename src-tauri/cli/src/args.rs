@@ -191,6 +191,9 @@ pub(crate) struct SettleAnswer {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Run {
+    /// The workspace that `SLIPWAY_TOKEN` is for; not needed while only one is known.
+    #[arg(long, short)]
+    pub(crate) workspace: Option<String>,
     /// Stop when nothing is left that can go on by itself.
     #[arg(long)]
     pub(crate) until_empty: bool,
@@ -244,9 +247,36 @@ impl Command {
 
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
+        Some((key, _)) if is_spoken_for(key) => Err(format!("{key} is the API's own word and no custom variable")),
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("expected KEY=VALUE".to_owned()),
     }
+}
+
+/// Words of the API that a custom variable would go beside in one request: the video described could be another, or public.
+const SPOKEN_FOR: &[&str] = &[
+    "absolute_url",
+    "album_id",
+    "callback",
+    "description",
+    "fields",
+    "format",
+    "photo_id",
+    "publish",
+    "publish_date",
+    "published_p",
+    "raw",
+    "tags",
+    "title",
+    "update_token",
+    "upload_token",
+    "user_id",
+    "varname",
+];
+
+fn is_spoken_for(key: &str) -> bool {
+    let key = key.trim().to_ascii_lowercase();
+    SPOKEN_FOR.contains(&&*key) || key.starts_with("oauth_")
 }
 
 /// Handed on as it was written; only what is no date at all is found out before a film is sent rather than after.
@@ -259,12 +289,13 @@ fn time(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let number: u64 = number.parse().map_err(|_| "expected a number with s, m or h".to_owned())?;
-    match unit {
-        "s" | "" => Ok(Duration::from_secs(number)),
-        "m" => Ok(Duration::from_secs(number * 60)),
-        "h" => Ok(Duration::from_secs(number * 3600)),
-        _ => Err("expected a number with s, m or h".to_owned()),
-    }
+    let seconds = match unit {
+        "s" | "" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("expected a number with s, m or h".to_owned()),
+    };
+    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| "nobody waits that long".to_owned())
 }
 
 #[cfg(test)]
@@ -286,8 +317,17 @@ mod tests {
         assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(time("2h"), Ok(Duration::from_hours(2)));
         assert!(time("soon").is_err() && time("5d").is_err());
+        assert!(time("18446744073709551615s").is_ok() && time("18446744073709551615h").is_err());
         assert_eq!(variable("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert!(variable("=x").is_err() && variable("x").is_err());
+    }
+
+    #[test]
+    fn what_the_api_itself_says_of_a_video_is_no_custom_variable() {
+        for key in ["photo_id", "published_p", "Publish_Date", "tags", " title", "oauth_token"] {
+            assert!(variable(&format!("{key}=1")).is_err(), "{key}");
+        }
+        assert!(variable("photo=1").is_ok() && variable("department=sales").is_ok());
     }
 
     #[test]

@@ -29,9 +29,10 @@ impl Setting {
         })
     }
 
-    /// An engine that works the queue off.
-    pub(crate) async fn working_engine(&self) -> Result<Engine, Failure> {
-        Engine::start(self.config(true)).await
+    /// An engine that works the queue off. The token of the environment is for the workspace that is named, if one is.
+    pub(crate) async fn working_engine(&self, named: Option<&str>) -> Result<Engine, Failure> {
+        let token_for = named.map(Origin::parse).transpose()?;
+        Engine::start(Config { token_for, ..self.config(true) }).await
     }
 
     /// An engine that only answers and takes orders.

@@ -1,5 +1,9 @@
 //! The way into a workspace: which credential opens it, and the bearer that goes along with each call. Bearers that a
-//! login token was turned into end; they are renewed ahead of that, by one caller at a time.
+//! login token was turned into end; they are renewed ahead of that, by one caller at a time. Which login opens the
+//! workspace is asked anew for each bearer, and no bearer outlives a sign-in or a sign-out.
+//!
+//! A credential goes to the origin that it was given for and to no other; other workspaces of the same login get what
+//! that origin hands out for them.
 
 use crate::api::{Api, CallError, Http, WorkspaceToken};
 use crate::failure::{Code, Failure};
@@ -23,10 +27,13 @@ pub(crate) enum Denied {
     Call(CallError),
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Bearer {
     text: SecretString,
-    expires: Option<Timestamp>,
+    /// When it ends, and the server that said so: the time is on its clock.
+    ends: Option<(Timestamp, Api)>,
+    /// Made after so many sign-ins and sign-outs.
+    turn: u64,
 }
 
 /// The way into one workspace.
@@ -34,20 +41,21 @@ struct Bearer {
 pub(crate) struct Access {
     workspace: Origin,
     vault: Arc<Vault>,
-    /// The API at the credential's own domain, which can differ from the workspace's.
-    login: Api,
+    http: Arc<Http>,
+    timing: Timing,
     bearer: Mutex<Option<Bearer>>,
 }
 
 impl Access {
-    pub(crate) fn new(workspace: Origin, login: Origin, vault: Arc<Vault>, http: Arc<Http>, timing: Timing) -> Self {
-        Self { workspace, vault, login: Api::new(login, http, timing), bearer: Mutex::default() }
+    pub(crate) fn new(workspace: Origin, _login: Origin, vault: Arc<Vault>, http: Arc<Http>, timing: Timing) -> Self {
+        Self { workspace, vault, http, timing, bearer: Mutex::default() }
     }
 
     /// A bearer that is good for now.
     pub(crate) async fn bearer(&self) -> Result<SecretString, Denied> {
         let mut cached = self.bearer.lock().await;
-        if let Some(bearer) = cached.as_ref().filter(|bearer| bearer.is_good()) {
+        let turn = self.vault.turns();
+        if let Some(bearer) = cached.as_ref().filter(|bearer| bearer.turn == turn && bearer.is_good()) {
             return Ok(bearer.text.clone());
         }
         Ok(cached.insert(self.fetch().await?).text.clone())
@@ -56,8 +64,9 @@ impl Access {
     /// A bearer other than `refused`, if there is one to be had. Readers that were refused together fetch once.
     pub(crate) async fn instead_of(&self, refused: &SecretString) -> Result<Option<SecretString>, Denied> {
         let mut cached = self.bearer.lock().await;
+        let turn = self.vault.turns();
         let differs = |bearer: &Bearer| bearer.text.expose_secret() != refused.expose_secret();
-        if let Some(bearer) = cached.as_ref().filter(|bearer| differs(bearer)) {
+        if let Some(bearer) = cached.as_ref().filter(|bearer| bearer.turn == turn && differs(bearer)) {
             return Ok(Some(bearer.text.clone()));
         }
         let fetched = self.fetch().await?;
@@ -68,40 +77,55 @@ impl Access {
     }
 
     async fn fetch(&self) -> Result<Bearer, Denied> {
-        if let Some(token) = self.vault.stand_in() {
+        // Read first: whoever signs in meanwhile is not overlooked.
+        let turn = self.vault.turns();
+        let sign_in = || Failure::new(Code::SignInNeeded).detail(self.workspace.host());
+        if let Some((token, given_for)) = self.vault.stand_in().await.map_err(Denied::Person)? {
             // It may be either kind, and only the server can tell.
-            return match self.derived_from(token).await {
+            return match self.derived_from(token, given_for, turn).await {
                 Ok(Some(bearer)) => Ok(bearer),
                 Ok(None)
                 | Err(CallError::Credential { .. } | CallError::Refused { .. } | CallError::Unreadable { .. }) => {
-                    Ok(Bearer { text: token.clone(), expires: None })
+                    let own = *given_for == self.workspace;
+                    let bearer = own.then(|| Bearer { text: token.clone(), ends: None, turn });
+                    bearer.ok_or_else(|| Denied::Person(sign_in()))
                 }
                 Err(error) => Err(Denied::Call(error)),
             };
         }
-        let sign_in = || Failure::new(Code::SignInNeeded).detail(self.workspace.host());
-        match self.vault.get(self.login.origin()).await {
-            Ok(Some(Credential::Workspace(text))) => Ok(Bearer { text, expires: None }),
-            Ok(Some(Credential::Login(token))) => match self.derived_from(&token).await {
+        let login = self.vault.login_of(&self.workspace).await.map_err(Denied::Person)?;
+        match self.vault.get(&login).await {
+            Ok(Some(Credential::Workspace(text))) if login == self.workspace => Ok(Bearer { text, ends: None, turn }),
+            Ok(Some(Credential::Login(token))) => match self.derived_from(&token, &login, turn).await {
                 Ok(Some(bearer)) => Ok(bearer),
                 Ok(None) => Err(Denied::Person(sign_in())),
                 Err(error @ CallError::Credential { .. }) => Err(Denied::Person(sign_in().caused_by(&error))),
                 Err(error) => Err(Denied::Call(error)),
             },
-            Ok(None) => Err(Denied::Person(sign_in())),
+            // The login's own workspace was given a token of its own since, and that is for it alone.
+            Ok(Some(Credential::Workspace(_)) | None) => Err(Denied::Person(sign_in())),
             Err(error) => Err(Denied::Person(error.into())),
         }
     }
 
-    async fn derived_from(&self, token: &SecretString) -> Result<Option<Bearer>, CallError> {
-        let workspaces = self.login.user_tokens(token).await?;
+    /// What the login's own domain, which can differ from the workspace's, hands out for this workspace.
+    async fn derived_from(&self, token: &SecretString, login: &Origin, turn: u64) -> Result<Option<Bearer>, CallError> {
+        let api = Api::new(login.clone(), Arc::clone(&self.http), self.timing);
+        let workspaces = api.user_tokens(token).await?;
         let own = workspaces.into_iter().find(|it| it.origin == self.workspace);
-        Ok(own.map(|WorkspaceToken { bearer, expires, .. }| Bearer { text: bearer, expires }))
+        Ok(own.map(|WorkspaceToken { bearer, expires, .. }| {
+            let ends = expires.map(|expires| (expires, api));
+            Bearer { text: bearer, ends, turn }
+        }))
     }
 }
 
 impl Bearer {
     fn is_good(&self) -> bool {
-        self.expires.is_none_or(|expires| expires.duration_since(Timestamp::now()) > RENEWED_BEFORE_END)
+        let left = |(expires, api): &(Timestamp, Api)| expires.as_second().saturating_sub(api.server_now());
+        self.ends.as_ref().is_none_or(|ends| left(ends) > RENEWED_BEFORE_END.as_secs())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,14 +19,14 @@ use crate::source;
 use crate::store::{NewItem, Store, Workspace};
 use crate::timing::Timing;
 use crate::transfer::Yard;
-use crate::vault::Vault;
+use crate::vault::{StandIn, Vault};
 use crate::view::{ItemView, Progress, Update};
 use crate::workspace::Origin;
 use jiff::Timestamp;
 use owner::{Change, Command, Owner};
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 
 /// How an engine is to be.
@@ -34,8 +34,11 @@ use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 pub struct Config {
     /// The data folder.
     pub home: PathBuf,
-    /// Stands in for the keychain, for every workspace.
+    /// Stands in for the keychain.
     pub token: Option<SecretString>,
+    /// The workspace that the token is for. Unnamed, it is for the only one that is known when it is first needed, and
+    /// for none where there are several.
+    pub token_for: Option<Origin>,
     /// Proxy and certificates.
     pub network: Network,
     /// Waiting times.
@@ -55,6 +58,7 @@ impl Config {
         Self {
             home,
             token: None,
+            token_for: None,
             network: Network::default(),
             timing: Timing::default(),
             limits: ChunkLimits::default(),
@@ -140,7 +144,9 @@ impl Engine {
         let home = Home::open(&config.home)?;
         let store = Store::open(&home.database())?;
         let http = Arc::new(Http::new(&config.network, &config.timing)?);
-        let vault = Arc::new(Vault::new(config.token, config.timing.keychain));
+        let workspace = config.token_for.map_or_else(OnceLock::new, OnceLock::from);
+        let stand_in = config.token.map(|token| StandIn { token, workspace });
+        let vault = Arc::new(Vault::new(stand_in, store.clone(), config.timing.keychain));
         let (updates, first_listener) = broadcast::channel(UPDATES);
         let first_listener = Mutex::new(Some(first_listener));
         let (at_work, all_gone) = mpsc::channel(1);

@@ -4,10 +4,13 @@
 mod keychain;
 
 use crate::failure::{Code, Failure};
+use crate::store::Store;
 use crate::workspace::Origin;
+use keychain::Desk;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// What opens a workspace.
@@ -61,27 +64,68 @@ impl From<VaultError> for Failure {
     }
 }
 
+/// Why a token that stands in for the keychain is of no use.
+#[derive(Debug, thiserror::Error)]
+#[error("several workspaces are known and nobody said which one the token is for")]
+struct WhoseToken;
+
+/// What stands in for the keychain in headless use (`SLIPWAY_TOKEN`).
+#[derive(Debug)]
+pub(crate) struct StandIn {
+    pub(crate) token: SecretString,
+    /// Whose it is. Unnamed, that of the only workspace that is known when it is first needed, and then for good.
+    pub(crate) workspace: OnceLock<Origin>,
+}
+
 /// Where credentials are.
 #[derive(Debug)]
 pub(crate) struct Vault {
-    /// Stands in for the keychain in headless use (`SLIPWAY_TOKEN`), for every workspace.
-    stand_in: Option<SecretString>,
+    stand_in: Option<StandIn>,
     /// Signed in for this run only.
     session: Mutex<HashMap<Origin, Credential>>,
-    patience: Duration,
+    keychain: Desk,
+    store: Store,
+    /// Counts sign-ins and sign-outs.
+    turns: AtomicU64,
 }
 
 impl Vault {
     /// A vault; with a stand-in the keychain is never asked.
     #[must_use]
-    pub(crate) fn new(stand_in: Option<SecretString>, patience: Duration) -> Self {
-        Self { stand_in, session: Mutex::default(), patience }
+    pub(crate) fn new(stand_in: Option<StandIn>, store: Store, patience: Duration) -> Self {
+        Self { stand_in, session: Mutex::default(), keychain: Desk::new(patience), store, turns: AtomicU64::new(0) }
     }
 
-    /// The token that stands in for the keychain, if one was given.
-    #[must_use]
-    pub(crate) fn stand_in(&self) -> Option<&SecretString> {
-        self.stand_in.as_ref()
+    /// Whether a token stands in for the keychain.
+    pub(crate) fn has_stand_in(&self) -> bool {
+        self.stand_in.is_some()
+    }
+
+    /// The token that stands in for the keychain, and the workspace that it is for. A token that could be any of several
+    /// workspaces' is nobody's: the others would get to read it.
+    pub(crate) async fn stand_in(&self) -> Result<Option<(&SecretString, &Origin)>, Failure> {
+        let Some(StandIn { token, workspace }) = &self.stand_in else { return Ok(None) };
+        if workspace.get().is_none() {
+            let only = self.store.only_workspace().await?;
+            let only = only.ok_or_else(|| Failure::new(Code::SignInNeeded).caused_by(&WhoseToken))?;
+            return Ok(Some((token, workspace.get_or_init(|| only))));
+        }
+        Ok(workspace.get().map(|workspace| (token, workspace)))
+    }
+
+    /// The origin whose credential opens a workspace, as things stand now.
+    pub(crate) async fn login_of(&self, workspace: &Origin) -> Result<Origin, Failure> {
+        Ok(self.store.login_of(workspace.clone()).await?)
+    }
+
+    /// Somebody signed in or out: what was made of a credential before this may be of another one.
+    pub(crate) fn turned(&self) {
+        self.turns.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How often somebody signed in or out.
+    pub(crate) fn turns(&self) -> u64 {
+        self.turns.load(Ordering::SeqCst)
     }
 
     /// The credential that was stored for `origin`.
@@ -90,14 +134,16 @@ impl Vault {
             return Ok(Some(credential.clone()));
         }
         let user = origin.to_string();
-        let text = keychain::ask(self.patience, move |keychain| keychain.read(&user)).await?;
+        let text = self.keychain.ask(move |keychain| keychain.read(&user)).await?;
         Ok(text.as_ref().and_then(Credential::from_text))
     }
 
-    /// Stores a credential in the keychain.
+    /// Stores a credential in the keychain, where it takes the place of any other.
     pub(crate) async fn put(&self, origin: &Origin, credential: &Credential) -> Result<(), VaultError> {
         let (user, text) = (origin.to_string(), credential.to_text());
-        keychain::ask(self.patience, move |keychain| keychain.write(&user, &text)).await
+        self.keychain.ask(move |keychain| keychain.write(&user, &text)).await?;
+        self.session().remove(origin);
+        Ok(())
     }
 
     /// Keeps a credential until this process ends, for machines without a keychain.
@@ -107,20 +153,24 @@ impl Vault {
 
     /// Forgets a credential everywhere.
     pub(crate) async fn remove(&self, origin: &Origin) -> Result<(), VaultError> {
-        self.session().remove(origin);
+        let was_for_this_run = self.session().remove(origin).is_some();
         let user = origin.to_string();
-        keychain::ask(self.patience, move |keychain| keychain.remove(&user)).await
+        match self.keychain.ask(move |keychain| keychain.remove(&user)).await {
+            // Where there was no keychain to put it into there is none to take it out of.
+            Err(VaultError::Missing(_)) if was_for_this_run => Ok(()),
+            result => result,
+        }
     }
 
     /// Whether the keychain is there and open. Only writing tells: a locked one says of what it does not hold, too, that
     /// it does not hold it.
     pub(crate) async fn check(&self) -> Result<(), VaultError> {
         const PROBE: &str = "slipway doctor";
-        keychain::ask(self.patience, |keychain| {
+        let probe = |keychain: &keychain::Keychain| {
             keychain.write(PROBE, &"a probe".into())?;
             keychain.remove(PROBE)
-        })
-        .await
+        };
+        self.keychain.ask(probe).await
     }
 
     fn session(&self) -> std::sync::MutexGuard<'_, HashMap<Origin, Credential>> {
@@ -129,8 +179,26 @@ impl Vault {
 }
 
 #[cfg(test)]
+impl Vault {
+    /// A vault before a keychain in memory.
+    pub(crate) fn pretend(stand_in: Option<StandIn>, store: Store) -> Self {
+        let patience = Duration::from_mins(1);
+        Self { keychain: Desk::at(keychain::pretend::open, patience), ..Self::new(stand_in, store, patience) }
+    }
+
+    /// The next question about this origin finds the keychain locked.
+    pub(crate) fn lock(origin: &Origin) {
+        keychain::pretend::lock(origin.as_str());
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    fn store(folder: &std::path::Path) -> Store {
+        Store::open(&folder.join("queue.db")).unwrap()
+    }
 
     #[test]
     fn a_credential_survives_its_text_form_and_never_shows_in_debug_output() {
@@ -144,9 +212,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_credential_for_this_run_is_found_without_a_keychain() {
-        let vault = Vault::new(None, Duration::from_secs(1));
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::new(None, store(folder.path()), Duration::from_secs(1));
         let origin = Origin::parse("video.example.com").unwrap();
         vault.put_for_this_run(&origin, Credential::Login("abc".into()));
         assert!(matches!(vault.get(&origin).await, Ok(Some(Credential::Login(_)))));
+    }
+
+    #[tokio::test]
+    async fn a_credential_in_the_keychain_takes_the_place_of_one_for_this_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::pretend(None, store(folder.path()));
+        let origin = Origin::parse("replaced.example.com").unwrap();
+        vault.put_for_this_run(&origin, Credential::Login("old".into()));
+        Vault::lock(&origin);
+        let new = Credential::Workspace("new".into());
+        assert!(matches!(vault.put(&origin, &new).await, Err(VaultError::Locked(_))));
+        assert!(matches!(vault.get(&origin).await, Ok(Some(Credential::Login(_)))));
+        vault.put(&origin, &new).await.unwrap();
+        assert!(matches!(vault.get(&origin).await, Ok(Some(Credential::Workspace(_)))));
     }
 }

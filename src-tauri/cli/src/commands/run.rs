@@ -12,7 +12,7 @@ pub(crate) async fn run(setting: &Setting, run: Run) -> Done {
 }
 
 async fn work_off(setting: &Setting, run: Run) -> Result<crate::exit::Exit, Trouble> {
-    let engine = setting.working_engine().await?;
+    let engine = setting.working_engine(run.workspace.as_deref()).await?;
     let updates = engine.subscribe();
     let mut report = report::reporter(run.json);
     let unfinished: Vec<_> =

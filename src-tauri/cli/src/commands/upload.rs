@@ -19,7 +19,7 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
     if upload.title.is_some() && upload.files.len() > 1 {
         return Err(Trouble::Usage(words::say("cli.one_title", &[]), Exit::Usage));
     }
-    let engine = setting.working_engine().await?;
+    let engine = setting.working_engine(upload.workspace.as_deref()).await?;
     let workspace = match setting.workspace(&engine, upload.workspace.as_deref()).await {
         Ok(workspace) => workspace,
         Err(trouble) => {

@@ -260,3 +260,24 @@ async fn people_get_their_results_on_stdout_and_everything_else_beside_it() {
     assert_eq!(told.lines[1].trim(), link);
     assert!(told.stderr.contains("none.mp4") && told.stderr.contains("1 done, 1 failed"), "{told:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_the_environment_reaches_no_workspace_but_its_own() {
+    let (rig, other) = (Rig::new(Profile::Documented).await, Rig::new(Profile::Documented).await);
+    let (talk, film) = (rig.file("talk.mp4", CHUNK), rig.file("film.mp4", CHUNK));
+    let elsewhere = rig.slipway(["upload", "--json", "--workspace", &other.sandbox.url()]).arg(&film);
+    elsewhere.run().await.assert_code(3, "the other workspace does not take this token");
+    let (asked, url) = (other.sandbox.requests().len(), rig.sandbox.url());
+
+    rig.upload(&talk).run().await.assert_code(0, "named, beside what waits for the other workspace");
+    rig.assert_arrived_once(&talk, "named");
+    let told = rig.slipway(["run", "--until-empty", "--json", "--workspace", &url]).run().await;
+    told.assert_code(3, "the other's film waits for a sign-in");
+    assert_eq!(told.only("waiting")["code"], "sign_in_needed", "{told:#?}");
+    rig.upload(&rig.file("clip.mp4", CHUNK)).run().await.assert_code(0, "named again");
+    assert_eq!(other.sandbox.requests().len(), asked, "{}", other.traffic());
+
+    let own = rig.slipway(["run", "--until-empty"]).env("SLIPWAY_TOKEN", other.sandbox.token());
+    own.run().await.assert_code(0, "nothing else is known");
+    other.assert_arrived_once(&film, "its own token");
+}

@@ -63,6 +63,7 @@ impl Engine {
         for workspace in &workspaces {
             self.store.put_workspace(workspace.clone()).await?;
         }
+        self.vault.turned();
         Ok(SignedIn { workspaces, not_kept })
     }
 
@@ -72,11 +73,14 @@ impl Engine {
         let Some(gone) = workspaces.iter().find(|it| it.origin == *origin) else {
             return Err(Failure::new(Code::WorkspaceUnknown).detail(origin.host()));
         };
-        self.store.remove_workspace(origin.clone()).await?;
         let still_needed = workspaces.iter().any(|it| it.login == gone.login && it.origin != *origin);
         if !still_needed {
+            // First of all: a credential without its workspace could not be found again, nor be taken out of a keychain
+            // that is locked now.
             self.vault.remove(&gone.login).await?;
         }
+        self.store.remove_workspace(origin.clone()).await?;
+        self.vault.turned();
         Ok(())
     }
 
@@ -104,7 +108,7 @@ impl Engine {
 
     /// Whether the keychain is there and open.
     pub async fn check_keychain(&self) -> Result<(), Failure> {
-        if self.vault.stand_in().is_some() {
+        if self.vault.has_stand_in() {
             return Ok(());
         }
         Ok(self.vault.check().await?)
@@ -112,5 +116,32 @@ impl Engine {
 
     fn api(&self, origin: Origin) -> Api {
         Api::new(origin, Arc::clone(&self.http), self.timing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Config;
+    use crate::vault::Vault;
+
+    #[tokio::test]
+    async fn a_workspace_is_not_forgotten_before_its_credential_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { work: false, ..Config::new(folder.path().join("home")) };
+        let mut engine = Engine::start(config).await.unwrap();
+        engine.vault = Arc::new(Vault::pretend(None, engine.store.clone()));
+        let origin = Origin::parse("signed-out.example.com").unwrap();
+        engine.vault.put(&origin, &Credential::Workspace("its-own".into())).await.unwrap();
+        let workspace = Workspace { origin: origin.clone(), name: "Out".into(), login: origin.clone() };
+        engine.store.put_workspace(workspace).await.unwrap();
+
+        Vault::lock(&origin);
+        assert_eq!(engine.sign_out(&origin).await.unwrap_err().code, Code::KeychainLocked);
+        assert_eq!(engine.workspaces().await.unwrap().len(), 1);
+        engine.sign_out(&origin).await.unwrap();
+        assert!(engine.workspaces().await.unwrap().is_empty());
+        assert!(engine.vault.get(&origin).await.unwrap().is_none());
+        engine.stop().await;
     }
 }

@@ -48,6 +48,22 @@ impl Store {
         self.call(move |db| db.execute("DELETE FROM workspaces WHERE origin = ?1", [origin.as_str()]).map(|_| ())).await
     }
 
+    /// The origin whose credential opens a workspace: its own, where no login is known that it came with.
+    pub(crate) async fn login_of(&self, workspace: Origin) -> Result<Origin, StoreError> {
+        let known = self.workspaces().await?;
+        let row = known.into_iter().find(|it| it.origin == workspace);
+        Ok(row.map_or(workspace, |it| it.login))
+    }
+
+    /// The only workspace that is signed in to or has something to do, if there is only one.
+    pub(crate) async fn only_workspace(&self) -> Result<Option<Origin>, StoreError> {
+        let mut all: Vec<Origin> = self.workspaces().await?.into_iter().map(|it| it.origin).collect();
+        all.extend(self.unfinished().await?.into_iter().map(|it| it.workspace));
+        all.sort();
+        all.dedup();
+        Ok(if all.len() == 1 { all.pop() } else { None })
+    }
+
     /// All workspaces, in the order in which they were added.
     pub(crate) async fn workspaces(&self) -> Result<Vec<Workspace>, StoreError> {
         self.call(|db| {
