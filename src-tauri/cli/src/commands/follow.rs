@@ -66,7 +66,8 @@ impl Followed {
 impl Follow {
     pub(crate) fn these(items: impl IntoIterator<Item = ItemView>, give_up_after: Option<Duration>) -> Self {
         let items = items.into_iter().map(|view| (view.id, Followed::new(view))).collect();
-        let deadline = give_up_after.map(|after| Instant::now() + after);
+        // Longer than the clock goes means for ever.
+        let deadline = give_up_after.and_then(|after| Instant::now().checked_add(after));
         Self { items, everything: false, tells_who_handed_over: true, forever: false, deadline }
     }
 
@@ -115,7 +116,13 @@ impl Follow {
 
     async fn take_in(&mut self, engine: &Engine, update: Update, report: &mut dyn Report) -> Result<(), Failure> {
         match update {
-            Update::Item(view) => self.changed(engine, *view, report).await?,
+            Update::Item(view) => {
+                // An item that waits says so after everything else that is said of it: by now it goes on.
+                if let Some(followed) = self.items.get_mut(&view.id) {
+                    followed.waits_for = None;
+                }
+                self.changed(engine, *view, report).await?;
+            }
             Update::Waiting { id, failure } => {
                 if let Some(followed) = self.items.get_mut(&id) {
                     report.waiting(&followed.view, &failure);
@@ -190,6 +197,8 @@ impl Follow {
     async fn tell_progress(&mut self, engine: &Engine, report: &mut dyn Report, elapsed: f64) -> Result<(), Failure> {
         for progress in engine.progress().await? {
             let Some(followed) = self.items.get_mut(&progress.id) else { continue };
+            // Only what runs has progress.
+            followed.waits_for = None;
             let moved = progress.sent.saturating_sub(followed.sent) as f64 / elapsed.max(0.001);
             followed.bytes_per_s += SMOOTHING * (moved - followed.bytes_per_s);
             followed.sent = progress.sent;
@@ -242,5 +251,64 @@ async fn interruption() {
     }
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_engine::failure::Code;
+    use slipway_engine::item::{Details, Lane, Publish};
+    use slipway_engine::workspace::Origin;
+    use slipway_engine::{Add, Config, Progress};
+    use std::path::Path;
+
+    struct Silent;
+
+    impl Report for Silent {
+        fn queued(&mut self, _: &ItemView, _: bool) {}
+        fn refused(&mut self, _: &Path, _: &Failure) {}
+        fn changed(&mut self, _: &ItemView, _: f64) {}
+        fn waiting(&mut self, _: &ItemView, _: &Failure) {}
+        fn progress(&mut self, _: &ItemView, _: &Progress, _: u64) {}
+        fn end(&mut self, _: &Summary) {}
+    }
+
+    /// An engine that does nothing, with one item in it.
+    async fn resting(folder: &Path) -> (Engine, ItemView) {
+        let file = folder.join("talk.mp4");
+        std::fs::write(&file, "bytes").unwrap();
+        let engine = Engine::start(Config { work: false, ..Config::new(folder.join("home")) }).await.unwrap();
+        let add = Add {
+            file,
+            workspace: Origin::parse("video.example.com").unwrap(),
+            details: Details::default(),
+            publish: Publish::Draft,
+            await_playable: false,
+            lane: Lane::Manual,
+            again: false,
+        };
+        let item = engine.add(add).await.unwrap().item;
+        (engine, item)
+    }
+
+    #[tokio::test]
+    async fn an_item_that_goes_on_waits_for_nobody_even_in_the_same_stage() {
+        let folder = tempfile::tempdir().unwrap();
+        let (engine, item) = resting(folder.path()).await;
+        let mut follow = Follow::these([item.clone()], None);
+        let mut report = Silent;
+        let waiting = Update::Waiting { id: item.id, failure: Failure::new(Code::KeychainLocked) };
+        follow.take_in(&engine, waiting, &mut report).await.unwrap();
+        assert!(follow.items[&item.id].rests());
+        follow.take_in(&engine, Update::Item(Box::new(item.clone())), &mut report).await.unwrap();
+        assert!(!follow.items[&item.id].rests());
+        engine.stop().await;
+    }
+
+    #[test]
+    fn a_limit_beyond_the_end_of_time_is_none() {
+        assert!(Follow::these([], Some(Duration::MAX)).deadline.is_none());
+        assert!(Follow::these([], Some(Duration::from_secs(1))).deadline.is_some());
     }
 }
