@@ -47,7 +47,7 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    pub(crate) fn new(workspace: Origin, _login: Origin, vault: Arc<Vault>, http: Arc<Http>, timing: Timing) -> Self {
+    pub(crate) fn new(workspace: Origin, vault: Arc<Vault>, http: Arc<Http>, timing: Timing) -> Self {
         Self { workspace, vault, http, timing, bearer: Mutex::default() }
     }
 

@@ -83,7 +83,7 @@ impl Known {
     fn access(&self, workspace: &Origin) -> Access {
         let timing = Timing::default();
         let http = Arc::new(Http::new(&Network::default(), &timing).unwrap());
-        Access::new(workspace.clone(), workspace.clone(), Arc::clone(&self.vault), http, timing)
+        Access::new(workspace.clone(), Arc::clone(&self.vault), http, timing)
     }
 }
 

@@ -135,7 +135,7 @@ impl Owner {
 
     async fn begin(&mut self, id: ItemId) -> Result<(), Failure> {
         let item = self.load(id).await?;
-        let site = self.site(&item.workspace).await?;
+        let site = self.site(&item.workspace);
         let meter = Arc::new(Meter::default());
         let (intent, wishes) = watch::channel(item.intent);
         let transfer =
@@ -214,21 +214,19 @@ impl Owner {
         self.yard.store.item(id).await?.ok_or_else(|| unknown(id))
     }
 
-    async fn site(&mut self, origin: &Origin) -> Result<Arc<Site>, Failure> {
+    fn site(&mut self, origin: &Origin) -> Arc<Site> {
         if let Some(site) = self.sites.get(origin) {
-            return Ok(Arc::clone(site));
+            return Arc::clone(site);
         }
-        let known = self.yard.store.workspaces().await?;
-        let login = known.into_iter().find(|it| it.origin == *origin).map_or_else(|| origin.clone(), |it| it.login);
         let timing = self.yard.timing;
         let site = Arc::new(Site {
             api: Api::new(origin.clone(), Arc::clone(&self.http), timing),
-            access: Access::new(origin.clone(), login, Arc::clone(&self.vault), Arc::clone(&self.http), timing),
+            access: Access::new(origin.clone(), Arc::clone(&self.vault), Arc::clone(&self.http), timing),
             pace: Pace::new(timing),
             without_credential: false.into(),
         });
         self.sites.insert(origin.clone(), Arc::clone(&site));
-        Ok(site)
+        site
     }
 
     async fn obey(&mut self, command: Command) {

@@ -87,13 +87,8 @@ impl Engine {
     /// Looks whether a workspace is reachable and its credential good.
     pub async fn look_at(&self, workspace: &Workspace) -> WorkspaceReport {
         let api = self.api(workspace.origin.clone());
-        let access = Access::new(
-            workspace.origin.clone(),
-            workspace.login.clone(),
-            Arc::clone(&self.vault),
-            Arc::clone(&self.http),
-            self.timing,
-        );
+        let access =
+            Access::new(workspace.origin.clone(), Arc::clone(&self.vault), Arc::clone(&self.http), self.timing);
         let result = match access.bearer().await {
             Err(Denied::Person(failure)) => Err(failure),
             Err(Denied::Call(error)) => Err(error.into_failure()),
