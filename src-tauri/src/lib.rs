@@ -7,6 +7,7 @@
 use std::process::ExitCode;
 
 /// Opens the window and returns when the app has ended.
+#[allow(clippy::exit, reason = "in some builds Tauri's macro holds one of its own")]
 pub fn run() -> ExitCode {
     match tauri::Builder::default().run(tauri::generate_context!()) {
         Ok(()) => ExitCode::SUCCESS,
