@@ -8,6 +8,7 @@ use crate::setting::Setting;
 use crate::words;
 use secrecy::SecretString;
 use serde_json::json;
+use slipway_engine::SignedIn;
 use slipway_engine::workspace::Origin;
 use std::io::BufRead;
 
@@ -16,10 +17,15 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
     let token = read_token(&origin, login.token_stdin)?;
     let engine = setting.resting_engine().await?;
     let result = engine.sign_in(origin, token).await;
+    if let Ok(SignedIn { workspaces, not_kept: Some(_) }) = &result {
+        // A command ends at once, so "for this run" is as good as not at all.
+        for workspace in workspaces {
+            engine.sign_out(&workspace.origin).await?;
+        }
+    }
     engine.stop().await;
     let signed_in = result?;
     if let Some(failure) = signed_in.not_kept {
-        // A command ends at once, so "for this run" is as good as not at all.
         return Err(failure.into());
     }
     for workspace in signed_in.workspaces {

@@ -196,4 +196,6 @@ async fn without_a_keychain_a_login_says_so_and_what_to_do() {
     told.assert_code(3, "no keychain");
     assert!(told.stderr.contains("SLIPWAY_TOKEN"), "{told:#?}");
     assert_nowhere_in_the_data_folder(&rig, rig.sandbox.token());
+    let known = rig.slipway(["workspaces"]).without_token().run().await;
+    assert_eq!(known.lines, [""; 0], "a workspace without its token is no workspace one is signed in to");
 }
