@@ -21,6 +21,7 @@ use crate::home::Home;
 use crate::item::{Event, Illegal, Intent, Item, Stage, Summary, TokenId};
 use crate::pace::{Permit, Pool, Priority};
 use crate::plan::ChunkLimits;
+use crate::source::BodyWatch;
 use crate::store::{NewToken, Store, StoreError, With};
 use crate::timing::Timing;
 use crate::view::{ItemView, Update};
@@ -56,6 +57,15 @@ pub(crate) struct Meter {
     pub(crate) resent: AtomicU64,
     /// Past its last byte: it settles, follows up or polls, and others may use the line.
     pub(crate) past_sending: AtomicBool,
+}
+
+impl Meter {
+    /// An attempt came to nothing: what it handed over was not progress.
+    fn take_back(&self, watch: &BodyWatch) {
+        let bytes = watch.handed_over();
+        self.sent.fetch_sub(bytes, Ordering::Relaxed);
+        self.resent.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 /// Why a transfer stopped before its item was finished.
@@ -219,7 +229,7 @@ impl Transfer {
             if let Stage::Confirming(_) = self.stage {
                 // Not to be interrupted: cancelling or pausing after "commit sent" means settling first.
                 if let Some(permit) = self.commit_permit.take() {
-                    self.await_commit(Some(permit)).await?;
+                    self.await_commit(permit).await?;
                 } else {
                     self.leave_the_line();
                     self.settle().await?;

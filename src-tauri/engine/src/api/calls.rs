@@ -28,8 +28,6 @@ pub(crate) struct Granted {
 pub(crate) struct ListedVideo {
     pub(crate) id: u64,
     pub(crate) public_url: Option<String>,
-    pub(crate) original_filename: Option<String>,
-    pub(crate) title: Option<String>,
     /// Epoch seconds.
     pub(crate) created: Option<i64>,
 }
@@ -156,8 +154,6 @@ impl Api {
         Some(ListedVideo {
             id: row.get("photo_id").and_then(number)?,
             public_url: absolute.or_else(|| relative.map(|path| self.origin.url(&path))),
-            original_filename: row.get("original_filename").and_then(text),
-            title: row.get("title").and_then(text),
             created: row.get("creation_date_epoch").and_then(number).map(|seconds| seconds as i64),
         })
     }

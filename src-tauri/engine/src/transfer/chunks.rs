@@ -203,7 +203,7 @@ impl Round {
                 _ => None,
             };
             if meaning != Some(Ordinary::Acknowledged) {
-                self.take_back(&watch);
+                self.meter.take_back(&watch);
             }
             if let Some(failure) = watch.source_failure() {
                 return Err(Trap::Source(failure));
@@ -280,12 +280,6 @@ impl Round {
             // The chunk itself will meet the same trouble and wait it out.
             Err(Denied::Call(_)) => Ok(None),
         }
-    }
-
-    fn take_back(&self, watch: &BodyWatch) {
-        let bytes = watch.handed_over();
-        self.meter.sent.fetch_sub(bytes, Ordering::Relaxed);
-        self.meter.resent.fetch_add(bytes, Ordering::Relaxed);
     }
 
     fn may_still_run(&self, cut_by_us: bool) {

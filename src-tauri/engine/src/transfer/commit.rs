@@ -12,7 +12,6 @@ use crate::pace::{Permit, Trouble};
 use crate::source::BodyWatch;
 use secrecy::SecretString;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use tokio::time::Instant;
 
 impl Transfer {
@@ -80,17 +79,15 @@ impl Transfer {
         Ok(())
     }
 
-    /// The attempt itself, with lookups beside it: the video may be there long before an answer is. The permit, if there
-    /// is one, is held only while bytes move: an answer can take a quarter of an hour.
-    pub(super) async fn await_commit(&mut self, permit: Option<Permit>) -> Result<(), Stop> {
+    /// The attempt itself, with lookups beside it: the video may be there long before an answer is. The permit is
+    /// held only while bytes move: an answer can take a quarter of an hour.
+    pub(super) async fn await_commit(&mut self, permit: Permit) -> Result<(), Stop> {
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
         let session = confirming.session.clone();
         let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
         let bearer = self.site.chunk_bearer().await;
         let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
-        if let Some(permit) = permit {
-            watch.let_go_when_complete(Box::new(permit));
-        }
+        watch.let_go_when_complete(Box::new(permit));
         let begun = Instant::now();
         let site = Arc::clone(&self.site);
         let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
@@ -153,7 +150,7 @@ impl Transfer {
                 None => Ok(()),
             },
             Verdict::NotSent => {
-                self.take_back_commit(watch);
+                self.meter.take_back(watch);
                 self.record(Event::CommitUnsent).await?;
                 if let Some(failure) = watch.source_failure() {
                     return Err(Stop::Failed(failure));
@@ -162,7 +159,7 @@ impl Transfer {
                 Ok(())
             }
             Verdict::TurnedAway => {
-                self.take_back_commit(watch);
+                self.meter.take_back(watch);
                 self.site.pace.failed(begun, Trouble::Busy { retry_after });
                 match self.look_once().await? {
                     Look::Found(videos) => self.store_found(videos).await,
@@ -191,12 +188,6 @@ impl Transfer {
                 self.record(Event::CommitAnswered { class, status, excerpt }).await
             }
         }
-    }
-
-    fn take_back_commit(&self, watch: &BodyWatch) {
-        let bytes = watch.handed_over();
-        self.meter.sent.fetch_sub(bytes, Ordering::Relaxed);
-        self.meter.resent.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 

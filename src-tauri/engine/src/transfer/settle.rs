@@ -89,7 +89,7 @@ impl Transfer {
         };
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { zero_seen_at, sent_at }).await?;
-        self.await_commit(Some(permit)).await
+        self.await_commit(permit).await
     }
 
     /// The question, with the address of what arrived from the file before it changed.
