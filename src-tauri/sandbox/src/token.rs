@@ -101,6 +101,29 @@ pub(crate) fn extra(form: &Form) -> Vec<(String, String)> {
     form.fields.iter().filter(|(name, _)| !known(name)).cloned().collect()
 }
 
+/// What both kinds of token have in common: their text, their bounds and where their answer goes.
+fn draw(visit: &Visit, form: &Form, purpose: Purpose, default_minutes: i64) -> Result<Grant, Problem> {
+    let world = &visit.world;
+    let valid_minutes = bounded(world, form, "valid_minutes", default_minutes, VALID_MINUTES)?;
+    let max_uploads = bounded(world, form, "max_uploads", 1, 1..=most_uploads(visit.version))?;
+    Ok(Grant {
+        // 40 hexadecimal digits in the examples of version 1, 64 letters and digits in those of version 2.
+        token: if visit.version == 1 { random_hex(40) } else { random_token(64) },
+        purpose,
+        user_id: USER_ID,
+        wishes: crate::state::Wishes::default(),
+        per_file: std::collections::BTreeMap::new(),
+        valid_minutes,
+        valid_until: world.clock.now() + valid_minutes * 60,
+        max_uploads: max_uploads as u64,
+        used: 0,
+        counted: Vec::new(),
+        return_url: form.text("return_url").unwrap_or_default().to_owned(),
+        background: form.flag("background_return_p").unwrap_or(false),
+        extra: extra(form),
+    })
+}
+
 /// `photo/get-upload-token`.
 pub(crate) fn get_upload_token(visit: &Visit, form: &Form) -> Result<Found, Problem> {
     let world = &visit.world;
@@ -110,42 +133,24 @@ pub(crate) fn get_upload_token(visit: &Visit, form: &Form) -> Result<Found, Prob
         None => USER_ID,
     };
     let default_minutes = if visit.version == 1 { 180 } else { 360 };
-    let minutes = bounded(world, form, "valid_minutes", default_minutes, VALID_MINUTES)?;
-    let max_uploads = bounded(world, form, "max_uploads", 1, 1..=most_uploads(visit.version))?;
+    let drawn = draw(visit, form, Purpose::Upload, default_minutes)?;
     let wishes = metadata::wishes(visit, form)?;
-    let valid_until = world.clock.now() + minutes * 60;
-    // 40 hexadecimal digits in the examples of version 1, 64 letters and digits in those of version 2.
-    let token = if visit.version == 1 { random_hex(40) } else { random_token(64) };
-    let grant = Grant {
-        token: token.clone(),
-        purpose: Purpose::Upload,
-        user_id,
-        wishes: wishes.clone(),
-        per_file: std::collections::BTreeMap::new(),
-        valid_minutes: minutes,
-        valid_until,
-        max_uploads: max_uploads as u64,
-        used: 0,
-        counted: Vec::new(),
-        return_url: form.text("return_url").unwrap_or_default().to_owned(),
-        background: form.flag("background_return_p").unwrap_or(false),
-        extra: extra(form),
-    };
+    let grant = Grant { user_id, wishes: wishes.clone(), ..drawn };
     let album_id = match (visit.version, wishes.album_id.parse::<u64>()) {
         (2, Ok(id)) => json!(id),
         _ => json!(wishes.album_id),
     };
     let mut value = json!({
-        "upload_token": token,
+        "upload_token": grant.token,
         "title": wishes.title,
         "description": wishes.description,
         "tags": wishes.tags,
         "publish": if visit.version == 1 { flag_1(wishes.publish) } else { flag_t(wishes.publish) },
         "user_id": user_id,
         "album_id": album_id,
-        "max_uploads": max_uploads.to_string(),
-        "valid_minutes": minutes.to_string(),
-        "valid_until": valid_until.to_string(),
+        "max_uploads": grant.max_uploads.to_string(),
+        "valid_minutes": grant.valid_minutes.to_string(),
+        "valid_until": grant.valid_until.to_string(),
         "return_url": grant.return_url,
     });
     if visit.version == 2
@@ -176,31 +181,13 @@ pub(crate) fn get_replace_token(visit: &Visit, form: &Form) -> Result<Found, Pro
     if !world.store.read(|state| state.videos.contains_key(&photo_id)) {
         return Err(Problem::no_such_photo());
     }
-    let minutes = bounded(world, form, "valid_minutes", 180, VALID_MINUTES)?;
-    let max_uploads = bounded(world, form, "max_uploads", 1, 1..=most_uploads(visit.version))?;
-    let valid_until = world.clock.now() + minutes * 60;
-    let token = if visit.version == 1 { random_hex(40) } else { random_token(64) };
-    let grant = Grant {
-        token: token.clone(),
-        purpose: Purpose::Replace { photo_id },
-        user_id: USER_ID,
-        wishes: crate::state::Wishes::default(),
-        per_file: std::collections::BTreeMap::new(),
-        valid_minutes: minutes,
-        valid_until,
-        max_uploads: max_uploads as u64,
-        used: 0,
-        counted: Vec::new(),
-        return_url: form.text("return_url").unwrap_or_default().to_owned(),
-        background: form.flag("background_return_p").unwrap_or(false),
-        extra: extra(form),
-    };
+    let grant = draw(visit, form, Purpose::Replace { photo_id }, 180)?;
     let mut value = json!({
-        "replace_token": token,
+        "replace_token": grant.token,
         "photo_id": photo_id,
-        "max_uploads": max_uploads,
-        "valid_minutes": minutes,
-        "valid_until": valid_until,
+        "max_uploads": grant.max_uploads,
+        "valid_minutes": grant.valid_minutes,
+        "valid_until": grant.valid_until,
         "return_url": grant.return_url,
     });
     if visit.version == 2
