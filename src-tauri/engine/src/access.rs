@@ -1,24 +1,24 @@
-//! The way into a workspace: which credential opens it, and the bearer that goes along with each call. Bearers that a
-//! login token was turned into end; they are renewed ahead of that, by one caller at a time. Which login opens the
-//! workspace is asked anew for each bearer, and no bearer outlives a sign-in or a sign-out.
+//! The way into a workspace: which credential opens it, and the pass that each call shows. Bearers that a login
+//! token was turned into end; they are renewed ahead of that, by one caller at a time. Which login opens the workspace is
+//! asked anew for each pass, and none outlives a sign-in or a sign-out.
 //!
 //! A credential goes to the origin that it was given for and to no other; other workspaces of the same login get what
 //! that origin hands out for them.
 
-use crate::api::{Api, CallError, Http, WorkspaceToken};
+use crate::api::{Api, CallError, Http, Pass, WorkspaceToken};
 use crate::failure::{Code, Failure};
 use crate::timing::Timing;
 use crate::vault::{Credential, Vault};
 use crate::workspace::Origin;
 use jiff::{SignedDuration, Timestamp};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// A bearer is renewed when less than this is left of it; the vendor's own client does the same.
 const RENEWED_BEFORE_END: SignedDuration = SignedDuration::from_mins(5);
 
-/// Why there is no bearer.
+/// Why there is no pass.
 #[derive(Debug)]
 pub(crate) enum Denied {
     /// A person is needed.
@@ -28,8 +28,8 @@ pub(crate) enum Denied {
 }
 
 #[derive(Debug)]
-struct Bearer {
-    text: SecretString,
+struct Issued {
+    pass: Pass,
     /// When it ends, and the server that said so: the time is on its clock.
     ends: Option<(Timestamp, Api)>,
     /// Made after so many sign-ins and sign-outs.
@@ -43,61 +43,61 @@ pub(crate) struct Access {
     vault: Arc<Vault>,
     http: Arc<Http>,
     timing: Timing,
-    bearer: Mutex<Option<Bearer>>,
+    issued: Mutex<Option<Issued>>,
 }
 
 impl Access {
     pub(crate) fn new(workspace: Origin, vault: Arc<Vault>, http: Arc<Http>, timing: Timing) -> Self {
-        Self { workspace, vault, http, timing, bearer: Mutex::default() }
+        Self { workspace, vault, http, timing, issued: Mutex::default() }
     }
 
-    /// A bearer that is good for now.
-    pub(crate) async fn bearer(&self) -> Result<SecretString, Denied> {
-        let mut cached = self.bearer.lock().await;
+    /// A pass that is good for now.
+    pub(crate) async fn pass(&self) -> Result<Pass, Denied> {
+        let mut cached = self.issued.lock().await;
         let turn = self.vault.turns();
-        if let Some(bearer) = cached.as_ref().filter(|bearer| bearer.turn == turn && bearer.is_good()) {
-            return Ok(bearer.text.clone());
+        if let Some(issued) = cached.as_ref().filter(|issued| issued.turn == turn && issued.is_good()) {
+            return Ok(issued.pass.clone());
         }
-        Ok(cached.insert(self.fetch().await?).text.clone())
+        Ok(cached.insert(self.fetch().await?).pass.clone())
     }
 
-    /// A bearer other than `refused`, if there is one to be had. Readers that were refused together fetch once.
-    pub(crate) async fn instead_of(&self, refused: &SecretString) -> Result<Option<SecretString>, Denied> {
-        let mut cached = self.bearer.lock().await;
+    /// A pass other than `refused`, if there is one to be had. Readers that were refused together fetch once.
+    pub(crate) async fn instead_of(&self, refused: &Pass) -> Result<Option<Pass>, Denied> {
+        let mut cached = self.issued.lock().await;
         let turn = self.vault.turns();
-        let differs = |bearer: &Bearer| bearer.text.expose_secret() != refused.expose_secret();
-        if let Some(bearer) = cached.as_ref().filter(|bearer| bearer.turn == turn && differs(bearer)) {
-            return Ok(Some(bearer.text.clone()));
+        let differs = |issued: &Issued| issued.pass.differs_from(refused);
+        if let Some(issued) = cached.as_ref().filter(|issued| issued.turn == turn && differs(issued)) {
+            return Ok(Some(issued.pass.clone()));
         }
         let fetched = self.fetch().await?;
         if !differs(&fetched) {
             return Ok(None);
         }
-        Ok(Some(cached.insert(fetched).text.clone()))
+        Ok(Some(cached.insert(fetched).pass.clone()))
     }
 
-    async fn fetch(&self) -> Result<Bearer, Denied> {
+    async fn fetch(&self) -> Result<Issued, Denied> {
         // Read first: whoever signs in meanwhile is not overlooked.
         let turn = self.vault.turns();
         let sign_in = || Failure::new(Code::SignInNeeded).detail(self.workspace.host());
         if let Some((token, given_for)) = self.vault.stand_in().await.map_err(Denied::Person)? {
             // It may be either kind, and only the server can tell.
             return match self.derived_from(token, given_for, turn).await {
-                Ok(Some(bearer)) => Ok(bearer),
+                Ok(Some(issued)) => Ok(issued),
                 Ok(None)
                 | Err(CallError::Credential { .. } | CallError::Refused { .. } | CallError::Unreadable { .. }) => {
                     let own = *given_for == self.workspace;
-                    let bearer = own.then(|| Bearer { text: token.clone(), ends: None, turn });
-                    bearer.ok_or_else(|| Denied::Person(sign_in()))
+                    let issued = own.then(|| Issued::lasting(token.clone(), turn));
+                    issued.ok_or_else(|| Denied::Person(sign_in()))
                 }
                 Err(error) => Err(Denied::Call(error)),
             };
         }
         let login = self.vault.login_of(&self.workspace).await.map_err(Denied::Person)?;
         match self.vault.get(&login).await {
-            Ok(Some(Credential::Workspace(text))) if login == self.workspace => Ok(Bearer { text, ends: None, turn }),
+            Ok(Some(Credential::Workspace(text))) if login == self.workspace => Ok(Issued::lasting(text, turn)),
             Ok(Some(Credential::Login(token))) => match self.derived_from(&token, &login, turn).await {
-                Ok(Some(bearer)) => Ok(bearer),
+                Ok(Some(issued)) => Ok(issued),
                 Ok(None) => Err(Denied::Person(sign_in())),
                 Err(error @ CallError::Credential { .. }) => Err(Denied::Person(sign_in().caused_by(&error))),
                 Err(error) => Err(Denied::Call(error)),
@@ -109,18 +109,22 @@ impl Access {
     }
 
     /// What the login's own domain, which can differ from the workspace's, hands out for this workspace.
-    async fn derived_from(&self, token: &SecretString, login: &Origin, turn: u64) -> Result<Option<Bearer>, CallError> {
+    async fn derived_from(&self, token: &SecretString, login: &Origin, turn: u64) -> Result<Option<Issued>, CallError> {
         let api = Api::new(login.clone(), Arc::clone(&self.http), self.timing);
         let workspaces = api.user_tokens(token).await?;
         let own = workspaces.into_iter().find(|it| it.origin == self.workspace);
         Ok(own.map(|WorkspaceToken { bearer, expires, .. }| {
             let ends = expires.map(|expires| (expires, api));
-            Bearer { text: bearer, ends, turn }
+            Issued { pass: Pass::Bearer(bearer), ends, turn }
         }))
     }
 }
 
-impl Bearer {
+impl Issued {
+    fn lasting(token: SecretString, turn: u64) -> Self {
+        Self { pass: Pass::Bearer(token), ends: None, turn }
+    }
+
     fn is_good(&self) -> bool {
         let left = |(expires, api): &(Timestamp, Api)| expires.as_second().saturating_sub(api.server_now());
         self.ends.as_ref().is_none_or(|ends| left(ends) > RENEWED_BEFORE_END.as_secs())

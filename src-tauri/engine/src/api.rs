@@ -3,17 +3,19 @@
 //!
 //! A call either gives an [`Envelope`] or a [`CallError`] that says who failed: the network, something in between, the
 //! server, or the credential. Tokens, lists and metadata are in `api/calls.rs`, a chunk on the wire in `api/chunk.rs`,
-//! connections and TLS in `api/http.rs`, the envelope and its loose types in `api/wire.rs`.
+//! connections and TLS in `api/http.rs`, what opens the door in `api/pass.rs`, the envelope and its loose types in `api/wire.rs`.
 
 mod calls;
 mod chunk;
 mod http;
+mod pass;
 mod wire;
 
 pub(crate) use calls::{ListedVideo, TokenState, WorkspaceToken};
 pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
 pub use http::Network;
 pub(crate) use http::{Http, ServerClock};
+pub(crate) use pass::Pass;
 use wire::Envelope;
 
 use crate::failure::{Code, Failure};
@@ -21,7 +23,6 @@ use crate::pace::Trouble;
 use crate::timing::Timing;
 use crate::workspace::Origin;
 use reqwest::{Method, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -124,15 +125,15 @@ impl Api {
         method: Method,
         path: &str,
         parameters: &[(&str, String)],
-        bearer: Option<&SecretString>,
+        pass: Option<&Pass>,
     ) -> Result<Envelope, CallError> {
         let url = self.origin.url(path);
         let request = match method {
             Method::GET => self.http.calls().get(url).query(parameters),
             _ => self.http.calls().request(method, url).form(parameters),
         };
-        let request = match bearer {
-            Some(token) => request.bearer_auth(token.expose_secret()),
+        let request = match pass {
+            Some(pass) => pass.shown_by(request),
             None => request,
         };
         let exchange = async {
@@ -146,7 +147,7 @@ impl Api {
             }
             let tokens =
                 parameters.iter().filter(|(name, _)| name.ends_with("_token")).map(|(_, token)| token.as_str());
-            let secrets = bearer.map(SecretString::expose_secret).into_iter().chain(tokens);
+            let secrets = pass.into_iter().flat_map(Pass::secrets).chain(tokens);
             understand(status, retry_after, &http::without_secrets(body, secrets))
         };
         tokio::time::timeout(self.timing.call, exchange).await.map_err(|_| CallError::TooSlow)?

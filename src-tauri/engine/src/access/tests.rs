@@ -97,13 +97,13 @@ fn origin(text: &str) -> Origin {
 }
 
 #[track_caller]
-fn assert_sign_in_needed(answer: &Result<SecretString, Denied>) {
+fn assert_sign_in_needed(answer: &Result<Pass, Denied>) {
     assert!(matches!(answer, Err(Denied::Person(failure)) if failure.code == Code::SignInNeeded), "{answer:?}");
 }
 
 #[track_caller]
-fn assert_is(answer: &Result<SecretString, Denied>, text: &str) {
-    assert_eq!(answer.as_ref().map(SecretString::expose_secret).unwrap(), text);
+fn assert_is(answer: &Result<Pass, Denied>, text: &str) {
+    assert!(!answer.as_ref().unwrap().differs_from(&Pass::Bearer(text.into())));
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn whether_a_bearer_ends_is_a_matter_of_the_servers_clock() {
         known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
         let access = known.access(&workspace);
         for _ in 0..2 {
-            assert_is(&access.bearer().await, "made");
+            assert_is(&access.pass().await, "made");
         }
         assert_eq!(login.asked(), asked, "given for {lasts} minutes");
     }
@@ -132,16 +132,16 @@ async fn after_a_sign_in_or_out_the_credential_is_looked_for_anew() {
     known.opened_by(&workspace, &login.origin).await;
     known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
     let access = known.access(&workspace);
-    assert_is(&access.bearer().await, "by-login");
+    assert_is(&access.pass().await, "by-login");
 
     known.vault.put_for_this_run(&workspace, Credential::Workspace("its-own".into()));
     known.opened_by(&workspace, &workspace).await;
     known.vault.turned();
-    assert_is(&access.bearer().await, "its-own");
+    assert_is(&access.pass().await, "its-own");
 
     known.vault.remove(&workspace).await.unwrap();
     known.vault.turned();
-    assert_sign_in_needed(&access.bearer().await);
+    assert_sign_in_needed(&access.pass().await);
 }
 
 #[tokio::test]
@@ -151,16 +151,16 @@ async fn a_workspaces_own_token_opens_no_workspace_that_came_with_it_by_a_login_
     known.opened_by(&workspace, &login).await;
     known.opened_by(&login, &login).await;
     known.vault.put_for_this_run(&login, Credential::Workspace("the-heads-own".into()));
-    assert_sign_in_needed(&known.access(&workspace).bearer().await);
-    assert_is(&known.access(&login).bearer().await, "the-heads-own");
+    assert_sign_in_needed(&known.access(&workspace).pass().await);
+    assert_is(&known.access(&login).pass().await, "the-heads-own");
 }
 
 #[tokio::test]
 async fn a_token_from_outside_reaches_the_workspace_that_it_was_given_for_and_no_other() {
     let (own, other) = (Answering::plain().await, Answering::plain().await);
     let known = Known::new(Some(token("from-outside", Some(&own.origin))));
-    assert_is(&known.access(&own.origin).bearer().await, "from-outside");
-    assert_sign_in_needed(&known.access(&other.origin).bearer().await);
+    assert_is(&known.access(&own.origin).pass().await, "from-outside");
+    assert_sign_in_needed(&known.access(&other.origin).pass().await);
     assert!(own.heard("from-outside") && other.asked() == 0);
 }
 
@@ -169,7 +169,7 @@ async fn a_login_from_outside_opens_what_its_own_workspace_hands_out_for_others(
     let workspace = origin("sister.example.com");
     let own = Answering::start(Timestamp::now(), |_| sites(&workspace, "for-the-sister", Timestamp::MAX)).await;
     let known = Known::new(Some(token("from-outside", Some(&own.origin))));
-    assert_is(&known.access(&workspace).bearer().await, "for-the-sister");
+    assert_is(&known.access(&workspace).pass().await, "for-the-sister");
 }
 
 #[tokio::test]
@@ -177,17 +177,17 @@ async fn a_token_that_nobody_said_the_workspace_of_is_for_the_only_one_and_stays
     let (first, second) = (Answering::plain().await, Answering::plain().await);
     let known = Known::new(Some(token("from-outside", None)));
     known.opened_by(&first.origin, &first.origin).await;
-    assert_is(&known.access(&first.origin).bearer().await, "from-outside");
+    assert_is(&known.access(&first.origin).pass().await, "from-outside");
     known.opened_by(&second.origin, &second.origin).await;
-    assert_is(&known.access(&first.origin).bearer().await, "from-outside");
-    assert_sign_in_needed(&known.access(&second.origin).bearer().await);
+    assert_is(&known.access(&first.origin).pass().await, "from-outside");
+    assert_sign_in_needed(&known.access(&second.origin).pass().await);
 
     let known = Known::new(Some(token("from-outside", None)));
     for workspace in [&first, &second] {
         known.opened_by(&workspace.origin, &workspace.origin).await;
     }
     let asked = first.asked();
-    assert_sign_in_needed(&known.access(&first.origin).bearer().await);
-    assert_sign_in_needed(&known.access(&second.origin).bearer().await);
+    assert_sign_in_needed(&known.access(&first.origin).pass().await);
+    assert_sign_in_needed(&known.access(&second.origin).pass().await);
     assert_eq!((first.asked(), second.asked()), (asked, 0));
 }

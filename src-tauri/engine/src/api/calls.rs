@@ -1,7 +1,7 @@
 //! The calls, one method each.
 
 use super::wire::{fraction, number, text};
-use super::{Api, CallError};
+use super::{Api, CallError, Pass};
 use crate::item::Details;
 use crate::workspace::Origin;
 use jiff::Timestamp;
@@ -52,11 +52,7 @@ pub(crate) struct WorkspaceToken {
 
 impl Api {
     /// An upload token for one file. Everything arrives as a draft: `publish` is always 0 here.
-    pub(crate) async fn get_upload_token(
-        &self,
-        details: &Details,
-        bearer: &SecretString,
-    ) -> Result<Granted, CallError> {
+    pub(crate) async fn get_upload_token(&self, details: &Details, pass: &Pass) -> Result<Granted, CallError> {
         let mut parameters = details_parameters(details);
         parameters.extend([
             ("publish", "0".to_owned()),
@@ -65,9 +61,9 @@ impl Api {
         ]);
         let path = "/api/2/photo/get-upload-token";
         // By POST, so that titles stay out of URLs and their logs; the published specification lists GET alone.
-        let envelope = match self.call(Method::POST, path, &parameters, Some(bearer)).await {
+        let envelope = match self.call(Method::POST, path, &parameters, Some(pass)).await {
             Err(error) if error.is_unknown_by_this_method() => {
-                self.call(Method::GET, path, &parameters, Some(bearer)).await?
+                self.call(Method::GET, path, &parameters, Some(pass)).await?
             }
             result => result?,
         };
@@ -87,22 +83,18 @@ impl Api {
         &self,
         token: &SecretString,
         details: &Details,
-        bearer: &SecretString,
+        pass: &Pass,
     ) -> Result<(), CallError> {
         let mut parameters = details_parameters(details);
         parameters.retain(|(name, _)| *name != "absolute_url");
         parameters.extend([("upload_token", token.expose_secret().to_owned()), ("publish", "0".to_owned())]);
-        self.call(Method::POST, "/api/2/photo/update-upload-token", &parameters, Some(bearer)).await.map(|_| ())
+        self.call(Method::POST, "/api/2/photo/update-upload-token", &parameters, Some(pass)).await.map(|_| ())
     }
 
     /// The videos that were made with a token.
-    pub(crate) async fn videos_of_token(
-        &self,
-        token: &SecretString,
-        bearer: &SecretString,
-    ) -> Result<TokenState, CallError> {
+    pub(crate) async fn videos_of_token(&self, token: &SecretString, pass: &Pass) -> Result<TokenState, CallError> {
         // By POST: an upload token is a secret while it lives, and does not belong in a URL.
-        let list = self.list(&[("upload_token", token.expose_secret().to_owned())], bearer).await?;
+        let list = self.list(&[("upload_token", token.expose_secret().to_owned())], pass).await?;
         Ok(match list {
             Some(videos) if videos.len() <= BELIEVABLE => TokenState::Known(videos),
             _ => TokenState::Unknown,
@@ -110,31 +102,27 @@ impl Api {
     }
 
     /// The caller's newest videos, newest first; `None` when the answer proves nothing.
-    pub(crate) async fn newest_videos(&self, bearer: &SecretString) -> Result<Option<Vec<ListedVideo>>, CallError> {
+    pub(crate) async fn newest_videos(&self, pass: &Pass) -> Result<Option<Vec<ListedVideo>>, CallError> {
         let parameters = [("user_id", "me"), ("orderby", "uploaded"), ("order", "desc"), ("size", "100")];
-        self.list(&parameters.map(|(name, value)| (name, value.to_owned())), bearer).await
+        self.list(&parameters.map(|(name, value)| (name, value.to_owned())), pass).await
     }
 
     /// A video as the list shows it now.
-    pub(crate) async fn video(&self, id: u64, bearer: &SecretString) -> Result<Option<ListedVideo>, CallError> {
-        let list = self.list(&[("photo_id", id.to_string())], bearer).await?;
+    pub(crate) async fn video(&self, id: u64, pass: &Pass) -> Result<Option<ListedVideo>, CallError> {
+        let list = self.list(&[("photo_id", id.to_string())], pass).await?;
         Ok(list.into_iter().flatten().find(|video| video.id == id))
     }
 
-    async fn list(
-        &self,
-        filter: &[(&str, String)],
-        bearer: &SecretString,
-    ) -> Result<Option<Vec<ListedVideo>>, CallError> {
+    async fn list(&self, filter: &[(&str, String)], pass: &Pass) -> Result<Option<Vec<ListedVideo>>, CallError> {
         let mut parameters = filter.to_vec();
         parameters.extend([
             ("include_unpublished_p", "1".to_owned()),
             // Anonymous answers may come from a cache for half an hour; a changing parameter passes it by.
             ("time", Timestamp::now().as_millisecond().to_string()),
         ]);
-        let envelope = match self.call(Method::POST, "/api/2/photo/list", &parameters, Some(bearer)).await {
+        let envelope = match self.call(Method::POST, "/api/2/photo/list", &parameters, Some(pass)).await {
             Err(error) if error.is_unknown_by_this_method() => {
-                self.call(Method::GET, "/api/2/photo/list", &parameters, Some(bearer)).await?
+                self.call(Method::GET, "/api/2/photo/list", &parameters, Some(pass)).await?
             }
             result => result?,
         };
@@ -159,53 +147,42 @@ impl Api {
     }
 
     /// Changes a stored video's details, custom variables included.
-    pub(crate) async fn describe_video(
-        &self,
-        id: u64,
-        details: &Details,
-        bearer: &SecretString,
-    ) -> Result<(), CallError> {
+    pub(crate) async fn describe_video(&self, id: u64, details: &Details, pass: &Pass) -> Result<(), CallError> {
         let mut parameters = details_parameters(details);
         parameters.extend(details.variables.iter().map(|(key, value)| (key.as_str(), value.clone())));
         parameters.push(("photo_id", id.to_string()));
-        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(bearer)).await.map(|_| ())
+        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(pass)).await.map(|_| ())
     }
 
     /// Publishes a video, now or on a date.
-    pub(crate) async fn publish_video(
-        &self,
-        id: u64,
-        date: Option<&str>,
-        bearer: &SecretString,
-    ) -> Result<(), CallError> {
+    pub(crate) async fn publish_video(&self, id: u64, date: Option<&str>, pass: &Pass) -> Result<(), CallError> {
         let when = match date {
             None => ("published_p", "1".to_owned()),
             Some(date) => ("publish_date", date.to_owned()),
         };
         let parameters = [("photo_id", id.to_string()), when];
-        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(bearer)).await.map(|_| ())
+        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(pass)).await.map(|_| ())
     }
 
     /// How much of a video is transcoded, from 0 to 1; `None` when the answer does not say.
-    pub(crate) async fn transcoding(&self, id: u64, bearer: &SecretString) -> Result<Option<f64>, CallError> {
+    pub(crate) async fn transcoding(&self, id: u64, pass: &Pass) -> Result<Option<f64>, CallError> {
         let parameters = [("photo_id", id.to_string())];
-        let envelope =
-            self.call(Method::GET, "/api/2/photo/get-transcoding-progress", &parameters, Some(bearer)).await?;
+        let envelope = self.call(Method::GET, "/api/2/photo/get-transcoding-progress", &parameters, Some(pass)).await?;
         let data = envelope.data();
         Ok(data.get("all").or_else(|| data.get("progress")?.get("all")).and_then(fraction))
     }
 
     /// The workspace's name; also the cheapest sign that it is there.
-    pub(crate) async fn site(&self, bearer: Option<&SecretString>) -> Result<String, CallError> {
-        let envelope = self.call(Method::GET, "/api/2/site/get", &[], bearer).await?;
+    pub(crate) async fn site(&self, pass: Option<&Pass>) -> Result<String, CallError> {
+        let envelope = self.call(Method::GET, "/api/2/site/get", &[], pass).await?;
         let name = ["site_name", "domain"].into_iter().find_map(|key| envelope.data().get(key).and_then(text));
         Ok(name.unwrap_or_else(|| self.origin.host().to_owned()))
     }
 
     /// What a credential may do: the level that the server gives it.
-    pub(crate) async fn may_read(&self, bearer: &SecretString) -> Result<bool, CallError> {
+    pub(crate) async fn may_read(&self, pass: &Pass) -> Result<bool, CallError> {
         let parameters = [("size", "1".to_owned()), ("time", Timestamp::now().as_millisecond().to_string())];
-        let envelope = self.call(Method::GET, "/api/2/photo/list", &parameters, Some(bearer)).await?;
+        let envelope = self.call(Method::GET, "/api/2/photo/list", &parameters, Some(pass)).await?;
         Ok(envelope.is_current_and_authorised())
     }
 
@@ -213,7 +190,8 @@ impl Api {
     /// vendor's command-line client lives on it.
     pub(crate) async fn user_tokens(&self, login: &SecretString) -> Result<Vec<WorkspaceToken>, CallError> {
         let parameters = [("cross_sites_p", "1".to_owned())];
-        let envelope = self.call(Method::GET, "/api/2/user/tokens", &parameters, Some(login)).await?;
+        let envelope =
+            self.call(Method::GET, "/api/2/user/tokens", &parameters, Some(&Pass::Bearer(login.clone()))).await?;
         let rows = envelope.list_under(&["sites", "tokens", "data", "workspaces"]);
         Ok(rows.into_iter().filter_map(workspace_token).collect())
     }

@@ -4,7 +4,7 @@
 use super::{
     Api,
     Ending::{Answered, NeverLeft, Silence},
-    http,
+    Pass, http,
 };
 use crate::answer::{self, Answer, RefusalKind};
 use crate::item::{ChunkHash, Endpoint, Identifier, Stamp};
@@ -25,7 +25,7 @@ const LONGEST_ANSWER: usize = 64 * 1024;
 pub(crate) struct ChunkAttempt<'a> {
     pub(crate) endpoint: Endpoint,
     pub(crate) token: &'a SecretString,
-    pub(crate) bearer: Option<&'a SecretString>,
+    pub(crate) pass: Option<&'a Pass>,
     pub(crate) identifier: &'a Identifier,
     pub(crate) plan: Plan,
     pub(crate) number: u32,
@@ -63,12 +63,13 @@ impl Api {
     pub(crate) async fn send_chunk(&self, attempt: ChunkAttempt<'_>) -> Ending {
         let watch = Arc::clone(&attempt.watch);
         let patience = attempt.patience;
-        let secrets = [Some(attempt.token), attempt.bearer];
+        let token = attempt.token.expose_secret();
+        let secrets: Vec<&str> = attempt.pass.into_iter().flat_map(Pass::secrets).chain([token]).collect();
         let exchange = async {
             let mut response = self.chunk_request(attempt).send().await?;
             self.clock.see(response.headers());
             let body = http::read_capped(&mut response, LONGEST_ANSWER).await?;
-            let body = http::without_secrets(body, secrets.into_iter().flatten().map(ExposeSecret::expose_secret));
+            let body = http::without_secrets(body, secrets);
             Ok::<_, reqwest::Error>((response, body))
         };
         let result = tokio::select! {
@@ -115,8 +116,8 @@ impl Api {
             .part("file", part);
         let client = if attempt.is_commit { self.http.commits() } else { self.http.chunks() };
         let request = client.post(self.origin.url(attempt.endpoint.path())).multipart(form);
-        match attempt.bearer {
-            Some(token) => request.bearer_auth(token.expose_secret()),
+        match attempt.pass {
+            Some(pass) => pass.shown_by(request),
             None => request,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::access::{Access, Denied};
-use crate::api::{Api, CallError};
+use crate::api::{Api, CallError, Pass};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
 use crate::vault::Credential;
@@ -40,10 +40,11 @@ impl Engine {
             Err(error) => return Err(error.into_failure()),
         };
         let (credential, workspaces) = if by_login.is_empty() {
-            if !api.may_read(&token).await.map_err(CallError::into_failure)? {
+            let pass = Pass::Bearer(token.clone());
+            if !api.may_read(&pass).await.map_err(CallError::into_failure)? {
                 return Err(Failure::new(Code::PermissionDenied).detail(origin.host()));
             }
-            let name = api.site(Some(&token)).await.map_err(CallError::into_failure)?;
+            let name = api.site(Some(&pass)).await.map_err(CallError::into_failure)?;
             let own = Workspace { origin: origin.clone(), name, login: origin.clone() };
             (Credential::Workspace(token), vec![own])
         } else {
@@ -89,10 +90,10 @@ impl Engine {
         let api = self.api(workspace.origin.clone());
         let access =
             Access::new(workspace.origin.clone(), Arc::clone(&self.vault), Arc::clone(&self.http), self.timing);
-        let result = match access.bearer().await {
+        let result = match access.pass().await {
             Err(Denied::Person(failure)) => Err(failure),
             Err(Denied::Call(error)) => Err(error.into_failure()),
-            Ok(bearer) => match api.may_read(&bearer).await {
+            Ok(pass) => match api.may_read(&pass).await {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(Failure::new(Code::PermissionDenied).detail(workspace.origin.host())),
                 Err(error) => Err(error.into_failure()),

@@ -47,7 +47,7 @@ impl Transfer {
     /// the upload.
     async fn check_the_persons_word(&self, video: u64) -> Result<(), Stop> {
         let refuse = |words: &str| Err(Stop::Failed(Failure::new(Code::FollowUpRefused).detail(words)));
-        match self.exchange("the named video", |api, bearer| async move { api.video(video, &bearer).await }).await? {
+        match self.exchange("the named video", |api, pass| async move { api.video(video, &pass).await }).await? {
             None => refuse("there is no such video"),
             Some(listed) if listed.created.is_some_and(|at| at + CLOCK_SLACK_S < self.item.added_at.as_second()) => {
                 refuse("that video is older than the upload")
@@ -62,27 +62,22 @@ impl Transfer {
             FollowUpKind::Describe { .. } => {
                 self.refresh_details().await?;
                 let details = &self.item.details;
-                self.exchange("details", |api, bearer| async move { api.describe_video(video, details, &bearer).await })
+                self.exchange("details", |api, pass| async move { api.describe_video(video, details, &pass).await })
                     .await
             }
             FollowUpKind::Publish => {
-                self.exchange("publish", |api, bearer| async move { api.publish_video(video, None, &bearer).await })
-                    .await
+                self.exchange("publish", |api, pass| async move { api.publish_video(video, None, &pass).await }).await
             }
             FollowUpKind::PublishWhenPlayable => {
                 if !self.await_playable(self.yard.timing.playable_limit).await? {
                     // A video that cannot be played is not what was to be published.
                     return Err(Stop::Failed(Failure::new(Code::FollowUpRefused).detail("it cannot be played yet")));
                 }
-                self.exchange("publish", |api, bearer| async move { api.publish_video(video, None, &bearer).await })
-                    .await
+                self.exchange("publish", |api, pass| async move { api.publish_video(video, None, &pass).await }).await
             }
             FollowUpKind::PublishOn { date } => {
-                self.exchange(
-                    "publish",
-                    |api, bearer| async move { api.publish_video(video, Some(date), &bearer).await },
-                )
-                .await
+                self.exchange("publish", |api, pass| async move { api.publish_video(video, Some(date), &pass).await })
+                    .await
             }
         };
         result.map_err(|stop| match stop {
@@ -100,7 +95,7 @@ impl Transfer {
     /// item is as done as with it.
     async fn learn_address(&mut self, video: u64) -> Result<(), Stop> {
         self.address_asked = true;
-        match self.exchange("address", |api, bearer| async move { api.video(video, &bearer).await }).await {
+        match self.exchange("address", |api, pass| async move { api.video(video, &pass).await }).await {
             Ok(Some(listed)) => match listed.public_url {
                 Some(url) => self.record(Event::PublicAddressKnown(url)).await,
                 None => Ok(()),
@@ -120,7 +115,7 @@ impl Transfer {
         let begun = Instant::now();
         let (mut gap, longest) = self.yard.timing.playable_gap;
         loop {
-            match self.exchange("progress", |api, bearer| async move { api.transcoding(id, &bearer).await }).await {
+            match self.exchange("progress", |api, pass| async move { api.transcoding(id, &pass).await }).await {
                 Ok(Some(share)) if share >= 1.0 => return Ok(true),
                 Ok(_) | Err(Stop::Failed(_)) => {}
                 Err(stop) => return Err(stop),

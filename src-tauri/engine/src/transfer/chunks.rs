@@ -5,7 +5,7 @@
 use super::{Meter, Site, Stop, Transfer, Yard};
 use crate::access::Denied;
 use crate::answer::RefusalKind;
-use crate::api::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
+use crate::api::{ChunkAttempt, Ending, Ordinary, Pass, is_a_gateways_word, judge_ordinary};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
 use crate::item::{ChunkHash, Endpoint, Event, Identifier, Stage, Stamp};
@@ -169,10 +169,10 @@ impl Round {
     async fn deliver_or_trap(&self, number: u32, priority: Priority) -> Result<(ChunkHash, Permit), Trap> {
         let mut failing = 0;
         let mut expected = None;
-        let mut refused: Option<SecretString> = None;
+        let mut refused: Option<Pass> = None;
         loop {
             let permit = self.site.place(&self.yard.pool, priority).await;
-            let bearer = self.bearer(refused.as_ref()).await?;
+            let pass = self.pass(refused.as_ref()).await?;
             let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
             let begun = Instant::now();
             let ending = self
@@ -181,7 +181,7 @@ impl Round {
                 .send_chunk(ChunkAttempt {
                     endpoint: self.endpoint,
                     token: &self.token,
-                    bearer: bearer.as_ref(),
+                    pass: pass.as_ref(),
                     identifier: &self.identifier,
                     plan: self.plan,
                     number,
@@ -243,8 +243,8 @@ impl Round {
                             drop(permit);
                             tokio::time::sleep(self.site.pace.backoff(failing)).await;
                         }
-                        Ordinary::Credential(words) => match bearer {
-                            Some(bearer) if refused.is_none() => refused = Some(bearer),
+                        Ordinary::Credential(words) => match pass {
+                            Some(pass) if refused.is_none() => refused = Some(pass),
                             Some(_) => self.site.without_credential.store(true, Ordering::Relaxed),
                             None => return Err(Trap::RefusedRequest(words)),
                         },
@@ -262,12 +262,12 @@ impl Round {
 
     /// The credential for an attempt: the one in use; another one if it was refused; none once that was refused too.
     /// The upload token is the authority, so a chunk may go without.
-    async fn bearer(&self, refused: Option<&SecretString>) -> Result<Option<SecretString>, Trap> {
+    async fn pass(&self, refused: Option<&Pass>) -> Result<Option<Pass>, Trap> {
         if self.site.without_credential.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let found = match refused {
-            None => self.site.access.bearer().await.map(Some),
+            None => self.site.access.pass().await.map(Some),
             Some(refused) => self.site.access.instead_of(refused).await,
         };
         match found {
@@ -275,7 +275,7 @@ impl Round {
                 self.site.without_credential.store(true, Ordering::Relaxed);
                 Ok(None)
             }
-            Ok(bearer) => Ok(bearer),
+            Ok(pass) => Ok(pass),
             Err(Denied::Person(failure)) => Err(Trap::Person(failure)),
             // The chunk itself will meet the same trouble and wait it out.
             Err(Denied::Call(_)) => Ok(None),

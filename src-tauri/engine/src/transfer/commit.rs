@@ -3,14 +3,13 @@
 
 use super::settle::Look;
 use super::{Stop, Transfer};
-use crate::api::{ChunkAttempt, Ending, is_a_gateways_word};
+use crate::api::{ChunkAttempt, Ending, Pass, is_a_gateways_word};
 use crate::commit::{self, Reply, Unclear, Verdict};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
 use crate::item::{Event, FoundBy, Stage};
 use crate::pace::{Permit, Trouble};
 use crate::source::BodyWatch;
-use secrecy::SecretString;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -41,10 +40,8 @@ impl Transfer {
             }
             let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
             let (token, details) = (&token, &self.item.details);
-            let told =
-                self.exchange("details", |api, bearer| async move {
-                    api.update_upload_token(token, details, &bearer).await
-                })
+            let told = self
+                .exchange("details", |api, pass| async move { api.update_upload_token(token, details, &pass).await })
                 .await;
             match told {
                 Ok(()) => self.record(Event::DetailsAcknowledged { version }).await?,
@@ -85,7 +82,7 @@ impl Transfer {
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
         let session = confirming.session.clone();
         let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
-        let bearer = self.site.chunk_bearer().await;
+        let pass = self.site.chunk_pass().await;
         let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
         watch.let_go_when_complete(Box::new(permit));
         let begun = Instant::now();
@@ -94,7 +91,7 @@ impl Transfer {
         let attempt = site.api.send_chunk(ChunkAttempt {
             endpoint: session.endpoint(),
             token: &token,
-            bearer: bearer.as_ref(),
+            pass: pass.as_ref(),
             identifier: session.identifier(),
             plan: session.plan(),
             number: session.plan().commit_chunk(),
@@ -111,7 +108,7 @@ impl Transfer {
             seen = self.watch_for_arrival(&watch) => return self.store_found(seen).await,
         };
         reach(CrashPoint::AfterAnswerBeforeStored);
-        self.conclude(ending, &watch, begun, bearer.as_ref()).await
+        self.conclude(ending, &watch, begun, pass.as_ref()).await
     }
 
     async fn conclude(
@@ -119,7 +116,7 @@ impl Transfer {
         ending: Ending,
         watch: &BodyWatch,
         begun: Instant,
-        bearer: Option<&SecretString>,
+        pass: Option<&Pass>,
     ) -> Result<(), Stop> {
         let (reply, excerpt) = match ending {
             Ending::NeverLeft { cause } => (Reply::NeverLeft, cause),
@@ -181,7 +178,7 @@ impl Transfer {
                     self.site.pace.failed(begun, Trouble::Offline);
                 }
                 let mut class = commit::unclear(&reply);
-                if class == Unclear::Credential && !self.site.chunks_go_without(bearer).await {
+                if class == Unclear::Credential && !self.site.chunks_go_without(pass).await {
                     // There was no credential to blame: then it is about the token.
                     class = Unclear::Refused;
                 }

@@ -3,9 +3,8 @@
 
 use super::{Stop, Transfer};
 use crate::access::{Access, Denied};
-use crate::api::{Api, CallError};
+use crate::api::{Api, CallError, Pass};
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble};
-use secrecy::SecretString;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
@@ -33,17 +32,17 @@ impl Site {
         }
     }
 
-    /// The credential that goes along with a chunk. The upload token is the authority, so a chunk may go without.
-    pub(crate) async fn chunk_bearer(&self) -> Option<SecretString> {
+    /// What a chunk shows beside its upload token. That is the authority, so a chunk may go without.
+    pub(crate) async fn chunk_pass(&self) -> Option<Pass> {
         if self.without_credential.load(Ordering::Relaxed) {
             return None;
         }
-        self.access.bearer().await.ok()
+        self.access.pass().await.ok()
     }
 
     /// A chunk's credential was refused: the next goes with another one, or with none if there is no other. Returns
     /// whether there was one to be refused.
-    pub(crate) async fn chunks_go_without(&self, refused: Option<&SecretString>) -> bool {
+    pub(crate) async fn chunks_go_without(&self, refused: Option<&Pass>) -> bool {
         let Some(refused) = refused else { return false };
         if !matches!(self.access.instead_of(refused).await, Ok(Some(_))) {
             self.without_credential.store(true, Ordering::Relaxed);
@@ -73,33 +72,29 @@ impl Site {
 const UNREADABLE_TRIES: u32 = 5;
 
 impl Transfer {
-    /// Makes a call with the workspace's bearer, as often as it takes.
-    pub(super) async fn exchange<T, Called>(
-        &self,
-        what: &str,
-        call: impl Fn(Api, SecretString) -> Called,
-    ) -> Result<T, Stop>
+    /// Makes a call with the workspace's pass, as often as it takes.
+    pub(super) async fn exchange<T, Called>(&self, what: &str, call: impl Fn(Api, Pass) -> Called) -> Result<T, Stop>
     where
         Called: Future<Output = Result<T, CallError>>,
     {
         let site = Arc::clone(&self.site);
         let mut renewed = false;
         let mut unreadable = 0;
-        let mut bearer: Option<SecretString> = None;
+        let mut another: Option<Pass> = None;
         loop {
             site.admitted().await;
             let begun = Instant::now();
-            let token = match bearer.take() {
-                Some(token) => Ok(token),
-                None => site.access.bearer().await,
+            let pass = match another.take() {
+                Some(pass) => Ok(pass),
+                None => site.access.pass().await,
             };
-            let (token, result) = match token {
-                Ok(token) => {
-                    let result = call(site.api.clone(), token.clone()).await;
-                    (token, result)
+            let (shown, result) = match pass {
+                Ok(pass) => {
+                    let result = call(site.api.clone(), pass.clone()).await;
+                    (Some(pass), result)
                 }
                 Err(Denied::Person(failure)) => return Err(Stop::Parked(failure)),
-                Err(Denied::Call(error)) => (SecretString::default(), Err(error)),
+                Err(Denied::Call(error)) => (None, Err(error)),
             };
             let error = match result {
                 Ok(value) => {
@@ -116,8 +111,9 @@ impl Transfer {
             match error {
                 CallError::Credential { .. } if !renewed => {
                     renewed = true;
-                    match site.access.instead_of(&token).await {
-                        Ok(Some(fresh)) => bearer = Some(fresh),
+                    let Some(refused) = shown else { return Err(Stop::Parked(error.into_failure())) };
+                    match site.access.instead_of(&refused).await {
+                        Ok(Some(fresh)) => another = Some(fresh),
                         Ok(None) => return Err(Stop::Parked(error.into_failure())),
                         Err(Denied::Person(failure)) => return Err(Stop::Parked(failure)),
                         Err(Denied::Call(error)) => {

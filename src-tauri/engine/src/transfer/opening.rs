@@ -39,7 +39,7 @@ impl Transfer {
         self.refresh_details().await?;
         let details = &self.item.details;
         let granted = self
-            .exchange("upload token", |api, bearer| async move { api.get_upload_token(details, &bearer).await })
+            .exchange("upload token", |api, pass| async move { api.get_upload_token(details, &pass).await })
             .await?;
         let mut bits = [0u8; 8];
         getrandom::fill(&mut bits)

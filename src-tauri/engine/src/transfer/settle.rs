@@ -217,8 +217,7 @@ impl Transfer {
                 blind = true;
                 continue;
             };
-            match self.exchange("lookup", |api, bearer| async move { api.videos_of_token(token, &bearer).await }).await
-            {
+            match self.exchange("lookup", |api, pass| async move { api.videos_of_token(token, &pass).await }).await {
                 Ok(Lookup::Known(videos)) if !own.contains(granted) => earlier = earlier.or(videos.into_iter().next()),
                 Ok(Lookup::Known(videos)) => {
                     for video in videos {
@@ -266,7 +265,7 @@ impl Transfer {
             return Ok(Newcomers::PerhapsOurs);
         };
         let newest =
-            match self.exchange("newest videos", |api, bearer| async move { api.newest_videos(&bearer).await }).await {
+            match self.exchange("newest videos", |api, pass| async move { api.newest_videos(&pass).await }).await {
                 Ok(Some(videos)) => videos,
                 Ok(None) | Err(Stop::Failed(_)) => return Ok(Newcomers::PerhapsOurs),
                 Err(stop) => return Err(stop),
