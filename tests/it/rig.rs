@@ -11,7 +11,7 @@ use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
 use slipway_engine::workspace::Origin;
 use slipway_engine::{Add, Added, Config, Engine, ItemView, Update};
-use slipway_sandbox::{Profile, RequestRecord, Sandbox, StartError, Switches, VideoRecord};
+use slipway_sandbox::{Profile, RequestRecord, Sandbox, Switches, VideoRecord};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -103,13 +103,7 @@ impl Rig {
         if let Some(address) = self.address {
             config.listen = address;
         }
-        let mut sandbox = Sandbox::start(config.clone()).await;
-        // The listener of one that has just stopped is given back in its own time.
-        while let Err(StartError::Listen { .. }) = sandbox {
-            tokio::task::yield_now().await;
-            sandbox = Sandbox::start(config.clone()).await;
-        }
-        let sandbox = sandbox.unwrap();
+        let sandbox = Sandbox::start(config).await.unwrap();
         self.address = Some(sandbox.address());
         self.sandbox = Some(sandbox);
     }

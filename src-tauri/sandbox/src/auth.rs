@@ -146,27 +146,35 @@ pub(crate) fn settle_credentials(world: &World, wanted: Option<String>) -> (Stri
     })
 }
 
-/// `user/tokens`: the workspaces of the login's owner, each with a token that expires. Not in the published
-/// specification; the shape is what the vendor's tool was seen to get.
-pub(crate) fn user_tokens(world: &Arc<World>, caller: Caller) -> Result<Value, Problem> {
+/// `user/tokens`: the workspaces of the login's owner, each with a token that expires and is good there alone. Not in
+/// the published specification; the shape is what the vendor's tool was seen to get. Without `cross_sites_p` it is the
+/// login's own workspace only.
+pub(crate) fn user_tokens(world: &Arc<World>, caller: Caller, cross_sites: bool) -> Result<Value, Problem> {
     if caller.credential != Credential::Login {
         return Err(match caller.credential {
             Credential::Refused => refused_bearer(world),
             _ => Problem::new(403, "permission_denied", "Permission denied"),
         });
     }
+    let others = if cross_sites { world.joined() } else { Vec::new() };
+    let sites = others.iter().map(|other| site(other, false));
+    Ok(std::iter::once(site(world, true)).chain(sites).collect())
+}
+
+/// One entry of `user/tokens`, with a token that is minted in that workspace and runs on its clock.
+fn site(world: &World, own: bool) -> Value {
     let lifetime = world.switches().bearer_lifetime;
     let token = mint(world, Level::Write, Some(lifetime));
     let expires = world.clock.now() + lifetime.as_secs() as i64;
     let expires = jiff::Timestamp::from_second(expires).unwrap_or(jiff::Timestamp::MAX);
-    Ok(json!([{
+    json!({
         "domain": world.domain(),
         "display_name": world.name,
         "bearer_token": token,
         "expiration_time": expires.to_string(),
         "api_base_url": format!("{}/", world.origin()),
         "site_name": world.name,
-        "canonical_user_p": true,
+        "canonical_user_p": own,
         "starred_p": false,
-    }]))
+    })
 }

@@ -167,9 +167,23 @@ impl Sandbox {
         self.server.token()
     }
 
-    /// A login token for `user/tokens`, which hands out tokens that expire. It is good for nothing else.
+    /// A login token for `user/tokens` at this workspace's domain, which hands out tokens that expire. It is good for
+    /// nothing else and nowhere else.
     pub fn login_token(&self) -> &str {
         self.server.login_token()
+    }
+
+    /// Makes the other workspace one of this login's owner: `user/tokens` here, asked with `cross_sites_p=1` and this
+    /// one's login token, lists it too, with its own domain and a token that expires by its clock and is good there
+    /// alone. One way only; as long as both run.
+    pub fn join(&self, other: &Sandbox) {
+        self.server.world().join(other.server.world());
+    }
+
+    /// Takes [`Sandbox::join`] back: the login's owner has lost the other workspace. Tokens that were handed out for it
+    /// stay good; [`Sandbox::expire_bearers`] there ends them.
+    pub fn leave(&self, other: &Sandbox) {
+        self.server.world().leave(other.server.world());
     }
 
     /// A new bearer token at this level, for so long or for ever.
@@ -271,7 +285,8 @@ impl Sandbox {
         self.server.world().until(what).await;
     }
 
-    /// Stops: no new connections, those under way are cut, what is being written is finished.
+    /// Stops: no new connections, those under way are cut, what is being written is finished. When it returns, the
+    /// address is free again.
     pub async fn stop(self) {
         self.server.stop().await;
     }

@@ -54,7 +54,8 @@ pub(crate) fn refused(visit: &Visit, form: &Form, problem: &Problem) -> Answer {
 async fn find(visit: &mut Visit, form: &mut Form) -> Result<Found, Problem> {
     let method = visit.method.clone();
     if method == "user/tokens" && visit.version == 2 {
-        return auth::user_tokens(&visit.world, visit.caller).map(|sites| Found::new("sites", sites));
+        let cross_sites = form.flag("cross_sites_p").unwrap_or(false);
+        return auth::user_tokens(&visit.world, visit.caller, cross_sites).map(|sites| Found::new("sites", sites));
     }
     let wanted = levels(&method).and_then(|(v1, v2)| if visit.version == 1 { v1 } else { v2 });
     let Some(wanted) = wanted else {

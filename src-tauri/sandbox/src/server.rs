@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::switches::Switches;
@@ -31,6 +32,8 @@ pub(crate) struct Server {
     authority: Option<Authority>,
     token: String,
     login_token: String,
+    /// The accept loop, which holds the listener, and the connections.
+    sockets: TaskTracker,
 }
 
 impl Server {
@@ -71,8 +74,9 @@ impl Server {
         let authority = config.tls.then(|| Authority::make(&dir, address.ip())).transpose()?;
         let acceptor = authority.as_ref().map(|authority| TlsAcceptor::from(authority.server.clone()));
         let world = Arc::new(world);
-        tokio::spawn(accept(listener, acceptor, world.clone()));
-        Ok(Self { world, authority, token, login_token })
+        let sockets = TaskTracker::new();
+        sockets.spawn(accept(listener, acceptor, world.clone(), sockets.clone()));
+        Ok(Self { world, authority, token, login_token, sockets })
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {
@@ -93,6 +97,8 @@ impl Server {
 
     pub(crate) async fn stop(self) {
         self.world.stopping.cancel();
+        self.sockets.close();
+        self.sockets.wait().await;
         self.world.tasks.close();
         self.world.tasks.wait().await;
     }
@@ -111,7 +117,7 @@ fn temporary_folder() -> Result<tempfile::TempDir, StartError> {
         .map_err(|source| StartError::Folder { dir: std::env::temp_dir(), source })
 }
 
-async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, world: Arc<World>) {
+async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, world: Arc<World>, sockets: TaskTracker) {
     let router = routes::router(world.clone());
     loop {
         let accepted = tokio::select! {
@@ -134,9 +140,13 @@ async fn accept(listener: TcpListener, acceptor: Option<TlsAcceptor>, world: Arc
         let router = router.clone();
         let world = world.clone();
         match acceptor.clone() {
-            None => drop(tokio::spawn(serve(stream, router, world))),
-            Some(acceptor) => drop(tokio::spawn(async move {
-                match acceptor.accept(stream).await {
+            None => drop(sockets.spawn(serve(stream, router, world))),
+            Some(acceptor) => drop(sockets.spawn(async move {
+                let shaken = tokio::select! {
+                    shaken = acceptor.accept(stream) => shaken,
+                    () = world.stopping.cancelled() => return,
+                };
+                match shaken {
                     Ok(stream) => serve(stream, router, world).await,
                     Err(error) => tracing::debug!(%error, "no TLS handshake"),
                 }

@@ -5,7 +5,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,8 @@ pub(crate) struct World {
     /// Ends every wait when the sandbox stops.
     pub(crate) stopping: CancellationToken,
     switches: Mutex<Switches>,
+    /// Workspaces that the owner of this one's login has beside it.
+    joined: Mutex<Vec<Weak<World>>>,
     /// Removes the folder in the end, if it was a temporary one.
     _temporary: Option<tempfile::TempDir>,
 }
@@ -80,6 +82,7 @@ impl World {
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             switches: Mutex::new(parts.switches),
+            joined: Mutex::default(),
             _temporary: parts.temporary,
         })
     }
@@ -109,6 +112,23 @@ impl World {
 
     pub(crate) fn change(&self, change: impl FnOnce(&mut Switches)) {
         change(&mut unpoisoned(&self.switches));
+    }
+
+    /// From now on this one's login lists the other workspace too.
+    pub(crate) fn join(&self, other: &Arc<World>) {
+        self.leave(other);
+        unpoisoned(&self.joined).push(Arc::downgrade(other));
+    }
+
+    /// From now on it does not.
+    pub(crate) fn leave(&self, other: &Arc<World>) {
+        unpoisoned(&self.joined).retain(|joined| !std::ptr::eq(joined.as_ptr(), Arc::as_ptr(other)));
+    }
+
+    /// The other workspaces of the login that still run.
+    pub(crate) fn joined(&self) -> Vec<Arc<World>> {
+        let joined = unpoisoned(&self.joined);
+        joined.iter().filter_map(Weak::upgrade).filter(|world| !world.stopping.is_cancelled()).collect()
     }
 
     pub(crate) fn advance(&self, by: Duration) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use slipway_sandbox::{Config, Level, Sandbox, StartError};
 
-use crate::bench::{self, DAY, Plan, json};
+use crate::bench::{self, Bench, DAY, Plan, json};
 
 #[tokio::test]
 async fn a_login_token_is_exchanged_for_one_that_expires() {
@@ -32,6 +32,54 @@ async fn a_login_token_is_exchanged_for_one_that_expires() {
     bench.sandbox.change(|switches| switches.tokens_key = true);
     let again = bench.client.get(&tokens).bearer_auth(bench.sandbox.login_token()).send().await.unwrap();
     assert!(json(again).await.1["tokens"][0].is_object());
+}
+
+/// The entries of `user/tokens`, by a login token.
+async fn sites(bench: &Bench, query: &str) -> Vec<serde_json::Value> {
+    let request = bench.client.get(bench.at(&format!("/api/2/user/tokens{query}")));
+    let (status, body) = json(request.bearer_auth(bench.sandbox.login_token()).send().await.unwrap()).await;
+    assert_eq!(status, 200, "{body}");
+    body["sites"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_login_lists_every_workspace_of_its_owner_each_with_a_token_of_its_own() {
+    let bench = bench::start().await;
+    let other = bench::on(Config { name: "Other".to_owned(), ..Config::default() }).await;
+    bench.sandbox.join(&other.sandbox);
+    bench.sandbox.join(&other.sandbox);
+    let listed = sites(&bench, "?cross_sites_p=1").await;
+    assert_eq!(listed.len(), 2, "joined twice, listed once");
+    let theirs = &listed[1];
+    assert_eq!((&theirs["domain"], &theirs["site_name"]), (&other.sandbox.domain().into(), &"Other".into()));
+    assert_eq!(theirs["api_base_url"], format!("{}/", other.sandbox.url()));
+    let level = async |bench: &Bench, site: &serde_json::Value| {
+        let token = site["bearer_token"].as_str().unwrap();
+        let response = bench.client.get(bench.at("/api/2/photo/list?size=1")).bearer_auth(token).send().await.unwrap();
+        json(response).await
+    };
+    assert_eq!(level(&other, theirs).await.1["permission_level"], "write");
+    assert_eq!(level(&bench, theirs).await.0, 401, "good at its own domain only");
+    assert_eq!(level(&bench, &listed[0]).await.1["permission_level"], "write");
+    other.sandbox.advance_clock(other.sandbox.switches().bearer_lifetime);
+    assert_eq!(level(&other, theirs).await.0, 401, "it runs on the clock of its own workspace");
+    assert_eq!(level(&bench, &listed[0]).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_login_is_one_way_and_good_at_its_own_domain_only() {
+    let bench = bench::start().await;
+    let other = bench::start().await;
+    bench.sandbox.join(&other.sandbox);
+    let there = other.client.get(other.at("/api/2/user/tokens?cross_sites_p=1"));
+    assert_eq!(there.bearer_auth(bench.sandbox.login_token()).send().await.unwrap().status(), 401);
+    assert_eq!(sites(&other, "?cross_sites_p=1").await.len(), 1, "the other's login knows only its own");
+    assert_eq!(sites(&bench, "").await.len(), 1, "only with cross_sites_p");
+    bench.sandbox.leave(&other.sandbox);
+    assert_eq!(sites(&bench, "?cross_sites_p=1").await.len(), 1);
+    bench.sandbox.join(&other.sandbox);
+    other.sandbox.stop().await;
+    assert_eq!(sites(&bench, "?cross_sites_p=1").await.len(), 1, "one that is gone is not listed");
 }
 
 #[tokio::test]

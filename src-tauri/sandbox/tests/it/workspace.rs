@@ -35,6 +35,20 @@ async fn everything_survives_a_restart() {
 }
 
 #[tokio::test]
+async fn one_that_has_stopped_has_given_its_address_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = Config { dir: Some(dir.path().to_owned()), ..Config::default() };
+    let client = bench::client();
+    for _ in 0..20 {
+        let bench = Bench { sandbox: Sandbox::start(config.clone()).await.unwrap(), client: client.clone() };
+        config.listen = bench.sandbox.address();
+        assert_eq!(bench.get("/api/2/photo/list").await.0, 200, "a connection that stays open");
+        bench.sandbox.stop().await;
+        assert!(std::net::TcpStream::connect(config.listen).is_err(), "nobody listens any more");
+    }
+}
+
+#[tokio::test]
 async fn a_journal_cut_off_in_a_line_is_read_up_to_there() {
     let dir = tempfile::tempdir().unwrap();
     let config = Config { dir: Some(dir.path().to_owned()), ..Config::default() };
