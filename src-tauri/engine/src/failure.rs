@@ -64,6 +64,13 @@ codes! {
     SourceUnreadable = "source_unreadable" => WaitForFile,
     /// The source is a directory or a device.
     SourceNotAFile = "source_not_a_file" => GiveUp,
+    /// A file's bytes and its name say different things, or neither says what it is; where the server decides by that
+    /// what is replaced, it is not sent.
+    FileKindUnclear = "file_kind_unclear" => GiveUp,
+    /// The file is of another kind than what it is to replace.
+    FileKindMismatch = "file_kind_mismatch" => GiveUp,
+    /// The video that is to be changed is not in the workspace.
+    VideoUnknown = "video_unknown" => FixSettings,
     /// The source is not the file that was taken in.
     SourceChanged = "source_changed" => RetryNow,
     /// The server does not take this kind of file; its words are the detail.

@@ -2,7 +2,14 @@
 //!
 //! A file is recognised by size, modification time and file id, looked at when a transfer takes the item up, before a
 //! commit, and before the last piece of each body is released, so that a file that changes under way never becomes a
-//! spliced video. Bytes that are sent a second time must have the hash that they had the first time.
+//! spliced video. Bytes that are sent a second time must have the hash that they had the first time. What kind of thing
+//! a file is, for calls where the server decides by that, is in `source/kind.rs`.
+
+#[allow(dead_code)]
+mod kind;
+
+#[allow(unused_imports)]
+pub(crate) use kind::{FileKind, kind_of};
 
 use crate::failure::{Code, Failure};
 use crate::item::{ChunkHash, Stamp};

@@ -1,4 +1,5 @@
-//! The address of a workspace. Holding an [`Origin`] means: encrypted, or on this very machine.
+//! The address of a workspace, and which interface it is spoken to by. Holding an [`Origin`] means: encrypted, or on this
+//! very machine.
 
 use crate::failure::{Code, Failure};
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,18 @@ use url::{Host, Url};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Origin(String);
+
+/// Which of the two interfaces a workspace is spoken to by. They have the same calls and differ in addresses, in the
+/// shape of answers and in what a credential opens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiVersion {
+    /// `/api/…`: OAuth, XML or JSON, and 200 whatever happened.
+    V1,
+    /// `/api/2/…`: bearers or OAuth, JSON, statuses that mean something.
+    #[default]
+    V2,
+}
 
 impl Origin {
     /// Reads `host`, `host:port`, `https://host[:port]`, or `http://` followed by a loopback address.

@@ -106,7 +106,7 @@ impl Api {
         let name = attempt.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let part = Part::stream_with_length(Body::wrap_stream(bytes), span.len).file_name(plain_name(attempt.path));
         let form = Form::new()
-            .text("upload_token", attempt.token.expose_secret().to_owned())
+            .text(attempt.endpoint.token_field(), attempt.token.expose_secret().to_owned())
             .text("resumableChunkNumber", attempt.number.to_string())
             .text("resumableChunkSize", attempt.plan.nominal().to_string())
             .text("resumableTotalSize", attempt.plan.total().to_string())

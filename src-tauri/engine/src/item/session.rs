@@ -3,6 +3,7 @@
 
 use super::Event;
 use crate::plan::Plan;
+use crate::workspace::ApiVersion;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,20 +54,68 @@ impl Identifier {
 #[serde(transparent)]
 pub struct ChunkHash(pub String);
 
-/// Where the chunks go.
+/// Where the chunks go. One for a whole session: chunks are filed under what the call is called, for all that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Endpoint {
     /// `/api/2/photo/redeem-upload-token`.
     RedeemUploadV2,
+    /// `/api/photo/redeem-upload-token`.
+    RedeemUploadV1,
+    /// `/api/2/photo/replace`, which is what the vendor's own tool calls.
+    ReplaceV2,
+    /// `/api/2/photo/redeem-replace-token`: not in the published specification, used by the vendor's notes.
+    RedeemReplaceV2,
+    /// `/api/photo/redeem-replace-token`.
+    RedeemReplaceV1,
 }
 
 impl Endpoint {
+    /// Where new files go.
+    #[must_use]
+    pub fn of_uploads(version: ApiVersion) -> Self {
+        match version {
+            ApiVersion::V1 => Self::RedeemUploadV1,
+            ApiVersion::V2 => Self::RedeemUploadV2,
+        }
+    }
+
+    /// Where replacements go.
+    #[must_use]
+    pub fn of_replacements(version: ApiVersion) -> Self {
+        match version {
+            ApiVersion::V1 => Self::RedeemReplaceV1,
+            ApiVersion::V2 => Self::ReplaceV2,
+        }
+    }
+
     /// Its path below the workspace's origin.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
             Self::RedeemUploadV2 => "/api/2/photo/redeem-upload-token",
+            Self::RedeemUploadV1 => "/api/photo/redeem-upload-token",
+            Self::ReplaceV2 => "/api/2/photo/replace",
+            Self::RedeemReplaceV2 => "/api/2/photo/redeem-replace-token",
+            Self::RedeemReplaceV1 => "/api/photo/redeem-replace-token",
+        }
+    }
+
+    /// The field that carries the token.
+    #[must_use]
+    pub fn token_field(self) -> &'static str {
+        match self {
+            Self::RedeemUploadV2 | Self::RedeemUploadV1 => "upload_token",
+            Self::ReplaceV2 | Self::RedeemReplaceV2 | Self::RedeemReplaceV1 => "replace_token",
+        }
+    }
+
+    /// Where else to try when the server says that there is no such call.
+    #[must_use]
+    pub fn instead(self) -> Option<Self> {
+        match self {
+            Self::ReplaceV2 => Some(Self::RedeemReplaceV2),
+            _ => None,
         }
     }
 }
