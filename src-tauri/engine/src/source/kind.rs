@@ -73,7 +73,6 @@ fn by_name(path: &Path) -> Option<FileKind> {
 
 fn agreed(content: Option<Content>, name: Option<FileKind>) -> Option<FileKind> {
     match (content, name) {
-        (Some(Content::SomethingElse), _) | (None, None) => None,
         (Some(Content::Kind(content)), None) => Some(content),
         (None, Some(name)) => Some(name),
         (Some(Content::Kind(content)), Some(name)) if content == name => Some(content),
@@ -81,7 +80,8 @@ fn agreed(content: Option<Content>, name: Option<FileKind>) -> Option<FileKind> 
         (Some(Content::Kind(FileKind::Video | FileKind::Audio)), Some(name @ (FileKind::Video | FileKind::Audio))) => {
             Some(name)
         }
-        (Some(Content::Kind(_)), Some(_)) => None,
+        // They contradict each other, or say nothing.
+        _ => None,
     }
 }
 
