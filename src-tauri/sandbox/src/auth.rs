@@ -1,8 +1,7 @@
 //! Who is calling, and what they may do.
 //!
-//! Owns bearer tokens: the workspace's direct one, the login token, and the derived ones that expire. OAuth 1.0a
-//! belongs here as a second kind of credential, in `identify`, beside the bearer. Next: `methods.rs`, which names the
-//! level that each method wants.
+//! Owns the caller, and bearer tokens: the workspace's direct one, the login token, and the derived ones that expire.
+//! Next: `oauth.rs` for the second kind of credential, and `methods.rs`, which names the level that each method wants.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::envelope::Problem;
+use crate::oauth::Defect;
 use crate::state::{Bearer, Entry, Level};
 use crate::world::World;
 
@@ -29,6 +29,10 @@ pub(crate) enum Credential {
     Login,
     /// A bearer that is unknown or has expired.
     Refused,
+    /// An OAuth signature that holds.
+    Signed(Level),
+    /// One that does not.
+    Missigned(Defect),
 }
 
 /// The caller of one request.
@@ -56,7 +60,7 @@ pub(crate) fn anonymous(world: &World) -> Caller {
     Caller { credential: Credential::Absent, level: unauthenticated(world) }
 }
 
-/// Looks at the credential. Never refuses by itself: whether a bad one matters depends on the method.
+/// Looks at the bearer. Never refuses by itself: whether a bad one matters depends on the method.
 pub(crate) fn identify(world: &World, version: u8, headers: &HeaderMap) -> Caller {
     let Some(token) = bearer(headers) else {
         return anonymous(world);
@@ -92,6 +96,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 pub(crate) fn admit(world: &World, caller: Caller, required: Level) -> Result<(), Problem> {
     match caller.credential {
         Credential::Refused => Err(refused_bearer(world)),
+        Credential::Missigned(defect) => Err(defect.problem()),
         Credential::Login => Err(Problem::new(
             403,
             "permission_denied",
@@ -153,6 +158,7 @@ pub(crate) fn user_tokens(world: &Arc<World>, caller: Caller, cross_sites: bool)
     if caller.credential != Credential::Login {
         return Err(match caller.credential {
             Credential::Refused => refused_bearer(world),
+            Credential::Missigned(defect) => defect.problem(),
             _ => Problem::new(403, "permission_denied", "Permission denied"),
         });
     }

@@ -180,8 +180,10 @@ pub(crate) fn admit(visit: &Visit) -> Result<(), Answer> {
     let switches = visit.world.switches();
     let refused = match visit.caller.credential {
         Credential::Absent | Credential::Login => switches.chunks_need_bearer,
-        Credential::Refused => switches.chunks_need_bearer || switches.chunks_refuse_expired_bearer,
-        Credential::Bearer(_) => false,
+        Credential::Refused | Credential::Missigned(_) => {
+            switches.chunks_need_bearer || switches.chunks_refuse_expired_bearer
+        }
+        Credential::Bearer(_) | Credential::Signed(_) => false,
     };
     if refused {
         let problem = auth::refused_bearer(&visit.world);

@@ -146,6 +146,8 @@ pub enum Effect {
     ExpireUploadTokens,
     /// All bearer tokens but the login token expire as the request arrives.
     ExpireBearers,
+    /// All OAuth access tokens are revoked as the request arrives.
+    RevokeOauth,
     /// All chunks vanish as the request arrives.
     PurgeChunks,
     /// A captive portal answers: 200 and an HTML page.
@@ -204,6 +206,7 @@ impl Effect {
             | Self::CutBodyAfter { .. }
             | Self::ExpireUploadTokens
             | Self::ExpireBearers
+            | Self::RevokeOauth
             | Self::PurgeChunks
             | Self::Answer { early: true, .. } => Moment::Arrived,
             Self::LoseAnswerAfterWork
@@ -225,6 +228,7 @@ impl Effect {
                 | Self::Ghost { .. }
                 | Self::ExpireUploadTokens
                 | Self::ExpireBearers
+                | Self::RevokeOauth
                 | Self::PurgeChunks
                 | Self::StallAnswer { .. }
                 | Self::Late { .. }

@@ -81,6 +81,8 @@ pub(crate) struct FilePart {
 pub(crate) struct Form {
     pub(crate) version: u8,
     pub(crate) post: bool,
+    /// A multipart body, which no signature covers.
+    pub(crate) multipart: bool,
     pub(crate) fields: Vec<(String, String)>,
     pub(crate) file: Option<FilePart>,
 }
@@ -112,7 +114,8 @@ impl Form {
             None => None,
             Some(file) => Some(FilePart { filename: file.filename.clone(), spool: file.spool.duplicate(incoming)? }),
         };
-        Ok(Self { version: self.version, post: self.post, fields: self.fields.clone(), file })
+        let Self { version, post, multipart, .. } = *self;
+        Ok(Self { version, post, multipart, fields: self.fields.clone(), file })
     }
 }
 

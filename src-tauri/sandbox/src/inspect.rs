@@ -12,13 +12,16 @@ use tokio::sync::Notify;
 
 use crate::unpoisoned;
 
+mod exposed;
 mod overlap;
 mod video;
 
+pub use exposed::Exposed;
+pub(crate) use exposed::exposed;
 pub use overlap::{Overlap, Overlapping};
 pub use video::{Kind, Subtitle, VideoRecord};
 
-/// One request below `/api/`.
+/// One request below `/api/` or `/oauth/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestRecord {
     /// Counts up from 1 in order of arrival.
@@ -33,12 +36,18 @@ pub struct RequestRecord {
     pub method: String,
     /// Path, without the query.
     pub path: String,
-    /// 1 for `/api/…`, 2 for `/api/2/…`.
+    /// 1 for `/api/…` and `/oauth/…`, 2 for `/api/2/…`.
     pub version: u8,
-    /// The method's path, such as `photo/list`.
+    /// The method's path, such as `photo/list`, or `oauth/request_token`.
     pub api_method: String,
     /// Whether an `Authorization: Bearer` header was there; never its value.
     pub bearer: bool,
+    /// Whether it showed an OAuth signature, in the header, the body or the query; never its parts.
+    pub oauth: bool,
+    /// The names of the fields in its address's query, of a POST too, where they are not read.
+    pub url_fields: Vec<String>,
+    /// The kinds of credential that stood in its address, where logs and proxies keep them. Never the credential.
+    pub exposed: Vec<Exposed>,
     /// Fields in order of arrival, without the file.
     pub params: Vec<(String, String)>,
     /// `resumableChunkNumber`.
@@ -102,7 +111,7 @@ pub struct Refusal {
 /// How many requests were handled at the same time, at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peaks {
-    /// Of all requests below `/api/`.
+    /// Of all requests below `/api/` and `/oauth/`.
     pub requests: usize,
     /// Of chunks, from the moment their fields are known.
     pub chunks: usize,

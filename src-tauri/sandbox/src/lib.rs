@@ -25,6 +25,7 @@ mod inspect;
 mod list;
 mod metadata;
 mod methods;
+mod oauth;
 mod page;
 mod picture;
 mod redeem;
@@ -42,7 +43,10 @@ mod workspace;
 mod world;
 
 pub use fault::{Effect, Endpoint, Fault, Storm};
-pub use inspect::{Inspection, Kind, Overlap, Overlapping, Peaks, Refusal, RequestRecord, Subtitle, VideoRecord};
+pub use inspect::{
+    Exposed, Inspection, Kind, Overlap, Overlapping, Peaks, Refusal, RequestRecord, Subtitle, VideoRecord,
+};
+pub use oauth::keys::OauthCredentials;
 pub use state::Level;
 pub use switches::{CompletingBody, CountSpent, Profile, SizeCapAnswer, Switches, TokenChecked};
 
@@ -191,6 +195,27 @@ impl Sandbox {
         auth::mint(self.server.world(), level, lifetime)
     }
 
+    /// The workspace's own privileged credentials for OAuth 1.0a, at level write.
+    pub fn oauth(&self) -> &OauthCredentials {
+        self.server.oauth()
+    }
+
+    /// A new set of them at this level. Its consumer can ask for access tokens at that level too.
+    pub fn mint_oauth(&self, level: Level) -> OauthCredentials {
+        oauth::keys::mint(self.server.world(), level)
+    }
+
+    /// Revokes every OAuth access token, the workspace's own too. The consumers stay.
+    pub fn revoke_oauth(&self) {
+        oauth::keys::revoke_all(self.server.world());
+    }
+
+    /// Allows a request token, as the button at `/oauth/authorize` does, and answers the verifier; `None` for one that
+    /// is unknown or was exchanged already.
+    pub fn authorize(&self, request_token: &str) -> Option<String> {
+        oauth::flow::authorize(self.server.world(), request_token).map(|(verifier, _)| verifier)
+    }
+
     /// The switches as they stand.
     pub fn switches(&self) -> Switches {
         self.server.world().switches()
@@ -259,7 +284,7 @@ impl Sandbox {
         path.is_file().then_some(path)
     }
 
-    /// Every request below `/api/` since the start, in order of arrival.
+    /// Every request below `/api/` and `/oauth/` since the start, in order of arrival.
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.server.world().ledger.requests()
     }

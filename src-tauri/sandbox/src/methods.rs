@@ -5,6 +5,7 @@
 
 use crate::envelope::{self, Found, Problem};
 use crate::form::Form;
+use crate::oauth::flow;
 use crate::redeem::wish;
 use crate::reply::{Answer, Reply};
 use crate::state::Level::{self, Anonymous, None as Nobody, Read, Write};
@@ -28,6 +29,9 @@ fn levels(method: &str) -> Option<(Option<Level>, Option<Level>)> {
 
 /// Does the work of a request.
 pub(crate) async fn answer(visit: &mut Visit, mut form: Form) -> Reply {
+    if visit.path.starts_with("/oauth/") {
+        return Reply::Answer(flow::step(visit, &form));
+    }
     match visit.method.as_str() {
         "photo/redeem-upload-token" => return redeem::upload(visit, form).await,
         "photo/redeem-replace-token" if replace::is_there(visit) => {

@@ -24,9 +24,18 @@ pub(crate) use file::file;
 /// Light and dark by the reader's own setting.
 const STYLE: &str = include_str!("page/style.css");
 
-/// Nothing from elsewhere, no script.
+/// Nothing from elsewhere, no script. Ends where the forms' targets follow.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; \
-     frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+     frame-ancestors 'none'; base-uri 'none'; form-action";
+
+/// Where a page's forms may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Forms {
+    /// It has none.
+    None,
+    /// To the sandbox, which may send the person on to where an application waits.
+    Sent,
+}
 
 /// Only callers who name this machine are served: a foreign page that has its own name point here is not one of them.
 pub(crate) async fn own_names_only(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
@@ -42,17 +51,22 @@ pub(crate) async fn own_names_only(State(world): State<Arc<World>>, request: Req
 }
 
 fn page(world: &World, title: &str, body: &str) -> Response {
+    reply::http(world, html(title, body, Forms::None))
+}
+
+/// A page around this body.
+pub(crate) fn html(title: &str, body: &str, forms: Forms) -> Answer {
+    let targets = if forms == Forms::Sent { "'self' http: https:" } else { "'none'" };
     let html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{}</title><style>{STYLE}</style></head>\
          <body>{body}</body></html>",
         escaped(title)
     );
-    let answer = Answer::html(200, html)
-        .header("Content-Security-Policy", POLICY)
+    Answer::html(200, html)
+        .header("Content-Security-Policy", format!("{POLICY} {targets}"))
         .header("X-Content-Type-Options", "nosniff")
-        .header("Referrer-Policy", "no-referrer");
-    reply::http(world, answer)
+        .header("Referrer-Policy", "no-referrer")
 }
 
 /// `/`: everything in the workspace, newest first.

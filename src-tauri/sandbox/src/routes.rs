@@ -25,6 +25,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/", get(page::front))
         .route("/api/{*method}", any(api))
+        .route("/oauth/{*step}", any(api))
         .route("/video/{id}", get(page::public))
         .route("/manage/video/{id}", get(page::manage))
         .route("/_sandbox/files/{id}", get(page::file))

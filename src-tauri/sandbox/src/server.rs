@@ -21,7 +21,7 @@ use tower::ServiceExt;
 use crate::switches::Switches;
 use crate::tls::Authority;
 use crate::world::{Parts, World};
-use crate::{Config, StartError, auth, routes, workspace};
+use crate::{Config, OauthCredentials, StartError, auth, oauth, routes, workspace};
 
 /// Cuts the connection that a request came by: no answer, no farewell.
 #[derive(Clone)]
@@ -32,6 +32,7 @@ pub(crate) struct Server {
     authority: Option<Authority>,
     token: String,
     login_token: String,
+    oauth: OauthCredentials,
     /// The accept loop, which holds the listener, and the connections.
     sockets: TaskTracker,
 }
@@ -65,6 +66,7 @@ impl Server {
         })
         .map_err(folder)?;
         let (token, login_token) = auth::settle_credentials(&world, config.token);
+        let oauth = oauth::keys::settle(&world);
         workspace::furnish(&world);
         let storm = config.storm.iter().flat_map(crate::Storm::faults);
         for fault in config.faults.into_iter().chain(storm) {
@@ -76,7 +78,7 @@ impl Server {
         let world = Arc::new(world);
         let sockets = TaskTracker::new();
         sockets.spawn(accept(listener, acceptor, world.clone(), sockets.clone()));
-        Ok(Self { world, authority, token, login_token, sockets })
+        Ok(Self { world, authority, token, login_token, oauth, sockets })
     }
 
     pub(crate) fn world(&self) -> &Arc<World> {
@@ -93,6 +95,10 @@ impl Server {
 
     pub(crate) fn login_token(&self) -> &str {
         &self.login_token
+    }
+
+    pub(crate) fn oauth(&self) -> &OauthCredentials {
+        &self.oauth
     }
 
     pub(crate) async fn stop(self) {

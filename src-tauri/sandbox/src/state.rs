@@ -14,8 +14,10 @@ use crate::inspect::VideoRecord;
 use crate::unpoisoned;
 
 mod journal;
+mod keys;
 
 pub(crate) use journal::Journal;
+pub(crate) use keys::{Access, Consumer, Keys, Pending};
 
 /// Levels of permission, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -115,6 +117,7 @@ pub(crate) struct State {
     pub(crate) moved_ms: i64,
     pub(crate) last_id: u64,
     pub(crate) bearers: BTreeMap<String, Bearer>,
+    pub(crate) keys: Keys,
     pub(crate) grants: BTreeMap<String, Grant>,
     pub(crate) albums: BTreeMap<u64, Album>,
     pub(crate) videos: BTreeMap<u64, VideoRecord>,
@@ -130,6 +133,11 @@ pub(crate) enum Entry {
     Moved { ms: i64 },
     LastId(u64),
     Bearer(Bearer),
+    Consumer(Consumer),
+    Pending(Pending),
+    PendingSpent(String),
+    Access(Access),
+    OwnAccess(String),
     Grant(Box<Grant>),
     Album(Album),
     Video(Box<VideoRecord>),
@@ -148,6 +156,17 @@ impl State {
             Entry::Bearer(bearer) => {
                 self.bearers.insert(bearer.token.clone(), bearer);
             }
+            Entry::Consumer(consumer) => {
+                self.keys.consumers.insert(consumer.key.clone(), consumer);
+            }
+            Entry::Pending(pending) => {
+                self.keys.pending.insert(pending.token.clone(), pending);
+            }
+            Entry::PendingSpent(token) => drop(self.keys.pending.remove(&token)),
+            Entry::Access(access) => {
+                self.keys.access.insert(access.token.clone(), access);
+            }
+            Entry::OwnAccess(token) => self.keys.own = Some(token),
             Entry::Grant(grant) => {
                 self.grants.insert(grant.token.clone(), *grant);
             }
@@ -172,6 +191,10 @@ impl State {
             Entry::LastId(self.last_id),
         ];
         entries.extend(self.bearers.values().cloned().map(Entry::Bearer));
+        entries.extend(self.keys.consumers.values().cloned().map(Entry::Consumer));
+        entries.extend(self.keys.pending.values().cloned().map(Entry::Pending));
+        entries.extend(self.keys.access.values().cloned().map(Entry::Access));
+        entries.extend(self.keys.own.clone().map(Entry::OwnAccess));
         entries.extend(self.grants.values().cloned().map(Box::new).map(Entry::Grant));
         entries.extend(self.albums.values().cloned().map(Entry::Album));
         entries.extend(self.videos.values().cloned().map(Box::new).map(Entry::Video));

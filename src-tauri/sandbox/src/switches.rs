@@ -118,6 +118,15 @@ pub struct Switches {
     pub closed_site: bool,
     /// A bearer counts under `/api/` too, where the pages speak of OAuth only.
     pub bearer_on_v1: bool,
+    /// An OAuth signature counts under `/api/`.
+    pub oauth_on_v1: bool,
+    /// It counts under `/api/2/` too.
+    pub oauth_on_v2: bool,
+    /// How far a signature's timestamp may lie from the server's clock, to either side. Absent: however far.
+    #[serde(with = "maybe_millis")]
+    pub oauth_window: Option<Duration>,
+    /// A nonce that came before with the same keys and timestamp is refused.
+    pub oauth_unique_nonces: bool,
     /// `photo/list?upload_token=…` alone shows the token's unpublished videos, without a credential.
     pub unpublished_by_upload_token: bool,
     /// Numbers come as `"1"` and flags as `"t"` in `/api/2/` answers.
@@ -183,6 +192,10 @@ impl Switches {
             chunks_refuse_expired_bearer: false,
             closed_site: false,
             bearer_on_v1: true,
+            oauth_on_v1: true,
+            oauth_on_v2: true,
+            oauth_window: None,
+            oauth_unique_nonces: false,
             unpublished_by_upload_token: false,
             loose_types: false,
             cache_anonymous: true,
@@ -217,6 +230,8 @@ impl Switches {
             probe: false,
             chunks_refuse_expired_bearer: true,
             closed_site: true,
+            oauth_window: Some(Duration::from_mins(5)),
+            oauth_unique_nonces: true,
             loose_types: true,
             get_token_refuses_post: true,
             clamp_bounds: false,

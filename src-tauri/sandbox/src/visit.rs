@@ -14,13 +14,14 @@ use http::request::Parts;
 use http::{Method, Request};
 use tokio::sync::oneshot;
 
-use crate::auth::{self, Caller};
+use crate::auth::{self, Caller, Credential};
 use crate::chunk::Shape;
 use crate::fault::Moment;
 use crate::fault::book::{Facts, Seen};
-use crate::form::Form;
-use crate::inspect::{Refusal, RequestRecord};
+use crate::form::{self, Form};
+use crate::inspect::{self, Refusal, RequestRecord};
 use crate::methods;
+use crate::oauth::Signed;
 use crate::reply::{Answer, Reply};
 use crate::switches::SizeCapAnswer;
 use crate::world::World;
@@ -53,6 +54,8 @@ pub(crate) struct Visit {
     /// The method's path, such as `photo/list`.
     pub(crate) method: String,
     pub(crate) caller: Caller,
+    /// What it shows of OAuth, once its fields are read.
+    pub(crate) signed: Option<Signed>,
     pub(crate) asked: Asked,
     facts: Facts,
     seen: Seen,
@@ -97,6 +100,12 @@ impl Visit {
             version,
             api_method: method.clone(),
             bearer: auth::bearer(&parts.headers).is_some(),
+            oauth: false,
+            url_fields: form::decoded(parts.uri.query().unwrap_or_default().as_bytes())
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect(),
+            exposed: inspect::exposed(&world, &parts.uri),
             params: Vec::new(),
             chunk: None,
             identifier: None,
@@ -119,6 +128,7 @@ impl Visit {
             path,
             method,
             caller,
+            signed: None,
             asked: Asked::default(),
             facts,
             seen: Seen::default(),
@@ -143,6 +153,8 @@ impl Visit {
             Ok(form) => form,
             Err(reply) => return reply,
         };
+        self.signed = Signed::of(&self.world, parts, &form);
+        self.recognise_signer();
         if let Some(reply) = self.strike(Moment::Read).await {
             return reply;
         }
@@ -152,6 +164,15 @@ impl Visit {
         match methods::answer(self, form).await {
             Reply::Answer(answer) => self.finish(answer).await,
             struck => struck,
+        }
+    }
+
+    /// A signature speaks for the caller where no bearer does.
+    fn recognise_signer(&mut self) {
+        let Some(signed) = &self.signed else { return };
+        self.world.ledger.amend(self.id, |record| record.oauth = true);
+        if self.caller.credential == Credential::Absent && self.path.starts_with("/api/") {
+            self.caller = signed.caller(&self.world, self.version, self.caller);
         }
     }
 
@@ -201,8 +222,9 @@ impl Visit {
             Reply::Padded(_) => (Some(200), "padded JSON".to_owned()),
             Reply::Cut => (None, String::new()),
         };
-        // The record never holds a credential, and this answer is made of them.
-        let excerpt = if self.method == "user/tokens" { "(not kept)".to_owned() } else { excerpt };
+        // The record never holds a credential, and these answers are made of them.
+        let secret = self.method == "user/tokens" || self.path.starts_with("/oauth/");
+        let excerpt = if secret { "(not kept)".to_owned() } else { excerpt };
         self.world.ledger.amend(self.id, |record| {
             record.status = status;
             record.excerpt = excerpt;
@@ -326,6 +348,7 @@ impl Visit {
                 path,
                 method,
                 caller,
+                signed: None,
                 asked: Asked::default(),
                 facts,
                 seen: Seen::default(),

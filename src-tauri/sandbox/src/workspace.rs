@@ -11,6 +11,9 @@ use crate::state::{Album, Entry, Level};
 use crate::visit::Visit;
 use crate::world::World;
 
+/// This workspace among the vendor's.
+pub(crate) const SITE_ID: u64 = 1;
+
 /// Gives a new workspace some categories, one of them hidden.
 pub(crate) fn furnish(world: &World) {
     let now = world.clock.now();
@@ -128,7 +131,7 @@ pub(crate) fn tags(visit: &Visit, form: &Form) -> Found {
 pub(crate) fn site(visit: &Visit) -> Found {
     let world = &visit.world;
     let mut value = json!({
-        "site_id": 1,
+        "site_id": SITE_ID,
         "product_key": "tube",
         "site_key": "sandbox",
         "domain": world.domain(),

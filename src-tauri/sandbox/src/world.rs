@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::fault::book::{Book, Cleared};
 use crate::inspect::{Inspection, Ledger};
 use crate::list::Cache;
+use crate::oauth::Nonces;
 use crate::state::{Entry, Store};
 use crate::switches::Switches;
 use crate::unpoisoned;
@@ -32,6 +33,7 @@ pub(crate) struct World {
     pub(crate) faults: Book,
     pub(crate) ledger: Ledger,
     pub(crate) cache: Cache,
+    pub(crate) nonces: Nonces,
     /// Requests go on here when their connection is gone.
     pub(crate) tasks: TaskTracker,
     /// Ends every wait when the sandbox stops.
@@ -79,6 +81,7 @@ impl World {
             faults: Book::new(parts.seed),
             ledger: Ledger::default(),
             cache: Cache::default(),
+            nonces: Nonces::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             switches: Mutex::new(parts.switches),

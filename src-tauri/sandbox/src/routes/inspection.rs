@@ -12,12 +12,12 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::auth;
 use crate::fault::Fault;
 use crate::inspect::{Overlap, Peaks, Refusal, RequestRecord, VideoRecord};
 use crate::switches::Switches;
 use crate::token;
 use crate::world::World;
+use crate::{auth, oauth};
 
 type Shared = State<Arc<World>>;
 
@@ -113,6 +113,7 @@ pub(super) async fn advance(State(world): Shared, Json(advance): Json<Advance>) 
 pub(super) struct Expire {
     bearers: bool,
     upload_tokens: bool,
+    oauth: bool,
     chunks: bool,
 }
 
@@ -122,6 +123,9 @@ pub(super) async fn expire(State(world): Shared, Json(expire): Json<Expire>) -> 
     }
     if expire.upload_tokens {
         token::expire_all(&world);
+    }
+    if expire.oauth {
+        oauth::keys::revoke_all(&world);
     }
     if expire.chunks {
         world.pieces.purge(None);

@@ -7,7 +7,7 @@ use super::Visit;
 use crate::fault::book::Cleared;
 use crate::fault::{Effect, Moment};
 use crate::reply::{Answer, Reply};
-use crate::{auth, token, unpoisoned};
+use crate::{auth, oauth, token, unpoisoned};
 
 /// A page as captive portals serve it.
 const PORTAL: &str = "<!doctype html><html><head><title>Welcome to Guest Wi-Fi</title></head>\
@@ -132,6 +132,7 @@ impl Visit {
                     self.caller.credential = auth::Credential::Refused;
                 }
             }
+            Effect::RevokeOauth => oauth::keys::revoke_all(&self.world),
             Effect::PurgeChunks => self.world.pieces.purge(None),
             Effect::Portal => return Some(Reply::Answer(Answer::html(200, PORTAL))),
             Effect::Redirect { status, location } => {

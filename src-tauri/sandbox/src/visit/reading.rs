@@ -77,6 +77,7 @@ impl Visit {
         let body = metered(body.into_data_stream(), self.meter.clone(), self.world.clone(), self.id);
         match content_type.map(multer::parse_boundary) {
             Some(Ok(boundary)) => {
+                form.multipart = true;
                 let multipart = multer::Multipart::new(Box::pin(body), boundary);
                 self.read_multipart(multipart, &mut form).await?;
             }

@@ -8,6 +8,7 @@ mod callbacks;
 mod chunks;
 mod faults;
 mod lists;
+mod oauth;
 mod replacing;
 mod tokens;
 mod versions;
