@@ -6,6 +6,7 @@
 
 use crate::auth::{self, Credential};
 use crate::form::{FilePart, Form, Spool};
+use crate::redeem::TOO_LARGE;
 use crate::reply::{Answer, Reply};
 use crate::switches::{SizeCapAnswer, TokenChecked};
 use crate::token::{self, Purposed};
@@ -111,7 +112,7 @@ pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Purposed
     // 4.
     if switches.size_cap_answer == SizeCapAnswer::Text500 && switches.size_cap.is_some_and(|cap| shape.total_size > cap)
     {
-        return Answer::text(500, "The file is too large").because("above the size cap").into();
+        return Answer::text(500, TOO_LARGE).because("above the size cap").into();
     }
     let file = form.file.take().unwrap_or_else(|| FilePart { filename: None, spool: Spool::counted(0, Vec::new()) });
     let (bytes, expected) = (file.spool.bytes, shape.expected());

@@ -111,16 +111,17 @@ pub(crate) fn success(world: &World, wish: &Wish<'_>, found: Found) -> Answer {
         if world.switches().loose_types {
             loosen(&mut whole);
         }
-        return scripted(wish.form, whole, 200);
+        return scripted(world, wish.form, whole, 200);
     }
-    if wants_json(wish.form) {
+    if wants_json(world, wish.form) {
+        flags_as_numbers(&mut value);
         top.insert(found.key.to_owned(), value);
         let mut whole = Value::Object(top);
         stringify(&mut whole);
         if let Value::Object(top) = &mut whole {
             finish_v1(world, wish, top);
         }
-        return scripted(wish.form, whole, 200);
+        return scripted(world, wish.form, whole, 200);
     }
     stringify(&mut value);
     let mut attributes = Value::Object(top);
@@ -136,11 +137,11 @@ pub(crate) fn refusal(world: &World, wish: &Wish<'_>, problem: &Problem) -> Answ
     top.insert("code".to_owned(), json!(problem.code));
     top.insert("permission_level".to_owned(), json!(wish.level.word()));
     if wish.version == 2 {
-        return scripted(wish.form, Value::Object(top), problem.status);
+        return scripted(world, wish.form, Value::Object(top), problem.status);
     }
-    if wants_json(wish.form) {
+    if wants_json(world, wish.form) {
         finish_v1(world, wish, &mut top);
-        return scripted(wish.form, Value::Object(top), 200);
+        return scripted(world, wish.form, Value::Object(top), 200);
     }
     let body = xml(&Value::Object(top), "", &Value::Null);
     Answer::new(200, "text/xml; charset=utf-8", body)
@@ -155,17 +156,24 @@ fn finish_v1(world: &World, wish: &Wish<'_>, top: &mut Map<String, Value>) {
         "site_id": "1",
         "site_name": world.name,
     });
-    top.insert("site".to_owned(), site);
+    // The answer of site/get has an object of that name already.
+    top.entry("site").or_insert(site);
     top.insert("endpoint".to_owned(), json!(wish.endpoint));
 }
 
-/// Whether a caller of `/api/` asked for JSON, or for bare JSON.
-fn wants_json(form: &Form) -> bool {
-    form.text("format") == Some("json") || form.text("raw").is_some() || form.text("callback").is_some()
+/// Whether a caller of `/api/` is to get JSON.
+fn wants_json(world: &World, form: &Form) -> bool {
+    let asked = form.text("format") == Some("json") || is_raw(world, form) || form.text("callback").is_some();
+    asked && !world.switches().v1_always_xml
+}
+
+/// Whether a caller of `/api/` is to get it bare.
+fn is_raw(world: &World, form: &Form) -> bool {
+    form.text("raw").is_some() && !world.switches().v1_ignores_raw
 }
 
 /// JSON as the version and the caller want it called.
-fn scripted(form: &Form, value: Value, status: u16) -> Answer {
+fn scripted(world: &World, form: &Form, value: Value, status: u16) -> Answer {
     let json = value.to_string();
     let name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$[]".contains(c));
     let callback = form.text("callback").filter(|callback| !callback.is_empty() && name(callback));
@@ -173,7 +181,7 @@ fn scripted(form: &Form, value: Value, status: u16) -> Answer {
         let guard = if form.version == 2 { "/* */" } else { "" };
         return Answer::new(status, "text/javascript; charset=utf-8", format!("{guard}{callback}({json});"));
     }
-    if form.version == 2 || form.text("raw").is_some() {
+    if form.version == 2 || is_raw(world, form) {
         return Answer::new(status, "application/json; charset=utf-8", json);
     }
     let variable = form.text("varname").filter(|variable| name(variable)).unwrap_or("visual");
@@ -194,11 +202,33 @@ fn keep_fields(value: &mut Value, fields: &str) {
     }
 }
 
+/// The one exception to [`stringify`] in version 1's JSON: `"published_p": 1`.
+fn flags_as_numbers(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(flags_as_numbers),
+        Value::Object(object) => {
+            for (name, value) in object {
+                match value {
+                    Value::Bool(flag) if name.ends_with("_p") => *value = json!(u8::from(*flag)),
+                    other => flags_as_numbers(other),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Version 1's habit: nearly everything a string, flags as 1 and 0.
 fn stringify(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(stringify),
-        Value::Object(object) => object.values_mut().for_each(stringify),
+        Value::Object(object) => {
+            for (name, value) in object {
+                if !(name.ends_with("_p") && value.is_number()) {
+                    stringify(value);
+                }
+            }
+        }
         Value::Bool(flag) => *value = json!(if *flag { "1" } else { "0" }),
         Value::Number(number) => *value = json!(number.to_string()),
         Value::Null => *value = json!(""),
@@ -222,9 +252,9 @@ fn xml(attributes: &Value, key: &str, value: &Value) -> String {
     write_attributes(&mut out, attributes);
     out.push('>');
     match value {
-        // A list's elements are named by the singular of its key.
+        // A list's elements are named by the singular of its key, but for subtitles.
         Value::Array(items) => {
-            let name = key.strip_suffix('s').unwrap_or(key);
+            let name = if key == "subtitles" { key } else { key.strip_suffix('s').unwrap_or(key) };
             for item in items {
                 let _ = write!(out, "\n  <{name}");
                 write_attributes(&mut out, item);
@@ -242,18 +272,23 @@ fn xml(attributes: &Value, key: &str, value: &Value) -> String {
 fn write_attributes(out: &mut String, value: &Value) {
     let Value::Object(object) = value else { return };
     for (key, value) in object {
-        if let Value::String(text) = value {
+        if let Value::String(text) = value
+            && !TEXTS.contains(&key.as_str())
+        {
             let _ = write!(out, " {key}=\"{}\"", escaped(text));
         }
     }
 }
 
-/// Children of an object; with `nested_only`, what an attribute cannot hold.
+/// Fields of a list's element that are elements of their own rather than attributes.
+const TEXTS: [&str; 2] = ["content", "content_text"];
+
+/// Children of an object; with `nested_only`, what an attribute does not hold.
 fn write_children(out: &mut String, value: &Value, nested_only: bool) {
     let Value::Object(object) = value else { return };
     for (key, value) in object {
         match value {
-            Value::String(text) if !nested_only => {
+            Value::String(text) if !nested_only || TEXTS.contains(&key.as_str()) => {
                 let _ = write!(out, "\n  <{key}>{}</{key}>", escaped(text));
             }
             Value::Array(items) => {

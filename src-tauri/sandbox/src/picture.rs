@@ -15,6 +15,7 @@ use crate::envelope::Problem;
 use crate::form::Form;
 use crate::inspect::{Kind, VideoRecord};
 use crate::methods::refused;
+use crate::redeem;
 use crate::reply::Answer;
 use crate::state::Level;
 use crate::token;
@@ -77,6 +78,9 @@ pub(crate) async fn thumbnail(world: &World, tree_id: u64, photo_id: u64, token:
 
 /// `photo/frame`: a JPEG, or an envelope that says why not.
 pub(crate) async fn frame(visit: &Visit, form: &Form) -> Answer {
+    if let Some(refusal) = redeem::level_refused(visit, form) {
+        return refusal;
+    }
     match framed(visit, form).await {
         Ok(picture) => Answer::new(200, "image/jpeg", picture),
         Err(problem) => refused(visit, form, &problem),

@@ -15,7 +15,7 @@ use crate::inspect::{Kind, VideoRecord};
 use crate::metadata;
 use crate::reply::{Answer, Reply};
 use crate::state::{Entry, Grant, Level, Wishes};
-use crate::switches::CompletingBody;
+use crate::switches::{CompletingBody, SizeCapAnswer};
 use crate::token::{self, Purposed};
 use crate::visit::Visit;
 use crate::world::World;
@@ -67,9 +67,8 @@ async fn whole(visit: &mut Visit, form: &Form, file: Option<FilePart>, identifie
     if chunk::is_refused(visit, form, file.filename.as_deref()) {
         return callback::failure(visit, form, &grant, UNSUPPORTED).await;
     }
-    let cap = visit.world.switches().size_cap;
-    if cap.is_some_and(|cap| file.spool.bytes > cap) {
-        return callback::failure(visit, form, &grant, "The file is too large").await;
+    if is_too_large(visit, &file) {
+        return callback::failure(visit, form, &grant, TOO_LARGE).await;
     }
     let grant = match token::spend(visit, form, Purposed::Upload, chunked) {
         Ok(grant) => grant,
@@ -85,6 +84,16 @@ async fn whole(visit: &mut Visit, form: &Form, file: Option<FilePart>, identifie
         Ok(video) => callback::success(visit, form, &grant, &video).await,
         Err(error) => Answer::text(500, "").because(format!("disk: {error}")),
     }
+}
+
+/// The words for a file above the cap.
+pub(crate) const TOO_LARGE: &str = "The file is too large";
+
+/// Whether the handler turns a whole file away for its size. A proxy, which has only ever seen the one request, does
+/// not.
+pub(crate) fn is_too_large(visit: &Visit, file: &FilePart) -> bool {
+    let switches = visit.world.switches();
+    switches.size_cap_answer == SizeCapAnswer::Text500 && switches.size_cap.is_some_and(|cap| file.spool.bytes > cap)
 }
 
 /// Makes a video of a file that arrived.
@@ -238,6 +247,9 @@ pub(crate) async fn upload_directly(visit: &mut Visit, form: &mut Form) -> Resul
     };
     if chunk::is_refused(visit, form, file.filename.as_deref()) {
         return Err(Problem::new(400, "error_processing_upload", UNSUPPORTED));
+    }
+    if is_too_large(visit, &file) {
+        return Err(Problem::new(500, "error_processing_upload", TOO_LARGE));
     }
     let wishes = metadata::wishes(visit, form)?;
     let name = chunk::original_name(form, file.filename.as_deref());

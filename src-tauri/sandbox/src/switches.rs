@@ -118,6 +118,10 @@ pub struct Switches {
     pub closed_site: bool,
     /// A bearer counts under `/api/` too, where the pages speak of OAuth only.
     pub bearer_on_v1: bool,
+    /// `raw` is overlooked under `/api/`: JSON comes as a script all the same.
+    pub v1_ignores_raw: bool,
+    /// `/api/` answers XML whatever format was asked for.
+    pub v1_always_xml: bool,
     /// An OAuth signature counts under `/api/`.
     pub oauth_on_v1: bool,
     /// It counts under `/api/2/` too.
@@ -192,6 +196,8 @@ impl Switches {
             chunks_refuse_expired_bearer: false,
             closed_site: false,
             bearer_on_v1: true,
+            v1_ignores_raw: false,
+            v1_always_xml: false,
             oauth_on_v1: true,
             oauth_on_v2: true,
             oauth_window: None,

@@ -157,7 +157,8 @@ async fn a_file_above_the_cap_is_refused_on_its_first_chunk() {
     let plan = Plan::new("abc", 80_000, 40_000);
     assert_eq!(bench.send(&token, &plan, 1).await.0, 413);
     let plan = Plan::new("abc", 6000, 2000);
-    assert_eq!(bench.send(&token, &plan, 1).await, ok(), "a proxy judges one request, not the file");
+    assert_eq!(bench.send_all(&token, &plan).await.0, 200, "a proxy judges one request, not the file");
+    assert_eq!(bench.sandbox.videos()[0].bytes, 6000);
 }
 
 #[tokio::test]

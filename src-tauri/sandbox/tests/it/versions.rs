@@ -71,7 +71,7 @@ async fn chunks_complete_with_ok() {
     assert_eq!(bench.sandbox.videos()[0].sha256, plan.sha256());
     let (_, list) = bench.get("/api/photo/list?raw=1&include_unpublished_p=1").await;
     assert_eq!(list["photos"][0]["photo_id"], bench.sandbox.videos()[0].photo_id.to_string());
-    assert_eq!(list["photos"][0]["published_p"], "0");
+    assert_eq!(list["photos"][0]["published_p"], 0, "flags of a list are numbers");
 }
 
 #[tokio::test]
@@ -119,4 +119,70 @@ async fn a_file_can_be_uploaded_directly() {
     assert_eq!(json(upload("a.mp4").send().await.unwrap()).await.1["code"], "permission_denied");
     let (status, body) = bench.post("/api/2/photo/upload", &[]).await;
     assert_eq!((status, &body["code"]), (404, &"no_such_method".into()), "not in version 2");
+}
+
+/// The value of an attribute or the text of an element.
+fn in_xml<'a>(xml: &'a str, name: &str) -> &'a str {
+    let attribute = xml.split_once(&format!(" {name}=\"")).map(|(_, rest)| rest.split('"').next().unwrap());
+    let element = || xml.split_once(&format!("<{name}>")).unwrap().1.split('<').next().unwrap();
+    attribute.unwrap_or_else(element)
+}
+
+#[tokio::test]
+async fn each_method_has_its_own_key_and_its_own_xml() {
+    let bench = bench::start().await;
+    let id = bench.draft("Ed & Co").await;
+    bench.post("/api/2/photo/update", &[("photo_id", &id.to_string()), ("tags", "red"), ("description", "a<b")]).await;
+    let by_id = format!("photo_id={id}");
+    for (method, query, key) in [
+        ("photo/get-upload-token", "", "uploadtoken"),
+        ("photo/get-replace-token", by_id.as_str(), "replacetoken"),
+        ("photo/list", "include_unpublished_p=1", "photos"),
+        ("album/list", "", "albums"),
+        ("tag/list", "", "tags"),
+        ("photo/get-transcoding-progress", by_id.as_str(), "progress"),
+        ("site/get", "", "site"),
+    ] {
+        let (_, body) = bench.get(&format!("/api/{method}?format=json&raw=1&{query}")).await;
+        assert!(body[key].is_object() || body[key].is_array(), "{method}: {body}");
+        assert_eq!((&body["status"], &body["endpoint"]), (&"ok".into(), &format!("/api/{method}").into()));
+        assert!(body["site"]["domain"].is_string() && body["p"] == "1", "{method}: {body}");
+        assert!(body.get("data").is_none(), "{method}");
+    }
+    let (_, body) = bench.get("/api/site/get?raw").await;
+    assert_eq!((&body["site"]["site_key"], &body["site"]["site_id"]), (&"sandbox".into(), &"1".into()));
+    for (method, key) in [("photo/update", "photo"), ("photo/delete", "photo")] {
+        let (_, body) = bench.post(&format!("/api/{method}"), &[("photo_id", &id.to_string()), ("raw", "1")]).await;
+        assert_eq!(body[key], serde_json::json!({}), "{method}");
+    }
+
+    bench.draft("Ed & Co").await;
+    let xml = async |path: &str| {
+        let response = bench.client.get(bench.at(path)).bearer_auth(bench.sandbox.token()).send().await.unwrap();
+        assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/xml"));
+        text(response).await.1
+    };
+    let list = xml("/api/photo/list?include_unpublished_p=1").await;
+    assert_eq!((in_xml(&list, "total_count"), in_xml(&list, "title")), ("1", "Ed &amp; Co"));
+    assert_eq!((in_xml(&list, "published_p"), in_xml(&list, "video_p")), ("0", "1"));
+    assert!(list.contains("<photo "), "{list}");
+    assert!(list.contains("<content_text>"), "long texts are elements: {list}");
+    let id = bench.sandbox.videos()[0].photo_id;
+    let progress = xml(&format!("/api/photo/get-transcoding-progress?photo_id={id}")).await;
+    assert!(in_xml(&progress, "all").parse::<f64>().is_ok());
+    assert_eq!(in_xml(&xml("/api/echo?apples=oranges").await, "apples"), "oranges");
+}
+
+#[tokio::test]
+async fn a_server_may_have_its_own_mind_about_the_format() {
+    let bench = bench::with(|switches| switches.v1_ignores_raw = true).await;
+    let get = async |query: &str| {
+        let request = bench.client.get(bench.at(&format!("/api/site/get?{query}")));
+        text(request.bearer_auth(bench.sandbox.token()).send().await.unwrap()).await.1
+    };
+    assert!(get("format=json&raw=1").await.starts_with("var visual = {"));
+    assert!(get("raw=1").await.starts_with("<?xml"));
+    bench.sandbox.change(|switches| switches.v1_always_xml = true);
+    assert!(get("format=json&raw=1").await.starts_with("<?xml"));
+    assert_eq!(bench.get("/api/2/site/get").await.1["data"]["site_id"], 1, "version 2 is not concerned");
 }
