@@ -9,6 +9,7 @@ mod commit_answers;
 mod commit_steps;
 mod completing;
 mod ghosts;
+mod networks;
 mod odd_servers;
 mod rig;
 mod source;

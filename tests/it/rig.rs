@@ -10,7 +10,7 @@ use slipway_engine::item::{Details, ItemId, Lane, Publish};
 use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
 use slipway_engine::workspace::Origin;
-use slipway_engine::{Add, Added, Config, Engine, ItemView, Update};
+use slipway_engine::{Add, Added, Config, Engine, ItemView, Network, Update};
 use slipway_sandbox::{Profile, RequestRecord, Sandbox, Switches, VideoRecord};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -32,13 +32,15 @@ pub(crate) struct Making {
     pub(crate) limits: ChunkLimits,
     /// The engine is given the login token, and so gets bearers that end.
     pub(crate) login: bool,
+    /// How the engine reaches the network.
+    pub(crate) network: Network,
 }
 
 impl Making {
     /// Brisk, small and with the workspace's own token.
     pub(crate) fn of(switches: Switches) -> Self {
         let limits = ChunkLimits { min: CHUNK, max: 4 * CHUNK, single_below: 2 * CHUNK };
-        Self { switches, timing: Timing::brisk(), limits, login: false }
+        Self { switches, timing: Timing::brisk(), limits, login: false, network: Network::default() }
     }
 
     /// With this done to its waits.
@@ -128,6 +130,7 @@ impl Rig {
         config.token = Some(SecretString::from(token));
         config.timing = self.making.timing;
         config.limits = self.making.limits;
+        config.network = self.making.network.clone();
         config
     }
 
@@ -215,6 +218,18 @@ impl Rig {
             {
                 return failure;
             }
+        }
+    }
+
+    /// Waits until an item is held up, and answers by what.
+    pub(crate) async fn until_held_up(&self, id: ItemId) -> Failure {
+        loop {
+            let progress = self.engine().progress().await.unwrap();
+            if let Some(failure) = progress.into_iter().find(|it| it.id == id).and_then(|it| it.held_up) {
+                return failure;
+            }
+            // Progress is asked for and tells nobody of itself.
+            tokio::task::yield_now().await;
         }
     }
 

@@ -42,12 +42,9 @@ pub(crate) struct Api {
 /// Why a call gave no envelope that says "ok".
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
-    /// No answer.
-    #[error("no answer from the workspace")]
-    Transport(#[source] reqwest::Error),
-    /// No answer in time.
-    #[error("no answer from the workspace in time")]
-    TooSlow,
+    /// No answer. The failure says what is in the way.
+    #[error("no answer from the workspace: {}", .0.causes.join(": "))]
+    Unreached(Failure),
     /// HTML, or a redirect: not the API.
     #[error("something else answered in the workspace's place (HTTP {status})")]
     NotApi { status: u16 },
@@ -74,8 +71,8 @@ impl CallError {
     /// What everyone to this workspace should wait for, if this passes by waiting.
     pub(crate) fn trouble(&self) -> Option<Trouble> {
         match self {
-            Self::Transport(_) | Self::TooSlow => Some(Trouble::Offline),
-            Self::NotApi { .. } => Some(Trouble::Portal),
+            Self::Unreached(failure) => Some(Trouble::cut_off(failure.clone())),
+            Self::NotApi { .. } => Some(Trouble::cut_off(Failure::new(Code::NetworkPortal).caused_by(self))),
             Self::Busy { retry_after, .. } => Some(Trouble::Busy { retry_after: *retry_after }),
             Self::Credential { .. } | Self::Refused { .. } | Self::Unreadable { .. } => None,
         }
@@ -84,7 +81,7 @@ impl CallError {
     /// As a failure, for calls where waiting is not the answer.
     pub(crate) fn into_failure(self) -> Failure {
         let code = match &self {
-            Self::Transport(_) | Self::TooSlow => Code::WorkspaceUnreachable,
+            Self::Unreached(failure) => return failure.clone(),
             Self::NotApi { .. } => Code::NetworkPortal,
             Self::Credential { .. } => Code::SignInNeeded,
             Self::Busy { .. } => Code::ServerFailed,
@@ -137,11 +134,12 @@ impl Api {
             None => request,
         };
         let exchange = async {
-            let mut response = request.send().await.map_err(CallError::Transport)?;
+            let unreached = |error| CallError::Unreached(http::reason(&error));
+            let mut response = request.send().await.map_err(unreached)?;
             self.clock.see(response.headers());
             let status = response.status();
             let retry_after = http::retry_after(response.headers());
-            let body = http::read_capped(&mut response, LONGEST_ANSWER).await.map_err(CallError::Transport)?;
+            let body = http::read_capped(&mut response, LONGEST_ANSWER).await.map_err(unreached)?;
             if let Ok(envelope) = understand(status, retry_after, &body) {
                 return Ok(envelope);
             }
@@ -150,7 +148,9 @@ impl Api {
             let secrets = pass.into_iter().flat_map(Pass::secrets).chain(tokens);
             understand(status, retry_after, &http::without_secrets(body, secrets))
         };
-        tokio::time::timeout(self.timing.call, exchange).await.map_err(|_| CallError::TooSlow)?
+        tokio::time::timeout(self.timing.call, exchange)
+            .await
+            .unwrap_or_else(|_| Err(CallError::Unreached(http::silence())))
     }
 }
 

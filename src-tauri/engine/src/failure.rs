@@ -2,10 +2,12 @@
 //! a cause chain for the log. Cancelling is not here: it is an outcome, not an error.
 //!
 //! A code exists when something branches on it or words it; its texts are in `messages/{en,da}.json` under
-//! `failure.<code>.message` and `.hint`, and `messages.rs` holds both languages to the list below.
+//! `failure.<code>.message` and `.hint`, and `messages.rs` holds both languages to the list below. A text may name
+//! facts of the failure in braces, such as `{host}`.
 
 use crate::messages::{self, Language};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a person or the engine can do about a failure. The front ends choose their button by it.
@@ -107,8 +109,20 @@ codes! {
     WorkspaceUnknown = "workspace_unknown" => SignIn,
     /// The workspace cannot be reached right now.
     WorkspaceUnreachable = "workspace_unreachable" => WaitForNetwork,
+    /// The workspace asks for time, or is failing at its gate.
+    WorkspaceBusy = "workspace_busy" => RetryAfter,
     /// Something between here and the workspace answers in its place.
     NetworkPortal = "network_portal" => WaitForNetwork,
+    /// A certificate on the way to the workspace is past its end.
+    CertificateExpired = "certificate_expired" => WaitForNetwork,
+    /// A certificate on the way to the workspace is not valid yet; a wrong clock looks the same.
+    CertificateNotYetValid = "certificate_not_yet_valid" => WaitForNetwork,
+    /// The certificate is for other names: a portal, or a mistyped address.
+    CertificateWrongHost = "certificate_wrong_host" => WaitForNetwork,
+    /// No authority that is trusted here vouches for the certificate.
+    CertificateUnknownIssuer = "certificate_unknown_issuer" => FixSettings,
+    /// The certificate is revoked, or broken in some other way.
+    CertificateRefused = "certificate_refused" => WaitForNetwork,
     /// The extra certificate authority cannot be used.
     CertificateFileInvalid = "certificate_file_invalid" => FixSettings,
     /// Another Slipway owns the data folder.
@@ -135,6 +149,9 @@ pub struct Failure {
     /// The particular: a path, the server's own words, a name. Masked before it gets here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What the texts name in braces. Made fit for a screen before it gets here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
     /// The technical causes, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<String>,
@@ -144,13 +161,20 @@ impl Failure {
     /// A failure without particulars.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, causes: Vec::new() }
+        Self { code, detail: None, facts: BTreeMap::new(), causes: Vec::new() }
     }
 
     /// Adds the particular.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what the texts name `{name}`.
+    #[must_use]
+    pub fn fact(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.facts.insert(name.to_owned(), value.into());
         self
     }
 
@@ -189,7 +213,11 @@ impl Failure {
 
     fn text(&self, language: Language, part: &str) -> String {
         let key = format!("failure.{}.{part}", self.code.as_str());
-        messages::text(language, &key).to_owned()
+        let mut text = messages::text(language, &key).to_owned();
+        for (name, value) in &self.facts {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        text
     }
 }
 

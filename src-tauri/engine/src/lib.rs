@@ -33,4 +33,4 @@ pub mod workspace;
 pub use api::Network;
 pub use engine::{Add, Added, Config, Engine, LogLine, Settle, SignedIn, WorkspaceReport};
 pub use store::Workspace;
-pub use view::{HeldUp, ItemView, Progress, Update};
+pub use view::{ItemView, Progress, Update};

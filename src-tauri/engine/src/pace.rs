@@ -7,19 +7,18 @@ mod pool;
 
 pub(crate) use pool::{Permit, Pool, Priority};
 
+use crate::failure::{Code, Failure};
 use crate::timing::Timing;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Why everyone to this workspace waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// No connection, or none that answers.
-    Offline,
-    /// Something else answers in its place.
-    Portal,
+    /// There is no way through to it: no network, or something on the way. The failure says what.
+    CutOff(Arc<Failure>),
     /// It asks for time, or is failing at its gate.
     Busy {
         /// What it asked for.
@@ -27,8 +26,22 @@ pub(crate) enum Trouble {
     },
 }
 
+impl Trouble {
+    pub(crate) fn cut_off(why: Failure) -> Self {
+        Self::CutOff(Arc::new(why))
+    }
+
+    /// As people are told of it.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            Self::CutOff(why) => Failure::clone(why),
+            Self::Busy { .. } => Failure::new(Code::WorkspaceBusy),
+        }
+    }
+}
+
 /// Whether requests may go out.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Weather {
     /// They may.
     Fair,
@@ -92,10 +105,10 @@ impl Pace {
     {
         let mut weather = self.weather.subscribe();
         loop {
-            let now = *weather.borrow_and_update();
-            let Weather::Waiting { until, trouble } = now else { return };
+            let now = weather.borrow_and_update().clone();
+            let Weather::Waiting { until, trouble } = &now else { return };
             tokio::select! {
-                () = tokio::time::sleep_until(until) => {}
+                () = tokio::time::sleep_until(*until) => {}
                 // Only fails when the sender is gone, and that is `self`.
                 _ = weather.changed() => continue,
             }
@@ -145,7 +158,7 @@ impl Pace {
         streak.length = 0;
         drop(streak);
         self.weather.send_if_modified(|weather| {
-            let over = matches!(weather, Weather::Waiting { trouble: Trouble::Offline | Trouble::Portal, .. });
+            let over = matches!(weather, Weather::Waiting { trouble: Trouble::CutOff(_), .. });
             if over {
                 *weather = Weather::Fair;
             }
@@ -164,7 +177,6 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     fn pace() -> Pace {
@@ -172,6 +184,10 @@ mod tests {
     }
 
     const BUSY: Trouble = Trouble::Busy { retry_after: None };
+
+    fn offline() -> Trouble {
+        Trouble::cut_off(Failure::new(Code::WorkspaceUnreachable))
+    }
 
     async fn never() -> Result<(), Trouble> {
         unreachable!("nobody asks a busy server how it is")
@@ -226,14 +242,14 @@ mod tests {
     async fn while_offline_one_asks_and_all_go_on_together() {
         let pace = Arc::new(pace());
         let asked = Arc::new(AtomicU32::new(0));
-        pace.failed(Instant::now(), Trouble::Offline);
+        pace.failed(Instant::now(), offline());
         let waiters: Vec<_> = (0..20)
             .map(|_| {
                 let (pace, asked) = (Arc::clone(&pace), Arc::clone(&asked));
                 tokio::spawn(async move {
                     pace.admit(|| {
                         let back = asked.fetch_add(1, Ordering::SeqCst) >= 3;
-                        async move { if back { Ok(()) } else { Err(Trouble::Offline) } }
+                        async move { if back { Ok(()) } else { Err(offline()) } }
                     })
                     .await;
                 })

@@ -104,7 +104,7 @@ pub enum Update {
 }
 
 /// How far a running item is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Progress {
     /// Which.
     pub id: ItemId,
@@ -112,18 +112,7 @@ pub struct Progress {
     pub sent: u64,
     /// Bytes that had to be sent again since this process took the item up.
     pub resent: u64,
-    /// Why nothing moves, if the workspace is not reachable right now.
-    pub held_up: Option<HeldUp>,
-}
-
-/// What a whole workspace waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HeldUp {
-    /// A network.
-    Network,
-    /// A sign-in to the network itself.
-    Portal,
-    /// The workspace asked for time.
-    Busy,
+    /// Why nothing moves, if there is no way through to the workspace right now or it asks for time. It goes on by
+    /// itself.
+    pub held_up: Option<Failure>,
 }

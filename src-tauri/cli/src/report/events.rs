@@ -2,9 +2,9 @@
 
 use super::{Report, Summary, failure_fields, object_to_stdout};
 use serde_json::{Map, Value, json};
-use slipway_engine::failure::Failure;
+use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{Intent, ItemId};
-use slipway_engine::{HeldUp, ItemView, Progress};
+use slipway_engine::{ItemView, Progress};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -69,11 +69,10 @@ impl Report for JsonLines {
     }
 
     fn progress(&mut self, item: &ItemView, progress: &Progress, bytes_per_s: u64) {
-        let held_up = progress.held_up.map(|held_up| match held_up {
-            HeldUp::Network => "network",
-            HeldUp::Portal => "portal",
-            HeldUp::Busy => "busy",
-        });
+        if let Some(failure) = progress.held_up.as_ref().filter(|failure| failure.code != Code::WorkspaceBusy) {
+            self.waiting(item, failure);
+        }
+        let held_up = progress.held_up.as_ref().map(|failure| failure.code.as_str());
         // What fails and what is withdrawn goes again; what was told stays told.
         let (sent, stored) = self.told.entry(item.id).or_default();
         *stored = (*stored).max(item.stored);

@@ -3,9 +3,9 @@
 use super::{Report, Summary, line_to_stdout};
 use crate::words;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use slipway_engine::failure::Failure;
+use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::ItemId;
-use slipway_engine::{HeldUp, ItemView, Progress};
+use slipway_engine::{ItemView, Progress};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -113,10 +113,14 @@ impl Report for People {
     }
 
     fn progress(&mut self, item: &ItemView, progress: &Progress, bytes_per_s: u64) {
-        let message = match progress.held_up {
-            Some(HeldUp::Network) => words::say("cli.held_up_network", &[]),
-            Some(HeldUp::Portal) => words::say("cli.held_up_portal", &[]),
-            Some(HeldUp::Busy) => words::say("cli.held_up_busy", &[]),
+        let message = match &progress.held_up {
+            Some(failure) => {
+                let (word, is_all) = held_up(failure.code);
+                if !is_all {
+                    self.waiting(item, failure);
+                }
+                words::say(word, &[])
+            }
             None if item.stage == "uploading" => format!("{}/s", words::size(bytes_per_s)),
             None => return,
         };
@@ -137,6 +141,16 @@ impl Report for People {
             let values = [("done", &*done), ("failed", &failed), ("person", &person), ("left", &left)];
             self.note(&words::say("cli.summary", &values));
         }
+    }
+}
+
+/// What stands beside the bar, and whether that is all there is to say.
+fn held_up(code: Code) -> (&'static str, bool) {
+    match code {
+        Code::WorkspaceBusy => ("cli.held_up_busy", true),
+        Code::NetworkPortal => ("cli.held_up_portal", true),
+        Code::WorkspaceUnreachable => ("cli.held_up_network", true),
+        _ => ("cli.held_up_network", false),
     }
 }
 

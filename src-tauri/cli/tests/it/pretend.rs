@@ -53,7 +53,11 @@ async fn over_tls_only_those_who_trust_its_authority_send_anything() {
         let words = ["upload", "--json", "--workspace", &url, "--give-up-after", "1s"];
         rig.slipway(words).arg(&file).env("SLIPWAY_TOKEN", TOKEN)
     };
-    upload().run().await.assert_code(4, "an authority that nobody knows");
+    let told = upload().run().await;
+    told.assert_code(4, "an authority that nobody knows");
+    let waiting = told.only("waiting");
+    assert_eq!(waiting["code"], "certificate_unknown_issuer", "{told:#?}");
+    assert!(waiting["message"].as_str().unwrap().contains("Slipway sandbox authority"), "{told:#?}");
     let ca = loop {
         let line = sandbox.line().await;
         if let Some(path) =

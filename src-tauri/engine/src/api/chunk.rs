@@ -7,6 +7,7 @@ use super::{
     Pass, http,
 };
 use crate::answer::{self, Answer, RefusalKind};
+use crate::failure::Failure;
 use crate::item::{ChunkHash, Endpoint, Identifier, Stamp};
 use crate::plan::Plan;
 use crate::source::{self, BodyWatch};
@@ -44,13 +45,13 @@ pub(crate) struct ChunkAttempt<'a> {
 pub(crate) enum Ending {
     /// No answer, and the body never left whole.
     NeverLeft {
-        /// Why, for the log.
-        cause: String,
+        /// What was in the way.
+        cause: Failure,
     },
     /// No answer, and the server may have the body whole.
     Silence {
-        /// Why, for the log.
-        cause: String,
+        /// What was in the way.
+        cause: Failure,
         /// We cut the connection; otherwise the peer did.
         cut_by_us: bool,
     },
@@ -75,16 +76,16 @@ impl Api {
         let result = tokio::select! {
             result = exchange => result,
             () = stalled(&watch, self.timing.send_stall, patience) => {
-                let cause = "no movement on the connection".to_owned();
+                let cause = http::silence();
                 return if watch.is_complete() { Silence { cause, cut_by_us: true } } else { NeverLeft { cause } };
             }
         };
         match result {
             Ok((response, body)) => answered(&response, &body),
             Err(error) => {
-                let cause = causes(&error);
+                let cause = http::reason(&error);
                 if watch.is_complete() {
-                    Silence { cause, cut_by_us: !peer_closed(&error) }
+                    Silence { cause, cut_by_us: !http::peer_closed(&error) }
                 } else {
                     NeverLeft { cause }
                 }
@@ -177,34 +178,6 @@ fn plain_name(path: &Path) -> String {
     } else {
         "upload".to_owned()
     }
-}
-
-/// Whether the server's side of the connection is known to have ended. A network that goes away ends nothing there.
-fn peer_closed(error: &reqwest::Error) -> bool {
-    use std::io::ErrorKind as Kind;
-    let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(cause) = next {
-        if let Some(error) = cause.downcast_ref::<std::io::Error>() {
-            let ended = [Kind::ConnectionReset, Kind::ConnectionAborted, Kind::BrokenPipe, Kind::UnexpectedEof];
-            return ended.contains(&error.kind());
-        }
-        next = cause.source();
-    }
-    // Without an error of the operating system it was an orderly end: the connection was closed before the answer.
-    true
-}
-
-fn causes(error: &reqwest::Error) -> String {
-    let mut text = String::new();
-    let mut next: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    while let Some(cause) = next {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    if text.is_empty() { "the connection failed".into() } else { text }
 }
 
 /// What an answer to an ordinary chunk means.

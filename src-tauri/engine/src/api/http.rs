@@ -1,14 +1,21 @@
-//! Connections: TLS, proxies, time-outs, what a server's clock says, and how much of an answer is read.
+//! Connections: time-outs, what a server's clock says, and how much of an answer is read. Whom to trust is in
+//! `http/tls.rs`, what a refused certificate is in `http/certificate.rs`, why there was no answer in `http/reason.rs`.
 //!
 //! HTTP/1.1 only, so that each chunk has a connection of its own: over HTTP/2 parallel chunks would share one TCP
 //! window, and lose the point of being parallel on a long or lossy line. Redirects are never followed: they would carry
 //! the token along.
 
+mod certificate;
+mod reason;
+mod tls;
+
+pub(super) use reason::{failure as reason, peer_closed};
+
 use crate::failure::{Code, Failure};
 use crate::timing::Timing;
 use jiff::Timestamp;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use reqwest::{Certificate, Client, ClientBuilder, Response, redirect, retry};
+use reqwest::{Client, ClientBuilder, Response, redirect, retry};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -30,21 +37,16 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn new(network: &Network, timing: &Timing) -> Result<Self, Failure> {
-        // Fails when a provider is there already, which is all that is wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let extra = match &network.extra_ca {
-            Some(path) => read_certificates(path)?,
-            None => Vec::new(),
-        };
+        let tls = tls::client_config(network.extra_ca.as_deref())?;
         let builder = || -> ClientBuilder {
-            let builder = Client::builder()
+            Client::builder()
                 .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
                 .http1_only()
                 .redirect(redirect::Policy::none())
                 .retry(retry::never())
                 .connect_timeout(timing.connect)
-                .tcp_nodelay(true);
-            if extra.is_empty() { builder } else { builder.tls_certs_merge(extra.iter().cloned()) }
+                .tcp_nodelay(true)
+                .tls_backend_preconfigured(tls.clone())
         };
         let built = |builder: ClientBuilder| {
             builder.build().map_err(|error| Failure::new(Code::CertificateFileInvalid).caused_by(&error))
@@ -72,11 +74,11 @@ impl Http {
     }
 }
 
-fn read_certificates(path: &PathBuf) -> Result<Vec<Certificate>, Failure> {
-    let invalid = || Failure::new(Code::CertificateFileInvalid).detail(path.display().to_string());
-    let pem = std::fs::read(path).map_err(|error| invalid().caused_by(&error))?;
-    let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| invalid().caused_by(&error))?;
-    if certificates.is_empty() { Err(invalid()) } else { Ok(certificates) }
+/// What a connection on which nothing moves comes to.
+pub(super) fn silence() -> Failure {
+    let mut failure = Failure::new(Code::WorkspaceUnreachable);
+    failure.causes.push("no movement on the connection".to_owned());
+    failure
 }
 
 /// How far the server's clock is from ours, by the `Date` of its answers. Deadlines that the server gives are on its

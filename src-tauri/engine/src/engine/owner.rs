@@ -6,12 +6,12 @@ use crate::access::Access;
 use crate::api::{Api, Http};
 use crate::failure::{Code, Failure, Remedy};
 use crate::item::{Details, Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp, Stored, Video};
-use crate::pace::{Pace, Trouble, Weather};
+use crate::pace::{Pace, Weather};
 use crate::schedule::{self, AtWork, Slots};
 use crate::store::{Brief, With};
 use crate::transfer::{Ended, Meter, Site, Transfer, Yard, follow_ups};
 use crate::vault::Vault;
-use crate::view::{HeldUp, ItemView, Progress, Update};
+use crate::view::{ItemView, Progress, Update};
 use crate::workspace::Origin;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -425,11 +425,9 @@ impl Owner {
     }
 
     fn progress(&self) -> Vec<Progress> {
-        let held_up = |site: &Site| match *site.pace.weather().borrow() {
+        let held_up = |site: &Site| match &*site.pace.weather().borrow() {
             Weather::Fair => None,
-            Weather::Waiting { trouble: Trouble::Offline, .. } => Some(HeldUp::Network),
-            Weather::Waiting { trouble: Trouble::Portal, .. } => Some(HeldUp::Portal),
-            Weather::Waiting { trouble: Trouble::Busy { .. }, .. } => Some(HeldUp::Busy),
+            Weather::Waiting { trouble, .. } => Some(trouble.failure()),
         };
         self.running
             .iter()

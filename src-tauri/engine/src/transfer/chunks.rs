@@ -217,13 +217,13 @@ impl Round {
                     });
                 }
                 (Ending::NeverLeft { cause }, _) => {
-                    self.note(number, &cause);
-                    self.site.pace.failed(begun, Trouble::Offline);
+                    self.note(number, &cause.causes.join(": "));
+                    self.site.pace.failed(begun, Trouble::cut_off(cause));
                 }
                 (Ending::Silence { cause, cut_by_us }, _) => {
-                    self.note(number, &cause);
+                    self.note(number, &cause.causes.join(": "));
                     self.may_still_run(cut_by_us);
-                    self.site.pace.failed(begun, Trouble::Offline);
+                    self.site.pace.failed(begun, Trouble::cut_off(cause));
                 }
                 (Ending::Answered { status, retry_after, excerpt, .. }, Some(meaning)) => {
                     self.note(number, &format!("HTTP {status} {excerpt}"));
@@ -232,7 +232,9 @@ impl Round {
                     }
                     match meaning {
                         Ordinary::Busy => self.site.pace.failed(begun, Trouble::Busy { retry_after }),
-                        Ordinary::NotApi => self.site.pace.failed(begun, Trouble::Portal),
+                        Ordinary::NotApi => {
+                            self.site.pace.failed(begun, Trouble::cut_off(Failure::new(Code::NetworkPortal)));
+                        }
                         Ordinary::Failing(words) if failing >= FAILING_TRIES => {
                             // A bad token's status is not documented either; words that we do not know may mean one.
                             let speaks = !words.starts_with("HTTP ") && words != "Wrong data size";

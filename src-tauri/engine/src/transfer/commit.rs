@@ -118,11 +118,16 @@ impl Transfer {
         begun: Instant,
         pass: Option<&Pass>,
     ) -> Result<(), Stop> {
+        let mut trouble = Failure::new(Code::WorkspaceUnreachable);
         let (reply, excerpt) = match ending {
-            Ending::NeverLeft { cause } => (Reply::NeverLeft, cause),
+            Ending::NeverLeft { cause } => {
+                trouble = cause;
+                (Reply::NeverLeft, trouble.causes.join(": "))
+            }
             Ending::Silence { cause, cut_by_us } => {
                 self.quiet_from = Some(Instant::now() + self.yard.timing.quiet_after(cut_by_us));
-                (Reply::Silence, cause)
+                trouble = cause;
+                (Reply::Silence, trouble.causes.join(": "))
             }
             Ending::Answered { status, answer, retry_after, excerpt } => {
                 if is_a_gateways_word(status) {
@@ -152,7 +157,7 @@ impl Transfer {
                 if let Some(failure) = watch.source_failure() {
                     return Err(Stop::Failed(failure));
                 }
-                self.site.pace.failed(begun, Trouble::Offline);
+                self.site.pace.failed(begun, Trouble::cut_off(trouble));
                 Ok(())
             }
             Verdict::TurnedAway => {
@@ -175,7 +180,7 @@ impl Transfer {
             },
             Verdict::Unclear => {
                 if matches!(reply, Reply::Silence) {
-                    self.site.pace.failed(begun, Trouble::Offline);
+                    self.site.pace.failed(begun, Trouble::cut_off(trouble));
                 }
                 let mut class = commit::unclear(&reply);
                 if class == Unclear::Credential && !self.site.chunks_go_without(pass).await {

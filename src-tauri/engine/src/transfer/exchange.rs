@@ -61,7 +61,7 @@ impl Site {
             Ok(_) => Ok(()),
             // A busy or refusing workspace is there; only silence and strangers mean that it is not.
             Err(error) => match error.trouble() {
-                Some(trouble @ (Trouble::Offline | Trouble::Portal)) => Err(trouble),
+                Some(trouble @ Trouble::CutOff(_)) => Err(trouble),
                 _ => Ok(()),
             },
         }
