@@ -32,7 +32,11 @@ pub(super) fn sources() -> Vec<Source> {
             let name = entry.file_name();
             let path = folder.join(&name);
             let kind = entry.file_type().expect("an entry has a type");
-            if kind.is_dir() && !MADE.iter().any(|made| name == *made) {
+            // In a worktree of its own `.git` is a file.
+            if MADE.iter().any(|made| name == *made) {
+                continue;
+            }
+            if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file()
                 && let Ok(text) = fs::read_to_string(root().join(&path))
