@@ -34,9 +34,15 @@ pub enum RefusalKind {
     Type,
     /// The file is too large.
     Size,
+    /// An envelope with a code about the credential that went along: version 1 says so with a status of 200.
+    Credential,
     /// Anything else, a bad token's unspecified text among it.
     Other,
 }
+
+/// The codes of both versions that speak of the credential, and of nothing else.
+pub(crate) const CREDENTIAL_CODES: [&str; 5] =
+    ["permission_denied", "missing_authentication", "invalid_signature", "invalid_oauth_user", "invalid_oauth_site"];
 
 /// How much of a foreign text is kept, in characters.
 pub const EXCERPT: usize = 300;
@@ -87,7 +93,7 @@ fn from_json(value: &Value) -> Answer {
     let Value::Object(fields) = value else { return refused(&value.to_string()) };
     let said = |key: &str| fields.get(key).and_then(Value::as_str);
     if said("status") == Some("error") {
-        return refused(said("message").or(said("error")).unwrap_or("error"));
+        return coded(said("code"), said("message").or(said("error")).unwrap_or("error"));
     }
     let id = ["data", "upload", "photo"]
         .into_iter()
@@ -110,7 +116,7 @@ fn number(value: &Value) -> Option<u64> {
 }
 
 fn from_xml(text: &str) -> Answer {
-    use quick_xml::{Reader, events::Event};
+    use quick_xml::{Reader, XmlVersion, events::Event};
     let mut reader = Reader::from_str(text);
     let mut in_response = false;
     let mut in_id = false;
@@ -118,12 +124,15 @@ fn from_xml(text: &str) -> Answer {
         match reader.read_event() {
             Ok(Event::Start(tag) | Event::Empty(tag)) if tag.name().as_ref() == "response" => {
                 let attribute = |name: &str| {
-                    let value = tag.try_get_attribute(name).ok().flatten()?;
-                    Some(value.value.to_string())
+                    let attribute = tag.try_get_attribute(name).ok().flatten()?;
+                    let value = attribute.normalized_value(XmlVersion::Implicit1_0);
+                    Some(value.map_or_else(|_| attribute.value.to_string(), String::from))
                 };
                 match attribute("status").as_deref() {
                     Some("ok") => in_response = true,
-                    Some(_) => return refused(&attribute("message").unwrap_or_default()),
+                    Some(_) => {
+                        return coded(attribute("code").as_deref(), &attribute("message").unwrap_or_default());
+                    }
                     None => return Answer::NotApi,
                 }
             }
@@ -139,6 +148,15 @@ fn from_xml(text: &str) -> Answer {
             Ok(_) if in_response => in_id = false,
             Ok(_) | Err(_) => return Answer::NotApi,
         }
+    }
+}
+
+fn coded(code: Option<&str>, text: &str) -> Answer {
+    match refused(text) {
+        Answer::Refused(refusal) if code.is_some_and(|code| CREDENTIAL_CODES.contains(&code)) => {
+            Answer::Refused(Refusal { kind: RefusalKind::Credential, ..refusal })
+        }
+        answer => answer,
     }
 }
 
@@ -215,7 +233,16 @@ mod tests {
             kind(r#"<response status="error" code="x" message="The file is too large"/>"#),
             Some(RefusalKind::Size)
         );
+        assert_eq!(
+            kind(r#"<response status="error" code="x" message="The file type isn&#39;t supported"/>"#),
+            Some(RefusalKind::Type)
+        );
         assert_eq!(kind("The file is too large"), Some(RefusalKind::Size));
+        for code in CREDENTIAL_CODES {
+            let json = format!(r#"{{"status":"error","code":"{code}","message":"no"}}"#);
+            let xml = format!(r#"<response status="error" code="{code}" message="no"/>"#);
+            assert_eq!((kind(&json), kind(&xml)), (Some(RefusalKind::Credential), Some(RefusalKind::Credential)));
+        }
         for other in
             ["Wrong data size", "This upload token is no longer valid", "okay", "ok then", "0", "-5", "[]", "true"]
         {

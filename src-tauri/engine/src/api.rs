@@ -1,13 +1,16 @@
-//! The TwentyThree API, version 2, as the engine uses it: one method for each call, answers decoded leniently, nothing
-//! decided here. It knows neither the queue nor the database.
+//! The TwentyThree API in both of its versions as the engine uses it: one method for each call, answers decoded leniently,
+//! nothing decided here. It knows neither the queue nor the database. The [`Pass`] that a call shows says which version
+//! it is made in.
 //!
 //! A call either gives an [`Envelope`] or a [`CallError`] that says who failed: the network, something in between, the
 //! server, or the credential. Tokens, lists and metadata are in `api/calls.rs`, a chunk on the wire in `api/chunk.rs`,
-//! connections and TLS in `api/http.rs`, what opens the door in `api/pass.rs`, the envelope and its loose types in `api/wire.rs`.
+//! connections and TLS in `api/http.rs`, what opens the door in `api/pass.rs` and its signatures in `api/oauth.rs`, the
+//! envelope and its loose types in `api/wire.rs`.
 
 mod calls;
 mod chunk;
 mod http;
+mod oauth;
 mod pass;
 mod wire;
 
@@ -15,20 +18,26 @@ pub(crate) use calls::{ListedVideo, TokenState, WorkspaceToken};
 pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
 pub use http::Network;
 pub(crate) use http::{Http, ServerClock};
+pub use oauth::{KeyPair, OAuthKeys};
 pub(crate) use pass::Pass;
 use wire::Envelope;
+pub(crate) use wire::Level;
 
 use crate::failure::{Code, Failure};
 use crate::pace::Trouble;
 use crate::timing::Timing;
-use crate::workspace::Origin;
-use reqwest::{Method, StatusCode};
+use crate::workspace::{ApiVersion, Origin};
+use reqwest::{Method, Request, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest answer that is read, in bytes: a hundred videos with all their fields fit many times over, and an
 /// endless answer ends.
 const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+
+/// A clock that turns out to be off by more than this, in seconds, may be why a signature was refused, whatever the
+/// server called it: how much it forgives is not documented.
+const CLOCK_SLACK_S: u64 = 60;
 
 /// A workspace's API.
 #[derive(Debug, Clone)]
@@ -50,7 +59,13 @@ pub(crate) enum CallError {
     NotApi { status: u16 },
     /// The credential was not accepted, or lacks the right.
     #[error("HTTP {status}: {message}")]
-    Credential { status: u16, message: String },
+    Credential {
+        status: u16,
+        code: String,
+        message: String,
+        /// The server knows the caller by it, and so it is the right that is lacking.
+        known: bool,
+    },
     /// The server asks for time, or is failing.
     #[error("the workspace is busy (HTTP {status})")]
     Busy { status: u16, retry_after: Option<Duration> },
@@ -83,9 +98,9 @@ impl CallError {
         let code = match &self {
             Self::Unreached(failure) => return failure.clone(),
             Self::NotApi { .. } => Code::NetworkPortal,
+            Self::Credential { code, known: true, .. } if code == "permission_denied" => Code::PermissionDenied,
             Self::Credential { .. } => Code::SignInNeeded,
             Self::Busy { .. } => Code::ServerFailed,
-            Self::Refused { code, .. } if code == "permission_denied" => Code::PermissionDenied,
             Self::Refused { .. } => Code::RequestRefused,
             Self::Unreadable { .. } => Code::AnswerUnreadable,
         };
@@ -116,26 +131,52 @@ impl Api {
         self.clock.now()
     }
 
-    /// Makes a call. The parameters go where the method has them: a POST's query string is not read by the server.
+    /// Makes a call. A signature that is refused is made once more: the answer has said what time it is, and another
+    /// nonce can be no repetition. One that is refused again is no matter of time.
     async fn call(
         &self,
         method: Method,
-        path: &str,
+        name: &str,
         parameters: &[(&str, String)],
         pass: Option<&Pass>,
     ) -> Result<Envelope, CallError> {
-        let url = self.origin.url(path);
+        let shown_at = self.clock.now();
+        match self.call_once(method.clone(), name, parameters, pass).await {
+            Err(CallError::Credential { code, .. })
+                if pass.is_some_and(Pass::is_made_anew)
+                    && (code == "invalid_signature" || self.clock.now().abs_diff(shown_at) > CLOCK_SLACK_S) =>
+            {
+                self.call_once(method, name, parameters, pass).await
+            }
+            result => result,
+        }
+    }
+
+    /// The parameters go where the HTTP method has them: a POST's query string is not read by the server. `name` is the
+    /// API's own, such as `photo/list`; where it is found depends on the version.
+    async fn call_once(
+        &self,
+        method: Method,
+        name: &str,
+        parameters: &[(&str, String)],
+        pass: Option<&Pass>,
+    ) -> Result<Envelope, CallError> {
+        debug_assert!(!name.starts_with('/'), "{name} is an address, and not the name of a call");
+        let version = pass.map_or(ApiVersion::V2, Pass::version);
+        let url = self.origin.url(&version.path(name));
+        let mut all = parameters.to_vec();
+        if version == ApiVersion::V1 {
+            // XML is what it speaks unasked, and a script what it takes for JSON.
+            all.extend([("format", "json".to_owned()), ("raw", "1".to_owned())]);
+        }
         let request = match method {
-            Method::GET => self.http.calls().get(url).query(parameters),
-            _ => self.http.calls().request(method, url).form(parameters),
+            Method::GET => self.http.calls().get(url).query(&all),
+            _ => self.http.calls().request(method, url).form(&all),
         };
-        let request = match pass {
-            Some(pass) => pass.shown_by(request),
-            None => request,
-        };
+        let unreached = |error| CallError::Unreached(http::reason(&error));
+        let request = self.showing(pass, request).map_err(unreached)?;
         let exchange = async {
-            let unreached = |error| CallError::Unreached(http::reason(&error));
-            let mut response = request.send().await.map_err(unreached)?;
+            let mut response = self.http.calls().execute(request).await.map_err(unreached)?;
             self.clock.see(response.headers());
             let status = response.status();
             let retry_after = http::retry_after(response.headers());
@@ -151,6 +192,15 @@ impl Api {
         tokio::time::timeout(self.timing.call, exchange)
             .await
             .unwrap_or_else(|_| Err(CallError::Unreached(http::silence())))
+    }
+
+    /// A request as it will go out, with the pass shown on it.
+    fn showing(&self, pass: Option<&Pass>, request: reqwest::RequestBuilder) -> reqwest::Result<Request> {
+        let mut request = request.build()?;
+        if let Some(pass) = pass {
+            pass.show_on(&mut request, self.clock.now());
+        }
+        Ok(request)
     }
 }
 
@@ -174,26 +224,31 @@ fn understand(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) ->
             }
             crate::answer::Answer::NotApi if code < 500 => CallError::NotApi { status: code },
             _ if code >= 500 => CallError::Unreadable { excerpt: format!("HTTP {code}") },
-            crate::answer::Answer::Refused(refusal) if matches!(code, 401 | 403) => {
-                CallError::Credential { status: code, message: refusal.text }
+            answer if matches!(code, 401 | 403) => {
+                let message = match answer {
+                    crate::answer::Answer::Refused(refusal) => refusal.text,
+                    _ => String::new(),
+                };
+                CallError::Credential { status: code, code: String::new(), message, known: false }
             }
-            _ if matches!(code, 401 | 403) => CallError::Credential { status: code, message: String::new() },
             crate::answer::Answer::Refused(refusal) if code >= 400 => {
                 CallError::Refused { status: code, code: String::new(), message: refusal.text }
             }
             _ => CallError::Unreadable { excerpt: crate::answer::excerpt(body) },
         });
     };
-    // Version 1 answers 200 to failures, and some of that may shine through.
-    match (code, envelope.is_ok()) {
-        (200..=299, true) => Ok(envelope),
-        (401 | 403, _) => Err(CallError::Credential { status: code, message: envelope.message() }),
-        (500..=599, _) if envelope.is_ok() => Err(CallError::Unreadable { excerpt: format!("HTTP {code}") }),
-        _ => match envelope.code().as_str() {
-            "missing_authentication" | "invalid_signature" | "invalid_oauth_user" => {
-                Err(CallError::Credential { status: code, message: envelope.message() })
-            }
-            error => Err(CallError::Refused { status: code, code: error.to_owned(), message: envelope.message() }),
-        },
+    // Version 1 answers 200 to failures.
+    let error = envelope.code();
+    match code {
+        200..=299 if envelope.is_ok() => Ok(envelope),
+        500..=599 if envelope.is_ok() => Err(CallError::Unreadable { excerpt: format!("HTTP {code}") }),
+        401 | 403 => Err(refused_credential(code, error, &envelope)),
+        _ if crate::answer::CREDENTIAL_CODES.contains(&&*error) => Err(refused_credential(code, error, &envelope)),
+        _ => Err(CallError::Refused { status: code, code: error, message: envelope.message() }),
     }
+}
+
+fn refused_credential(status: u16, code: String, envelope: &Envelope) -> CallError {
+    let known = envelope.level() >= Level::Read;
+    CallError::Credential { status, code, message: envelope.message(), known }
 }

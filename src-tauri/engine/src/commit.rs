@@ -122,6 +122,9 @@ pub fn unclear(reply: &Reply) -> Unclear {
         // is safe: if it is dead, the next chunk will say so.
         Reply::Answered { status: 500..=599 | 408, .. } => Unclear::ServerError,
         Reply::Answered { status: 401 | 403, .. } => Unclear::Credential,
+        Reply::Answered { answer: Answer::Refused(refusal), .. } if refusal.kind == RefusalKind::Credential => {
+            Unclear::Credential
+        }
         // A redirect is never followed, and never this API's word.
         Reply::Answered { status: 300..=399, .. } | Reply::Answered { answer: Answer::NotApi, .. } => Unclear::NotApi,
         Reply::Answered { answer: Answer::Refused(_), .. } => Unclear::Refused,

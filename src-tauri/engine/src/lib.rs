@@ -30,7 +30,7 @@ mod vault;
 mod view;
 pub mod workspace;
 
-pub use api::Network;
+pub use api::{KeyPair, Network, OAuthKeys};
 pub use engine::{Add, Added, Config, Engine, LogLine, Settle, SignedIn, WorkspaceReport};
 pub use store::Workspace;
 pub use view::{ItemView, Progress, Update};

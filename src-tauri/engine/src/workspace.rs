@@ -6,14 +6,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use url::{Host, Url};
 
-/// Scheme, host and port of a workspace, and nothing else. Credentials are only ever sent here.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Origin(String);
-
-/// Which of the two interfaces a workspace is spoken to by. They have the same calls and differ in addresses, in the
-/// shape of answers and in what a credential opens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The two generations of TwentyThree's API. They have the same calls and differ in addresses, in the shape of answers and
+/// in what a credential opens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiVersion {
     /// `/api/…`: OAuth, XML or JSON, and 200 whatever happened.
@@ -22,6 +17,41 @@ pub enum ApiVersion {
     #[default]
     V2,
 }
+
+impl ApiVersion {
+    /// The path of a method, such as `photo/list`, below a workspace's origin.
+    #[must_use]
+    pub fn path(self, method: &str) -> String {
+        match self {
+            Self::V1 => format!("/api/{method}"),
+            Self::V2 => format!("/api/2/{method}"),
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::V1 => 1,
+            Self::V2 => 2,
+        }
+    }
+
+    /// The version of this number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::V1),
+            2 => Some(Self::V2),
+            _ => None,
+        }
+    }
+}
+
+/// Scheme, host and port of a workspace, and nothing else. Credentials are only ever sent here.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
 
 impl Origin {
     /// Reads `host`, `host:port`, `https://host[:port]`, or `http://` followed by a loopback address.

@@ -1,9 +1,9 @@
 //! The calls, one method each.
 
 use super::wire::{fraction, number, text};
-use super::{Api, CallError, Pass};
+use super::{Api, CallError, Level, Pass};
 use crate::item::Details;
-use crate::workspace::Origin;
+use crate::workspace::{ApiVersion, Origin};
 use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
@@ -59,7 +59,7 @@ impl Api {
             ("max_uploads", "1".to_owned()),
             ("valid_minutes", VALID_MINUTES.to_string()),
         ]);
-        let path = "/api/2/photo/get-upload-token";
+        let path = "photo/get-upload-token";
         // By POST, so that titles stay out of URLs and their logs; the published specification lists GET alone.
         let envelope = match self.call(Method::POST, path, &parameters, Some(pass)).await {
             Err(error) if error.is_unknown_by_this_method() => {
@@ -88,7 +88,7 @@ impl Api {
         let mut parameters = details_parameters(details);
         parameters.retain(|(name, _)| *name != "absolute_url");
         parameters.extend([("upload_token", token.expose_secret().to_owned()), ("publish", "0".to_owned())]);
-        self.call(Method::POST, "/api/2/photo/update-upload-token", &parameters, Some(pass)).await.map(|_| ())
+        self.call(Method::POST, "photo/update-upload-token", &parameters, Some(pass)).await.map(|_| ())
     }
 
     /// The videos that were made with a token.
@@ -101,10 +101,15 @@ impl Api {
         })
     }
 
-    /// The caller's newest videos, newest first; `None` when the answer proves nothing.
+    /// The caller's newest videos, newest first, or everybody's under version 1; `None` when the answer proves nothing.
     pub(crate) async fn newest_videos(&self, pass: &Pass) -> Result<Option<Vec<ListedVideo>>, CallError> {
-        let parameters = [("user_id", "me"), ("orderby", "uploaded"), ("order", "desc"), ("size", "100")];
-        self.list(&parameters.map(|(name, value)| (name, value.to_owned())), pass).await
+        let mut parameters = vec![("orderby", "uploaded"), ("order", "desc"), ("size", "100")];
+        if pass.version() == ApiVersion::V2 {
+            // The older pages know no "me", and a list of nobody's videos would be an empty one.
+            parameters.push(("user_id", "me"));
+        }
+        let parameters: Vec<_> = parameters.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+        self.list(&parameters, pass).await
     }
 
     /// A video as the list shows it now.
@@ -120,16 +125,16 @@ impl Api {
             // Anonymous answers may come from a cache for half an hour; a changing parameter passes it by.
             ("time", Timestamp::now().as_millisecond().to_string()),
         ]);
-        let envelope = match self.call(Method::POST, "/api/2/photo/list", &parameters, Some(pass)).await {
+        let envelope = match self.call(Method::POST, "photo/list", &parameters, Some(pass)).await {
             Err(error) if error.is_unknown_by_this_method() => {
-                self.call(Method::GET, "/api/2/photo/list", &parameters, Some(pass)).await?
+                self.call(Method::GET, "photo/list", &parameters, Some(pass)).await?
             }
             result => result?,
         };
         if !envelope.is_current_and_authorised() {
             return Ok(None);
         }
-        let Some(rows) = envelope.list() else { return Ok(None) };
+        let Some(rows) = envelope.list("photos") else { return Ok(None) };
         let videos: Vec<ListedVideo> = rows.iter().filter_map(|row| self.listed(row)).collect();
         // A row that could not be read, or more rows than came, must not look like "not there".
         let complete = videos.len() == rows.len() && (!videos.is_empty() || envelope.total_count() == Some(0));
@@ -151,7 +156,7 @@ impl Api {
         let mut parameters = details_parameters(details);
         parameters.extend(details.variables.iter().map(|(key, value)| (key.as_str(), value.clone())));
         parameters.push(("photo_id", id.to_string()));
-        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(pass)).await.map(|_| ())
+        self.call(Method::POST, "photo/update", &parameters, Some(pass)).await.map(|_| ())
     }
 
     /// Publishes a video, now or on a date.
@@ -161,37 +166,36 @@ impl Api {
             Some(date) => ("publish_date", date.to_owned()),
         };
         let parameters = [("photo_id", id.to_string()), when];
-        self.call(Method::POST, "/api/2/photo/update", &parameters, Some(pass)).await.map(|_| ())
+        self.call(Method::POST, "photo/update", &parameters, Some(pass)).await.map(|_| ())
     }
 
     /// How much of a video is transcoded, from 0 to 1; `None` when the answer does not say.
     pub(crate) async fn transcoding(&self, id: u64, pass: &Pass) -> Result<Option<f64>, CallError> {
         let parameters = [("photo_id", id.to_string())];
-        let envelope = self.call(Method::GET, "/api/2/photo/get-transcoding-progress", &parameters, Some(pass)).await?;
+        let envelope = self.call(Method::GET, "photo/get-transcoding-progress", &parameters, Some(pass)).await?;
         let data = envelope.data();
         Ok(data.get("all").or_else(|| data.get("progress")?.get("all")).and_then(fraction))
     }
 
     /// The workspace's name; also the cheapest sign that it is there.
     pub(crate) async fn site(&self, pass: Option<&Pass>) -> Result<String, CallError> {
-        let envelope = self.call(Method::GET, "/api/2/site/get", &[], pass).await?;
+        let envelope = self.call(Method::GET, "site/get", &[], pass).await?;
         let name = ["site_name", "domain"].into_iter().find_map(|key| envelope.data().get(key).and_then(text));
         Ok(name.unwrap_or_else(|| self.origin.host().to_owned()))
     }
 
     /// What a credential may do: the level that the server gives it.
-    pub(crate) async fn may_read(&self, pass: &Pass) -> Result<bool, CallError> {
+    pub(crate) async fn level(&self, pass: &Pass) -> Result<Level, CallError> {
         let parameters = [("size", "1".to_owned()), ("time", Timestamp::now().as_millisecond().to_string())];
-        let envelope = self.call(Method::GET, "/api/2/photo/list", &parameters, Some(pass)).await?;
-        Ok(envelope.is_current_and_authorised())
+        let envelope = self.call(Method::GET, "photo/list", &parameters, Some(pass)).await?;
+        Ok(envelope.level())
     }
 
     /// The workspaces that a login token opens, each with a bearer of its own. Not in the published specification; the
     /// vendor's command-line client lives on it.
     pub(crate) async fn user_tokens(&self, login: &SecretString) -> Result<Vec<WorkspaceToken>, CallError> {
         let parameters = [("cross_sites_p", "1".to_owned())];
-        let envelope =
-            self.call(Method::GET, "/api/2/user/tokens", &parameters, Some(&Pass::Bearer(login.clone()))).await?;
+        let envelope = self.call(Method::GET, "user/tokens", &parameters, Some(&Pass::Bearer(login.clone()))).await?;
         let rows = envelope.list_under(&["sites", "tokens", "data", "workspaces"]);
         Ok(rows.into_iter().filter_map(workspace_token).collect())
     }

@@ -12,7 +12,7 @@ use crate::item::{ChunkHash, Endpoint, Identifier, Stamp};
 use crate::plan::Plan;
 use crate::source::{self, BodyWatch};
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Response};
+use reqwest::{Body, Client, Response};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::Path;
 use std::sync::Arc;
@@ -67,7 +67,10 @@ impl Api {
         let token = attempt.token.expose_secret();
         let secrets: Vec<&str> = attempt.pass.into_iter().flat_map(Pass::secrets).chain([token]).collect();
         let exchange = async {
-            let mut response = self.chunk_request(attempt).send().await?;
+            let client = if attempt.is_commit { self.http.commits() } else { self.http.chunks() };
+            let pass = attempt.pass;
+            let request = self.showing(pass, self.chunk_request(client, attempt))?;
+            let mut response = client.execute(request).await?;
             self.clock.see(response.headers());
             let body = http::read_capped(&mut response, LONGEST_ANSWER).await?;
             let body = http::without_secrets(body, secrets);
@@ -93,7 +96,7 @@ impl Api {
         }
     }
 
-    fn chunk_request(&self, attempt: ChunkAttempt<'_>) -> reqwest::RequestBuilder {
+    fn chunk_request(&self, client: &Client, attempt: ChunkAttempt<'_>) -> reqwest::RequestBuilder {
         let span = attempt.plan.span(attempt.number);
         let bytes = source::body(
             attempt.path.to_owned(),
@@ -115,12 +118,7 @@ impl Api {
             .text("resumableIdentifier", attempt.identifier.as_str().to_owned())
             .text("resumableFilename", name)
             .part("file", part);
-        let client = if attempt.is_commit { self.http.commits() } else { self.http.chunks() };
-        let request = client.post(self.origin.url(attempt.endpoint.path())).multipart(form);
-        match attempt.pass {
-            Some(pass) => pass.shown_by(request),
-            None => request,
-        }
+        client.post(self.origin.url(attempt.endpoint.path())).multipart(form)
     }
 
     /// Asks whether the server holds a chunk. Only `Some(true)` means anything: the server answers "not found" for
@@ -138,11 +136,16 @@ impl Api {
             ("resumableTotalSize", plan.total().to_string()),
             ("resumableIdentifier", identifier.as_str().to_owned()),
         ];
-        let request = self.http.calls().get(self.origin.url(endpoint.path())).query(&parameters).send();
-        let response = tokio::time::timeout(self.timing.call, request).await.ok()?.ok()?;
-        match response.status().as_u16() {
-            200 => Some(true),
-            404 => Some(false),
+        let asking = async {
+            let mut response =
+                self.http.calls().get(self.origin.url(endpoint.path())).query(&parameters).send().await?;
+            let body = http::read_capped(&mut response, LONGEST_ANSWER).await?;
+            Ok::<_, reqwest::Error>((response.status().as_u16(), answer::read(&body)))
+        };
+        match tokio::time::timeout(self.timing.call, asking).await.ok()?.ok()? {
+            // Version 1 answers 200 to failures, too.
+            (200, Answer::Accepted) => Some(true),
+            (404, _) => Some(false),
             _ => None,
         }
     }
@@ -224,6 +227,7 @@ pub(crate) fn judge_ordinary(status: u16, answer: &Answer) -> Ordinary {
     match (status, answer) {
         (200..=299, Answer::Video(id)) => Ordinary::TakenAsWhole(*id),
         (200..=299, Answer::Accepted) => Ordinary::Acknowledged,
+        (200..=299, Answer::Refused(refusal)) if refusal.kind == RefusalKind::Credential => Ordinary::Credential(words),
         (200..=299, Answer::Refused(_)) => Ordinary::RefusedRequest(words),
         (200..=399, _) => Ordinary::NotApi,
         (401 | 403, _) => Ordinary::Credential(words),
@@ -251,6 +255,16 @@ mod tests {
                 200,
                 "error The file type isn't supported",
                 Ordinary::RefusedFile(RefusalKind::Type, "The file type isn't supported".into()),
+            ),
+            (
+                200,
+                r#"{"status":"error","code":"invalid_signature","message":"Signature refused"}"#,
+                Ordinary::Credential("Signature refused".into()),
+            ),
+            (
+                200,
+                r#"<response status="error" code="permission_denied" message="no"/>"#,
+                Ordinary::Credential("no".into()),
             ),
             (200, "<html>Sign in</html>", Ordinary::NotApi),
             (302, "", Ordinary::NotApi),

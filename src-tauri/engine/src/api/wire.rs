@@ -1,17 +1,50 @@
 //! The envelope around every answer, and the looseness of its types: ids as numbers or strings, flags as `true`, `1`,
-//! `"1"` or `"t"`, fractions as `".56"`. Everything is read leniently and nothing is assumed to be there.
+//! `"1"` or `"t"`, fractions as `".56"`. Everything is read leniently and nothing is assumed to be there. Version 2 puts
+//! what it found under `data`, version 1 under a name for each method, or into XML (`api/wire/xml.rs`).
+
+mod xml;
 
 use crate::answer;
 use serde_json::Value;
 
-/// An answer in JSON with a `status`.
+/// What a caller may do, by the server's word. Each includes the ones before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// A stranger at a closed workspace.
+    None,
+    /// A stranger at a public one.
+    Anonymous,
+    Read,
+    Write,
+    Admin,
+    Super,
+}
+
+impl Level {
+    const ALL: [Self; 6] = [Self::None, Self::Anonymous, Self::Read, Self::Write, Self::Admin, Self::Super];
+
+    /// The server's word for it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Anonymous => "anonymous",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+            Self::Super => "super",
+        }
+    }
+}
+
+/// An answer with a `status`.
 #[derive(Debug, Clone)]
 pub(crate) struct Envelope(Value);
 
 impl Envelope {
     /// Reads a body; `None` when it is not an envelope.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        let value = answer::json(std::str::from_utf8(body).ok()?.trim())?;
+        let text = std::str::from_utf8(body).ok()?.trim();
+        let value = if text.starts_with('<') { xml::envelope(text)? } else { answer::json(text)? };
         value.get("status").and_then(Value::as_str)?;
         Some(Self(value))
     }
@@ -37,23 +70,31 @@ impl Envelope {
             .collect()
     }
 
+    /// The caller's level; none where nothing is said.
+    pub(crate) fn level(&self) -> Level {
+        let word = self.text("permission_level");
+        Level::ALL.into_iter().find(|level| level.word() == word).unwrap_or(Level::None)
+    }
+
     /// Whether the answer speaks for the workspace as it is now, to someone who may see unpublished videos: not from a
     /// cache, and at level read or above. Only such an answer can prove that a video is *not* there.
     pub(crate) fn is_current_and_authorised(&self) -> bool {
-        let level = self.text("permission_level");
         let fresh = self.0.get("cached").is_some_and(|cached| flag(cached) == Some(false));
-        fresh && matches!(level.as_str(), "read" | "write" | "admin" | "super")
+        fresh && self.level() >= Level::Read
     }
 
     /// The object under `data`, or under one of v1's names.
     pub(crate) fn data(&self) -> &Value {
-        ["data", "uploadtoken", "progress", "site"].into_iter().find_map(|key| self.0.get(key)).unwrap_or(&Value::Null)
+        ["data", "uploadtoken", "replacetoken", "progress", "site"]
+            .into_iter()
+            .find_map(|key| self.0.get(key))
+            .unwrap_or(&Value::Null)
     }
 
-    /// The list under `data`: an array, or one object standing for a list of one. `None` when there is neither, so that
-    /// a truncated or foreign answer is never taken for an empty list.
-    pub(crate) fn list(&self) -> Option<Vec<&Value>> {
-        match self.0.get("data")? {
+    /// The list under `data`, or under v1's name for it: an array, or one object standing for a list of one. `None` when
+    /// there is neither, so that a truncated or foreign answer is never taken for an empty list.
+    pub(crate) fn list(&self, name: &str) -> Option<Vec<&Value>> {
+        match self.0.get("data").or_else(|| self.0.get(name))? {
             Value::Array(values) => Some(values.iter().collect()),
             object @ Value::Object(fields) if !fields.is_empty() => Some(vec![object]),
             _ => None,
@@ -140,10 +181,12 @@ mod tests {
 
     #[test]
     fn a_missing_list_is_not_an_empty_one() {
-        assert!(envelope(&json!({"status": "ok"})).list().is_none());
-        assert!(envelope(&json!({"status": "ok", "data": {}})).list().is_none());
-        assert_eq!(envelope(&json!({"status": "ok", "data": []})).list().unwrap().len(), 0);
-        assert_eq!(envelope(&json!({"status": "ok", "data": {"photo_id": 1}})).list().unwrap().len(), 1);
+        assert!(envelope(&json!({"status": "ok"})).list("photos").is_none());
+        assert!(envelope(&json!({"status": "ok", "data": {}})).list("photos").is_none());
+        assert_eq!(envelope(&json!({"status": "ok", "data": []})).list("photos").unwrap().len(), 0);
+        assert_eq!(envelope(&json!({"status": "ok", "data": {"photo_id": 1}})).list("photos").unwrap().len(), 1);
+        assert_eq!(envelope(&json!({"status": "ok", "photos": []})).list("photos").unwrap().len(), 0);
+        assert!(envelope(&json!({"status": "ok", "albums": [], "site": {"domain": "a"}})).list("photos").is_none());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::access::{Access, Denied};
-use crate::api::{Api, CallError, Pass};
+use crate::api::{Api, CallError, Level, Pass};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
 use crate::vault::Credential;
@@ -41,7 +41,7 @@ impl Engine {
         };
         let (credential, workspaces) = if by_login.is_empty() {
             let pass = Pass::Bearer(token.clone());
-            if !api.may_read(&pass).await.map_err(CallError::into_failure)? {
+            if api.level(&pass).await.map_err(CallError::into_failure)? < Level::Read {
                 return Err(Failure::new(Code::PermissionDenied).detail(origin.host()));
             }
             let name = api.site(Some(&pass)).await.map_err(CallError::into_failure)?;
@@ -93,9 +93,9 @@ impl Engine {
         let result = match access.pass().await {
             Err(Denied::Person(failure)) => Err(failure),
             Err(Denied::Call(error)) => Err(error.into_failure()),
-            Ok(pass) => match api.may_read(&pass).await {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(Failure::new(Code::PermissionDenied).detail(workspace.origin.host())),
+            Ok(pass) => match api.level(&pass).await {
+                Ok(level) if level >= Level::Read => Ok(()),
+                Ok(_) => Err(Failure::new(Code::PermissionDenied).detail(workspace.origin.host())),
                 Err(error) => Err(error.into_failure()),
             },
         };

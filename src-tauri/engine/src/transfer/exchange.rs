@@ -5,6 +5,7 @@ use super::{Stop, Transfer};
 use crate::access::{Access, Denied};
 use crate::api::{Api, CallError, Pass};
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble};
+use crate::workspace::ApiVersion;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::time::Instant;
@@ -72,6 +73,12 @@ impl Site {
 const UNREADABLE_TRIES: u32 = 5;
 
 impl Transfer {
+    /// The version of the API that the workspace is spoken to in by what opens it now. A session keeps the one that it
+    /// was begun in: its chunks are filed there.
+    pub(super) async fn version(&self) -> Result<ApiVersion, Stop> {
+        self.exchange("sign-in", |_, pass| async move { Ok(pass.version()) }).await
+    }
+
     /// Makes a call with the workspace's pass, as often as it takes.
     pub(super) async fn exchange<T, Called>(&self, what: &str, call: impl Fn(Api, Pass) -> Called) -> Result<T, Stop>
     where

@@ -17,10 +17,11 @@ impl Transfer {
     /// Token and plan: the session.
     pub(super) async fn open(&mut self) -> Result<(), Stop> {
         self.check_source().await?;
+        let endpoint = Endpoint::of_uploads(self.version().await?);
         let plan = self.plan(self.yard.limits)?;
         reach(CrashPoint::BeforeToken);
         let (granted, token) = self.grant().await?;
-        let session = Session::open(granted, Identifier::random(), plan, Endpoint::RedeemUploadV2);
+        let session = Session::open(granted, Identifier::random(), plan, endpoint);
         self.note(format!("{} bytes in {} chunk(s)", plan.total(), plan.count()));
         self.record_with_token(Event::SessionOpened(session), token).await?;
         reach(CrashPoint::AfterToken);
