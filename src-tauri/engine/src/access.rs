@@ -9,7 +9,7 @@ use crate::api::{Api, CallError, Http, Pass, WorkspaceToken};
 use crate::failure::{Code, Failure};
 use crate::timing::Timing;
 use crate::vault::{Credential, Vault};
-use crate::workspace::Origin;
+use crate::workspace::{ApiVersion, Origin};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -93,17 +93,24 @@ impl Access {
                 Err(error) => Err(Denied::Call(error)),
             };
         }
-        let login = self.vault.login_of(&self.workspace).await.map_err(Denied::Person)?;
+        let known = self.vault.known(&self.workspace).await.map_err(Denied::Person)?;
+        let (login, version) = known.map_or_else(
+            || (self.workspace.clone(), ApiVersion::default()),
+            |workspace| (workspace.login, workspace.api),
+        );
         match self.vault.get(&login).await {
             Ok(Some(Credential::Workspace(text))) if login == self.workspace => Ok(Issued::lasting(text, turn)),
+            Ok(Some(Credential::OAuth(keys))) if login == self.workspace => {
+                Ok(Issued { pass: Pass::OAuth { keys, version }, ends: None, turn })
+            }
             Ok(Some(Credential::Login(token))) => match self.derived_from(&token, &login, turn).await {
                 Ok(Some(issued)) => Ok(issued),
                 Ok(None) => Err(Denied::Person(sign_in())),
                 Err(error @ CallError::Credential { .. }) => Err(Denied::Person(sign_in().caused_by(&error))),
                 Err(error) => Err(Denied::Call(error)),
             },
-            // The login's own workspace was given a token of its own since, and that is for it alone.
-            Ok(Some(Credential::Workspace(_)) | None) => Err(Denied::Person(sign_in())),
+            // The login's own workspace was given a credential of its own since, and that is for it alone.
+            Ok(Some(Credential::Workspace(_) | Credential::OAuth(_)) | None) => Err(Denied::Person(sign_in())),
             Err(error) => Err(Denied::Person(error.into())),
         }
     }

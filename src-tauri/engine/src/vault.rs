@@ -3,14 +3,15 @@
 
 mod keychain;
 
+use crate::api::{KeyPair, OAuthKeys};
 use crate::failure::{Code, Failure};
-use crate::store::Store;
+use crate::store::{Store, Workspace};
 use crate::workspace::Origin;
 use keychain::Desk;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// What opens a workspace.
@@ -20,14 +21,22 @@ pub(crate) enum Credential {
     Login(SecretString),
     /// A workspace's own token, used as it is.
     Workspace(SecretString),
+    /// Keys that sign each call to a workspace.
+    OAuth(Arc<OAuthKeys>),
 }
 
 impl Credential {
-    /// The text that goes into the keychain: the kind, a colon, the token.
+    /// The text that goes into the keychain, as one entry, so that none of its parts can be lost or replaced alone: the
+    /// kind, a colon, the token; or the four values, a line each.
     fn to_text(&self) -> SecretString {
         match self {
             Self::Login(token) => format!("login:{}", token.expose_secret()).into(),
             Self::Workspace(token) => format!("workspace:{}", token.expose_secret()).into(),
+            Self::OAuth(keys) => {
+                let OAuthKeys { consumer, token } = &**keys;
+                let values = [&consumer.key, &consumer.secret, &token.key, &token.secret];
+                format!("oauth:{}", values.map(ExposeSecret::expose_secret).join("\n")).into()
+            }
         }
     }
 
@@ -35,6 +44,11 @@ impl Credential {
         match text.expose_secret().split_once(':')? {
             ("login", token) => Some(Self::Login(token.into())),
             ("workspace", token) => Some(Self::Workspace(token.into())),
+            ("oauth", values) => {
+                let mut values = values.split('\n');
+                let mut pair = || Some(KeyPair::new(values.next()?, values.next()?));
+                Some(Self::OAuth(Arc::new(OAuthKeys { consumer: pair()?, token: pair()? })))
+            }
             _ => None,
         }
     }
@@ -113,9 +127,9 @@ impl Vault {
         Ok(workspace.get().map(|workspace| (token, workspace)))
     }
 
-    /// The origin whose credential opens a workspace, as things stand now.
-    pub(crate) async fn login_of(&self, workspace: &Origin) -> Result<Origin, Failure> {
-        Ok(self.store.login_of(workspace.clone()).await?)
+    /// A workspace as it was signed in to: whose credential opens it, and in which version of the API.
+    pub(crate) async fn known(&self, workspace: &Origin) -> Result<Option<Workspace>, Failure> {
+        Ok(self.store.workspaces().await?.into_iter().find(|it| it.origin == *workspace))
     }
 
     /// Somebody signed in or out: what was made of a credential before this may be of another one.
@@ -202,12 +216,21 @@ mod tests {
 
     #[test]
     fn a_credential_survives_its_text_form_and_never_shows_in_debug_output() {
-        for credential in [Credential::Login("tok:en-1".into()), Credential::Workspace("s3cret".into())] {
+        let keys = OAuthKeys { consumer: KeyPair::new("c:key", "s3cret-1"), token: KeyPair::new("t=key", "s3cret 2") };
+        let all = [
+            Credential::Login("tok:en-1".into()),
+            Credential::Workspace("s3cret".into()),
+            Credential::OAuth(Arc::new(keys)),
+        ];
+        for credential in all {
             let back = Credential::from_text(&credential.to_text()).unwrap();
             assert_eq!(back.to_text().expose_secret(), credential.to_text().expose_secret());
             let shown = format!("{credential:?}");
-            assert!(!shown.contains("tok:en-1") && !shown.contains("s3cret"), "{shown}");
+            for secret in ["tok:en-1", "s3cret", "c:key", "t=key"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
         }
+        assert!(Credential::from_text(&"oauth:a\nb\nc".into()).is_none());
     }
 
     #[tokio::test]

@@ -76,7 +76,8 @@ impl Known {
     }
 
     async fn opened_by(&self, workspace: &Origin, login: &Origin) {
-        let workspace = Workspace { origin: workspace.clone(), name: "A".into(), login: login.clone() };
+        let workspace =
+            Workspace { origin: workspace.clone(), name: "A".into(), login: login.clone(), api: ApiVersion::V2 };
         self.store.put_workspace(workspace).await.unwrap();
     }
 

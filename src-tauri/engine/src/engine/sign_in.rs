@@ -6,7 +6,7 @@ use crate::api::{Api, CallError, Level, Pass};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
 use crate::vault::Credential;
-use crate::workspace::Origin;
+use crate::workspace::{ApiVersion, Origin};
 use secrecy::SecretString;
 use std::sync::Arc;
 
@@ -45,12 +45,12 @@ impl Engine {
                 return Err(Failure::new(Code::PermissionDenied).detail(origin.host()));
             }
             let name = api.site(Some(&pass)).await.map_err(CallError::into_failure)?;
-            let own = Workspace { origin: origin.clone(), name, login: origin.clone() };
+            let own = Workspace { origin: origin.clone(), name, login: origin.clone(), api: ApiVersion::V2 };
             (Credential::Workspace(token), vec![own])
         } else {
             let all = by_login
                 .into_iter()
-                .map(|it| Workspace { origin: it.origin, name: it.name, login: origin.clone() })
+                .map(|it| Workspace { origin: it.origin, name: it.name, login: origin.clone(), api: ApiVersion::V2 })
                 .collect();
             (Credential::Login(token), all)
         };
@@ -129,7 +129,8 @@ mod tests {
         engine.vault = Arc::new(Vault::pretend(None, engine.store.clone()));
         let origin = Origin::parse("signed-out.example.com").unwrap();
         engine.vault.put(&origin, &Credential::Workspace("its-own".into())).await.unwrap();
-        let workspace = Workspace { origin: origin.clone(), name: "Out".into(), login: origin.clone() };
+        let workspace =
+            Workspace { origin: origin.clone(), name: "Out".into(), login: origin.clone(), api: ApiVersion::V2 };
         engine.store.put_workspace(workspace).await.unwrap();
 
         Vault::lock(&origin);

@@ -1,7 +1,7 @@
 //! The workspaces that the person signed in to. Their credentials are in the vault, never here.
 
 use super::{Store, StoreError};
-use crate::workspace::Origin;
+use crate::workspace::{ApiVersion, Origin};
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -13,6 +13,9 @@ CREATE TABLE workspaces (
     added_ms INTEGER NOT NULL
 ) WITHOUT ROWID";
 
+/// Workspaces from before it were all spoken to in version 2.
+pub(super) const ADD_API: &str = "ALTER TABLE workspaces ADD COLUMN api INTEGER NOT NULL DEFAULT 2";
+
 /// A workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workspace {
@@ -22,6 +25,8 @@ pub struct Workspace {
     pub name: String,
     /// The origin whose credential opens it: its own, or that of the login that it came with.
     pub login: Origin,
+    /// The version of the API that it is spoken to in, found out when the person signed in.
+    pub api: ApiVersion,
 }
 
 impl Store {
@@ -29,12 +34,13 @@ impl Store {
     pub(crate) async fn put_workspace(&self, workspace: Workspace) -> Result<(), StoreError> {
         self.call(move |db| {
             db.execute(
-                "INSERT INTO workspaces (origin, name, login, added_ms) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (origin) DO UPDATE SET name = excluded.name, login = excluded.login",
+                "INSERT INTO workspaces (origin, name, login, api, added_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (origin) DO UPDATE SET name = excluded.name, login = excluded.login, api = excluded.api",
                 params![
                     workspace.origin.as_str(),
                     workspace.name,
                     workspace.login.as_str(),
+                    workspace.api.number(),
                     Timestamp::now().as_millisecond()
                 ],
             )?;
@@ -46,13 +52,6 @@ impl Store {
     /// Forgets a workspace. Its items stay, waiting for sign-in.
     pub(crate) async fn remove_workspace(&self, origin: Origin) -> Result<(), StoreError> {
         self.call(move |db| db.execute("DELETE FROM workspaces WHERE origin = ?1", [origin.as_str()]).map(|_| ())).await
-    }
-
-    /// The origin whose credential opens a workspace: its own, where no login is known that it came with.
-    pub(crate) async fn login_of(&self, workspace: Origin) -> Result<Origin, StoreError> {
-        let known = self.workspaces().await?;
-        let row = known.into_iter().find(|it| it.origin == workspace);
-        Ok(row.map_or(workspace, |it| it.login))
     }
 
     /// The only workspace that is signed in to or has something to do, if there is only one.
@@ -67,7 +66,7 @@ impl Store {
     /// All workspaces, in the order in which they were added.
     pub(crate) async fn workspaces(&self) -> Result<Vec<Workspace>, StoreError> {
         self.call(|db| {
-            db.prepare_cached("SELECT origin, name, login FROM workspaces ORDER BY added_ms, origin")?
+            db.prepare_cached("SELECT origin, name, login, api FROM workspaces ORDER BY added_ms, origin")?
                 .query_map([], |row| {
                     let origin = |index| {
                         let text: String = row.get(index)?;
@@ -79,7 +78,9 @@ impl Store {
                             )
                         })
                     };
-                    Ok(Workspace { origin: origin(0)?, name: row.get(1)?, login: origin(2)? })
+                    // A number that no version of this program writes; the calls will tell.
+                    let api = ApiVersion::from_number(row.get(3)?).unwrap_or_default();
+                    Ok(Workspace { origin: origin(0)?, name: row.get(1)?, login: origin(2)?, api })
                 })?
                 .collect()
         })

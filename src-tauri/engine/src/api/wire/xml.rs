@@ -107,12 +107,11 @@ pub(super) fn envelope(text: &str) -> Option<Value> {
             }
             Event::GeneralRef(reference) => {
                 let element = open.last_mut()?;
-                match reference.resolve_char_ref().ok()? {
-                    Some(character) => element.text.push(character),
-                    None => {
-                        let name = reference.xml10_content();
-                        element.text.push_str(quick_xml::escape::resolve_predefined_entity(&name)?);
-                    }
+                if let Some(character) = reference.resolve_char_ref().ok()? {
+                    element.text.push(character);
+                } else {
+                    let name = reference.xml10_content();
+                    element.text.push_str(quick_xml::escape::resolve_predefined_entity(&name)?);
                 }
             }
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}

@@ -1,6 +1,7 @@
 //! What is there after the store was closed and opened again.
 
 use super::*;
+use crate::workspace::ApiVersion;
 use std::collections::HashSet;
 
 #[tokio::test]
@@ -211,13 +212,22 @@ async fn the_logs_of_items_that_take_turns_are_all_bounded() {
 #[tokio::test]
 async fn workspaces_are_remembered_in_the_order_in_which_they_were_added() {
     let folder = Folder::new();
-    let workspace =
-        |host: &str, name: &str| Workspace { origin: Origin::parse(host).unwrap(), name: name.into(), login: origin() };
-    for (host, name) in [("video.example.com", "Video"), ("zoo.example.com", "Zoo"), ("video.example.com", "Film")] {
-        folder.store.put_workspace(workspace(host, name)).await.unwrap();
+    let workspace = |host: &str, name: &str, api: ApiVersion| Workspace {
+        origin: Origin::parse(host).unwrap(),
+        name: name.into(),
+        login: origin(),
+        api,
+    };
+    for (host, name, api) in [
+        ("video.example.com", "Video", ApiVersion::V2),
+        ("zoo.example.com", "Zoo", ApiVersion::V2),
+        ("video.example.com", "Film", ApiVersion::V1),
+    ] {
+        folder.store.put_workspace(workspace(host, name, api)).await.unwrap();
     }
     let folder = folder.reopened();
-    let expected = [workspace("video.example.com", "Film"), workspace("zoo.example.com", "Zoo")];
+    let expected =
+        [workspace("video.example.com", "Film", ApiVersion::V1), workspace("zoo.example.com", "Zoo", ApiVersion::V2)];
     assert_eq!(folder.store.workspaces().await.unwrap(), expected);
     folder.store.remove_workspace(origin()).await.unwrap();
     assert_eq!(folder.store.workspaces().await.unwrap(), expected[1..]);
