@@ -85,7 +85,8 @@ async fn a_bad_certificate_is_named_nothing_is_sent_past_it_and_a_good_one_lets_
 
         let refused = rig.engine().sign_in(origin(&front), rig.sandbox().token().to_owned().into()).await;
         assert_names(what, &refused.unwrap_err(), code, words);
-        let workspace = Workspace { origin: origin(&front), name: "It".into(), login: origin(&front) };
+        let api = slipway_engine::workspace::ApiVersion::V2;
+        let workspace = Workspace { origin: origin(&front), name: "It".into(), login: origin(&front), api };
         let looked = rig.engine().look_at(&workspace).await;
         assert_names(what, &looked.result.unwrap_err(), code, words);
         assert_eq!(
