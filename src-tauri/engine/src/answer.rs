@@ -24,6 +24,16 @@ pub struct Refusal {
     pub kind: RefusalKind,
     /// The words, at most [`EXCERPT`] characters.
     pub text: String,
+    /// The API's own word for it, empty where it gave none.
+    pub code: String,
+}
+
+impl Refusal {
+    /// Whether the call is known and the object is not.
+    #[must_use]
+    pub fn is_about_the_object(&self) -> bool {
+        matches!(self.code.as_str(), "no_such_object" | "no_such_photo")
+    }
 }
 
 /// The texts that the vendor's pages give. Recognising an error by its text is right here and nowhere else: the server
@@ -72,6 +82,13 @@ pub fn read(body: &[u8]) -> Answer {
         return from_xml(text);
     }
     refused(text)
+}
+
+/// Whether an answer says that there is no such call: its status does, and no word of the API speaks of an object.
+#[must_use]
+pub fn is_unknown_call(status: u16, answer: &Answer) -> bool {
+    let about_the_object = matches!(answer, Answer::Refused(refusal) if refusal.is_about_the_object());
+    matches!(status, 404 | 405 | 501) && !about_the_object
 }
 
 /// The beginning of a body as text, for the log.
@@ -152,12 +169,13 @@ fn from_xml(text: &str) -> Answer {
 }
 
 fn coded(code: Option<&str>, text: &str) -> Answer {
-    match refused(text) {
-        Answer::Refused(refusal) if code.is_some_and(|code| CREDENTIAL_CODES.contains(&code)) => {
-            Answer::Refused(Refusal { kind: RefusalKind::Credential, ..refusal })
-        }
-        answer => answer,
+    let Answer::Refused(mut refusal) = refused(text) else { return refused(text) };
+    let code = code.unwrap_or_default();
+    if CREDENTIAL_CODES.contains(&code) {
+        refusal.kind = RefusalKind::Credential;
     }
+    refusal.code = code.chars().take(EXCERPT).collect();
+    Answer::Refused(refusal)
 }
 
 fn refused(text: &str) -> Answer {
@@ -169,7 +187,7 @@ fn refused(text: &str) -> Answer {
     } else {
         RefusalKind::Other
     };
-    Answer::Refused(Refusal { kind, text: text.chars().take(EXCERPT).collect() })
+    Answer::Refused(Refusal { kind, text: text.chars().take(EXCERPT).collect(), code: String::new() })
 }
 
 #[cfg(test)]
@@ -247,6 +265,19 @@ mod tests {
             ["Wrong data size", "This upload token is no longer valid", "okay", "ok then", "0", "-5", "[]", "true"]
         {
             assert_eq!(kind(other), Some(RefusalKind::Other), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_object_that_is_not_there_is_told_by_the_apis_own_word() {
+        for (body, is) in [
+            (r#"{"status":"error","code":"no_such_object","message":"No such object"}"#, true),
+            (r#"<response status="error" code="no_such_photo" message="There is no such photo"/>"#, true),
+            (r#"{"status":"error","code":"no_such_method","message":"No such method: photo/replace"}"#, false),
+            ("not found", false),
+        ] {
+            let Answer::Refused(refusal) = read(body.as_bytes()) else { panic!("{body}") };
+            assert_eq!(refusal.is_about_the_object(), is, "{body}");
         }
     }
 

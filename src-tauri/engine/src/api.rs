@@ -12,6 +12,7 @@ mod chunk;
 mod http;
 mod oauth;
 mod pass;
+mod replace;
 mod wire;
 
 pub(crate) use calls::{ListedVideo, TokenState, WorkspaceToken};
@@ -20,6 +21,7 @@ pub use http::Network;
 pub(crate) use http::{Http, ServerClock};
 pub use oauth::{KeyPair, OAuthKeys};
 pub(crate) use pass::Pass;
+pub(crate) use replace::Sight;
 use wire::Envelope;
 pub(crate) use wire::Level;
 
@@ -101,6 +103,9 @@ impl CallError {
             Self::Credential { code, known: true, .. } if code == "permission_denied" => Code::PermissionDenied,
             Self::Credential { .. } => Code::SignInNeeded,
             Self::Busy { .. } => Code::ServerFailed,
+            Self::Refused { code, .. } if matches!(code.as_str(), "no_such_object" | "no_such_photo") => {
+                Code::VideoUnknown
+            }
             Self::Refused { .. } => Code::RequestRefused,
             Self::Unreadable { .. } => Code::AnswerUnreadable,
         };

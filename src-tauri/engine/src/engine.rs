@@ -11,7 +11,7 @@ pub use sign_in::{SignedIn, WorkspaceReport};
 use crate::api::{Http, Network};
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Details, Event, Intent, ItemId, Lane, Publish, Stamp};
+use crate::item::{Details, Event, Intent, ItemId, Lane, Publish, Replacement, Stamp};
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
 use crate::schedule::Slots;
@@ -87,7 +87,24 @@ pub struct Add {
     pub again: bool,
 }
 
-/// What became of an [`Add`].
+/// A file that goes in the place of one that is there.
+#[derive(Debug, Clone)]
+pub struct Replace {
+    /// The file. A video replaces the video's file, a picture its thumbnail, or the image if the object is one.
+    pub file: PathBuf,
+    /// Where the video is.
+    pub workspace: Origin,
+    /// The vendor's `photo_id`.
+    pub video: u64,
+    /// Whether to wait until the video can be played again before the item is done.
+    pub await_playable: bool,
+    /// Whose work it is.
+    pub lane: Lane,
+    /// Take it in even if the same file is there already for the same video.
+    pub again: bool,
+}
+
+/// What became of an [`Add`] or a [`Replace`].
 #[derive(Debug, Clone)]
 pub struct Added {
     /// The item.
@@ -187,28 +204,46 @@ impl Engine {
 
     /// Takes a file in.
     pub async fn add(&self, add: Add) -> Result<Added, Failure> {
-        let file = std::path::absolute(&add.file).map_err(|error| {
-            Failure::new(Code::SourceMissing).detail(add.file.display().to_string()).caused_by(&error)
-        })?;
-        let path = file.clone();
-        let stamp = tokio::task::spawn_blocking(move || source::stamp(&path))
-            .await
-            .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
+        let (file, stamp) = looked_at(add.file, source::stamp).await?;
         let mut details = add.details;
         if details.title.trim().is_empty() {
             details.title = title_from(&file);
         }
-        let seen = stamp.clone();
         let new = NewItem {
             workspace: add.workspace,
             source: file,
             stamp,
             details,
             publish: add.publish,
+            replaces: None,
             await_playable: add.await_playable,
             lane: add.lane,
             again: add.again,
         };
+        self.take_in(new).await
+    }
+
+    /// Takes a file in that replaces another. What kind it is decides what it replaces, so that is looked at now; whether
+    /// the video is there and fits is looked at before anything is sent.
+    pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
+        let look = |path: &Path| source::stamp(path).and_then(|stamp| Ok((stamp, source::kind_of(path)?)));
+        let (file, (stamp, kind)) = looked_at(replace.file, look).await?;
+        let new = NewItem {
+            workspace: replace.workspace,
+            details: Details { title: title_from(&file), ..Details::default() },
+            source: file,
+            stamp,
+            publish: Publish::Draft,
+            replaces: Some(Replacement { video: replace.video, kind }),
+            await_playable: replace.await_playable,
+            lane: replace.lane,
+            again: replace.again,
+        };
+        self.take_in(new).await
+    }
+
+    async fn take_in(&self, new: NewItem) -> Result<Added, Failure> {
+        let seen = new.stamp.clone();
         let (item, adopted) = self.store.add(new).await?;
         let id = item.id;
         self.change(id, Change::Wake(seen)).await?;
@@ -295,6 +330,20 @@ impl Engine {
         self.commands.send(Command::Change { id, change, reply }).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
+}
+
+/// A file's whole path, and what a look at it on another thread gives: a drive may take its time to answer.
+async fn looked_at<T: Send + 'static>(
+    file: PathBuf,
+    look: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
+) -> Result<(PathBuf, T), Failure> {
+    let file = std::path::absolute(&file)
+        .map_err(|error| Failure::new(Code::SourceMissing).detail(file.display().to_string()).caused_by(&error))?;
+    let path = file.clone();
+    let seen = tokio::task::spawn_blocking(move || look(&path))
+        .await
+        .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
+    Ok((file, seen))
 }
 
 fn closed() -> Failure {

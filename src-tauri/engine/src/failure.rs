@@ -97,6 +97,10 @@ codes! {
     LookupImpossible = "lookup_impossible" => SignIn,
     /// The server took one chunk for the whole file and made a video of it.
     PieceTakenAsWhole = "piece_taken_as_whole" => Settle,
+    /// The server took one chunk for the whole file, and put it in the place of the video's.
+    PieceReplacedFile = "piece_replaced_file" => Settle,
+    /// A replacement's answer was lost, and the video is not as it was: probably by it, and only a person can tell.
+    ProbablyReplaced = "probably_replaced" => Settle,
     /// The last piece was sent and what became of it cannot be found out.
     OutcomeUnknown = "outcome_unknown" => Settle,
     /// A follow-up (publishing, details) was refused; the video itself is stored.

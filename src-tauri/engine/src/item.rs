@@ -9,15 +9,17 @@
 //! `item/session.rs`; who records which event when is told in `transfer.rs`.
 
 mod intake;
+mod replacement;
 mod session;
 mod video;
 
 pub use intake::{Item, Stamp, Summary};
+pub use replacement::{Baseline, FileKind, Replacement};
 pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, Spent, TokenId};
 pub use video::{Details, FollowUp, FollowUpKind, FoundBy, Publish, Stored, Video};
 
 use crate::commit::Unclear;
-use crate::failure::{Failure, Remedy};
+use crate::failure::{Code, Failure, Remedy};
 use crate::plan::Plan;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -120,6 +122,20 @@ pub enum SettleAnswer {
     KeepLooking,
 }
 
+/// What must have been seen before a commit may be sent: what it will make must not be there yet, or how it could be
+/// noticed must be known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// A valid lookup by every token returned zero.
+    Zero {
+        /// Server time of it, in epoch seconds.
+        seen_at: i64,
+    },
+    /// How the video looks that is to be replaced.
+    Baseline(Baseline),
+}
+
 /// A fact, made durable before the next act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,11 +169,15 @@ pub enum Event {
         identifier: Identifier,
         /// The new plan.
         plan: Plan,
+        /// Where it goes from now on.
+        endpoint: Endpoint,
     },
-    /// The commit chunk is about to be sent. Carries the proof that a valid lookup had just returned zero.
+    /// How the video looks that is to be replaced in pieces, before the first of them.
+    BaselineTaken(Baseline),
+    /// The commit chunk is about to be sent.
     CommitSent {
-        /// Server time of the lookup that returned zero, in epoch seconds.
-        zero_seen_at: i64,
+        /// What was seen just before, and without which it may not be sent.
+        proof: Proof,
         /// Server time of sending, in epoch seconds.
         sent_at: i64,
     },
@@ -277,8 +297,8 @@ impl Stage {
             (Self::Uploading(session), event) => match event {
                 Event::Failed(failure) => Ok(Self::Uploading(session).fail(failure)),
                 Event::Cancelled => Ok(Self::Cancelled(None)),
-                Event::CommitSent { sent_at, .. } => session
-                    .committing(sent_at)
+                Event::CommitSent { proof, sent_at } => session
+                    .committing(proof, sent_at)
                     .map(|session| Self::Confirming(Confirming { session, sends: 1, answer: None }))
                     .ok_or(illegal),
                 // A commit that was thought not to have left had arrived after all.
@@ -313,7 +333,9 @@ impl Stage {
                 Self::Uploading(session) => Ok(Self::Uploading(session.spent(Spent::SourceChanged))),
                 _ => Err(illegal),
             },
-            (Self::Failed { resume, .. }, Event::Settled(answer)) => resume.settled(answer).ok_or(illegal),
+            (Self::Failed { failure, resume }, Event::Settled(answer)) => {
+                resume.settled(answer, failure.code).ok_or(illegal)
+            }
             (Self::Failed { resume, .. }, Event::Cancelled) => match *resume {
                 Self::Confirming(_) => Err(illegal),
                 Self::Stored(stored) => Ok(Self::Cancelled(Some(stored.video))),
@@ -333,7 +355,7 @@ impl Stage {
         Self::Failed { failure, resume: Box::new(self) }
     }
 
-    fn settled(self, answer: SettleAnswer) -> Option<Self> {
+    fn settled(self, answer: SettleAnswer, asked: Code) -> Option<Self> {
         let (session, sends, answer_before) = match self {
             Self::Confirming(Confirming { session, sends, answer }) => (session, sends, answer),
             // Whatever was committed before, it was not under this identifier, or it was taken back.
@@ -342,6 +364,10 @@ impl Stage {
         };
         Some(match answer {
             SettleAnswer::Arrived(stored) => Self::Stored(stored),
+            // What a piece did once it would do again.
+            SettleAnswer::SendAgain if asked == Code::PieceReplacedFile => {
+                Self::Uploading(session.in_one_piece().spent(Spent::PersonSaysSendAgain))
+            }
             SettleAnswer::SendAgain => Self::Uploading(session.spent(Spent::PersonSaysSendAgain)),
             SettleAnswer::KeepLooking if session.committed_at().is_some() => {
                 // A token that was refused is not less refused for looking again.
@@ -359,8 +385,8 @@ impl Confirming {
                 self.answer = Some(class);
                 Stage::Confirming(self)
             }
-            Event::CommitSent { sent_at, .. } => {
-                self.session = self.session.committing(sent_at)?;
+            Event::CommitSent { proof, sent_at } => {
+                self.session = self.session.committing(proof, sent_at)?;
                 self.sends += 1;
                 self.answer = None;
                 Stage::Confirming(self)
@@ -385,6 +411,7 @@ impl Event {
             Self::DetailsAcknowledged { .. } => "details acknowledged",
             Self::TokenReplaced(_) => "token replaced",
             Self::StartedOver { .. } => "started over",
+            Self::BaselineTaken(_) => "baseline taken",
             Self::CommitSent { .. } => "commit sent",
             Self::CommitUnsent => "commit unsent",
             Self::CommitAnswered { .. } => "commit answered",

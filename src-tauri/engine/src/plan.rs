@@ -24,6 +24,9 @@ const MIB: u64 = 1024 * 1024;
 /// Roughly how many chunks a middling file is cut into: enough to keep a pool busy, few enough to keep requests cheap.
 const CHUNKS_AIMED_AT: u64 = 64;
 
+/// First, middle, commit, last.
+const FEWEST_WITH_A_MIDDLE: u32 = 4;
+
 /// Below this a server that still says "too large" will not be pleased by anything.
 const SMALLEST: u64 = 64 * 1024;
 
@@ -89,6 +92,24 @@ impl Plan {
         Some(Self { total, nominal: total / count, count: count32 })
     }
 
+    /// Cuts a file of `total` bytes that replaces another. Up to the largest chunk it goes as one, because nobody has
+    /// shown that a replacement may come in pieces; above that in at least four, so that one of them is a middle.
+    /// `None` for an empty file.
+    #[must_use]
+    pub fn of_replacement(total: u64, limits: ChunkLimits) -> Option<Self> {
+        if total <= limits.max {
+            return Self::in_one_piece(total);
+        }
+        let max = limits.max.min(total / u64::from(FEWEST_WITH_A_MIDDLE));
+        Self::for_size(total, ChunkLimits { min: limits.min.min(max), max, single_below: 0 })
+    }
+
+    /// All of a file as one chunk. `None` for an empty file.
+    #[must_use]
+    pub fn in_one_piece(total: u64) -> Option<Self> {
+        (total > 0).then_some(Self { total, nominal: total, count: 1 })
+    }
+
     /// The whole file's length in bytes.
     #[must_use]
     pub fn total(self) -> u64 {
@@ -128,6 +149,12 @@ impl Plan {
             2 => 2,
             n => n - 1,
         }
+    }
+
+    /// A chunk from the middle that is neither the first, the last nor the commit, where there is one; the first else.
+    #[must_use]
+    pub fn middle_chunk(self) -> u32 {
+        if self.count < FEWEST_WITH_A_MIDDLE { 1 } else { self.count / 2 }
     }
 
     /// The other chunks in the order in which they are first sent: the first alone, then the last, then the rest.
@@ -195,6 +222,20 @@ mod tests {
             all.push(plan.commit_chunk());
             all.sort_unstable();
             prop_assert_eq!(all, (1..=plan.count()).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn a_replacement_in_pieces_has_a_middle_that_is_neither_first_nor_last_nor_the_commit(
+            total in 1u64..3_000_000,
+            limits in limits(),
+        ) {
+            let plan = Plan::of_replacement(total, limits).unwrap();
+            prop_assert_eq!(plan.count() == 1, total <= limits.max);
+            if plan.count() > 1 {
+                let middle = plan.middle_chunk();
+                prop_assert!(middle != 1 && middle != plan.count() && middle != plan.commit_chunk(), "{plan:?}");
+                prop_assert!(plan.span(1).len <= limits.max + u64::from(plan.count()), "{plan:?}");
+            }
         }
 
         #[test]

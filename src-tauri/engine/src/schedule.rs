@@ -1,6 +1,6 @@
 //! Which item begins next. Pure: the queue as it stands in, the next item out.
 
-use crate::item::{Intent, ItemId};
+use crate::item::{FileKind, Intent, ItemId};
 use crate::store::Brief;
 
 /// How many items may be at work side by side. Chunks are bounded by the pool; these bounds keep the number of begun
@@ -57,6 +57,26 @@ pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWo
         .map(|brief| brief.id)
 }
 
+/// Whether a replacement has to wait for another one of the same video. They go one after the other, first handed over
+/// first sent, but the file before its thumbnail: processing a new file may overwrite a picture. One that has begun is
+/// waited for until it is over or failed for good; in doubt, until a person has settled it.
+pub(crate) fn waits_its_turn<'a>(
+    brief: &Brief,
+    queue: impl IntoIterator<Item = &'a Brief>,
+    running: impl Fn(&Brief) -> bool,
+) -> bool {
+    let Some(replacement) = brief.replaces else { return false };
+    let turn = |brief: &Brief, kind: FileKind| (kind == FileKind::Image, brief.lane, brief.position);
+    queue.into_iter().any(|other| {
+        let Some(its) = other.replaces else { return false };
+        if other.id == brief.id || its.video != replacement.video || other.workspace != brief.workspace {
+            return false;
+        }
+        let begun = running(other) || other.unsettled || other.stored;
+        begun || (wants_work(other) && turn(other, its.kind) < turn(brief, replacement.kind))
+    })
+}
+
 /// It makes single calls at the most: a commit may be on its way and is settled whatever the user wants, the video is
 /// there, or the item is to go.
 fn makes_single_calls(brief: &Brief) -> bool {
@@ -70,7 +90,7 @@ fn wants_work(brief: &Brief) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::Lane;
+    use crate::item::{Lane, Replacement};
     use crate::workspace::Origin;
 
     const SLOTS: Slots = Slots { bulk: 1, small: 1, past_sending: 1, small_below: 100 };
@@ -86,7 +106,42 @@ mod tests {
             failed: false,
             unsettled: false,
             stored: false,
+            replaces: None,
         }
+    }
+
+    fn replacing(position: i64, video: u64, kind: FileKind) -> Brief {
+        Brief { replaces: Some(Replacement { video, kind }), ..brief(position, 50) }
+    }
+
+    fn waits(brief: &Brief, other: &Brief) -> bool {
+        waits_its_turn(brief, [other, brief], |_| false)
+    }
+
+    #[test]
+    fn replacements_of_one_video_go_one_after_the_other_and_the_file_before_its_thumbnail() {
+        let first = replacing(1, 7, FileKind::Video);
+        let second = replacing(2, 7, FileKind::Video);
+        assert!(waits(&second, &first) && !waits(&first, &second));
+        let picture = replacing(0, 7, FileKind::Image);
+        assert!(waits(&picture, &first) && !waits(&first, &picture));
+        assert!(!waits(&replacing(3, 8, FileKind::Video), &first), "another video");
+        let elsewhere = Brief { workspace: Origin::parse("b.example").unwrap(), ..replacing(3, 7, FileKind::Video) };
+        assert!(!waits(&elsewhere, &first), "another workspace");
+        assert!(!waits(&brief(3, 50), &first), "an upload");
+    }
+
+    #[test]
+    fn what_has_begun_or_is_in_doubt_is_waited_for_and_what_is_paused_or_failed_is_not() {
+        let first = replacing(9, 7, FileKind::Image);
+        let later = replacing(1, 7, FileKind::Video);
+        assert!(!waits(&later, &first));
+        assert!(waits_its_turn(&later, [&first, &later], |brief| brief.id == first.id), "it runs");
+        assert!(waits(&later, &Brief { unsettled: true, failed: true, ..first.clone() }), "it is in doubt");
+        assert!(waits(&later, &Brief { stored: true, ..first.clone() }), "it is being processed");
+        let earlier = replacing(0, 7, FileKind::Video);
+        assert!(!waits(&later, &Brief { failed: true, ..earlier.clone() }));
+        assert!(!waits(&later, &Brief { intent: Intent::Pause, ..earlier }));
     }
 
     #[test]

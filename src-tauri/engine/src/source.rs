@@ -5,11 +5,9 @@
 //! spliced video. Bytes that are sent a second time must have the hash that they had the first time. What kind of thing
 //! a file is, for calls where the server decides by that, is in `source/kind.rs`.
 
-#[allow(dead_code)]
 mod kind;
 
-#[allow(unused_imports)]
-pub(crate) use kind::{FileKind, kind_of};
+pub(crate) use kind::kind_of;
 
 use crate::failure::{Code, Failure};
 use crate::item::{ChunkHash, Stamp};

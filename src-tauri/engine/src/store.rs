@@ -76,8 +76,15 @@ pub(crate) struct Store {
 }
 
 /// All migrations in order. A database's `user_version` counts those that it has been through. Append only.
-const MIGRATIONS: &[&str] =
-    &[items::CREATE, journal::CREATE, tokens::CREATE, notes::CREATE, workspaces::CREATE, workspaces::ADD_API];
+const MIGRATIONS: &[&str] = &[
+    items::CREATE,
+    journal::CREATE,
+    tokens::CREATE,
+    notes::CREATE,
+    workspaces::CREATE,
+    workspaces::ADD_API,
+    items::ADD_REPLACES,
+];
 
 impl Store {
     /// Opens or makes the database at `path`. A newer one is refused untouched; a damaged one is set aside.

@@ -1,7 +1,8 @@
 //! One item, from token to done. This file reads like the protocol; each step has a file of its own:
 //! `transfer/opening.rs` (token, plan, resume), `transfer/chunks.rs` (the ordinary chunks), `transfer/commit.rs` (the
 //! last piece), `transfer/settle.rs` (finding out what became of it), `transfer/aftercare.rs` (follow-ups, playable),
-//! `transfer/exchange.rs` (calls that wait out troubles).
+//! `transfer/exchange.rs` (calls that wait out troubles); what is different for a replacement is in
+//! `transfer/replacement.rs`.
 //!
 //! Each fact is recorded before the next act; dropping a transfer anywhere loses nothing, because the next one begins
 //! from the journal. What a transfer never does: choose when to run (`schedule.rs`), or touch another item.
@@ -11,6 +12,7 @@ mod chunks;
 mod commit;
 mod exchange;
 mod opening;
+mod replacement;
 mod settle;
 
 pub(crate) use exchange::Site;
@@ -269,6 +271,7 @@ impl Transfer {
     async fn upload(&mut self) -> Result<(), Stop> {
         self.check_source().await?;
         self.reconcile().await?;
+        self.take_baseline().await?;
         self.send_ordinary_chunks().await?;
         if let Stage::Uploading(session) = &self.stage
             && session.missing().is_empty()

@@ -2,7 +2,7 @@
 //! here: no token, no credential, no answer of the server beyond its own words for people.
 
 use crate::failure::Failure;
-use crate::item::{Intent, Item, ItemId, Lane};
+use crate::item::{Intent, Item, ItemId, Lane, Replacement};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ pub struct ItemView {
     pub title: String,
     /// Where it goes, as `host[:port]`.
     pub workspace: String,
+    /// The video that the file goes in the place of, if it does; its thumbnail or itself, as the file's kind says.
+    pub replaces: Option<Replacement>,
     /// Whose work it is.
     pub lane: Lane,
     /// What the user wants.
@@ -37,7 +39,7 @@ pub struct ItemView {
     pub admin_url: Option<String>,
     /// Where the public finds it.
     pub public_url: Option<String>,
-    /// Whether we published it.
+    /// Whether we published it, or it was public when we replaced something of it.
     pub published: bool,
     /// `Some(true)` once playable was seen, `Some(false)` once the wait for it ended.
     pub playable: Option<bool>,
@@ -66,6 +68,7 @@ impl ItemView {
             file: item.source.clone(),
             title: item.details.title.clone(),
             workspace: item.workspace.host().to_owned(),
+            replaces: item.replaces,
             lane: item.lane,
             intent: item.intent,
             stage: item.summary.stage.clone(),

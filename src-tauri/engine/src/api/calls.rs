@@ -1,6 +1,6 @@
 //! The calls, one method each.
 
-use super::wire::{fraction, number, text};
+use super::wire::{Envelope, fraction, number, text};
 use super::{Api, CallError, Level, Pass};
 use crate::item::Details;
 use crate::workspace::{ApiVersion, Origin};
@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 /// The longest life that a token can be asked for, in minutes: v1's and v2's common maximum.
-const VALID_MINUTES: u32 = 1440;
+pub(super) const VALID_MINUTES: u32 = 1440;
 
 /// A token makes one video. A lookup that shows more than this many is one whose filter was not applied.
 const BELIEVABLE: usize = 5;
@@ -67,9 +67,14 @@ impl Api {
             }
             result => result?,
         };
+        self.granted(&envelope, "upload_token")
+    }
+
+    /// The token in an answer.
+    pub(super) fn granted(&self, envelope: &Envelope, name: &str) -> Result<Granted, CallError> {
         let field = |name: &str| envelope.data().get(name);
-        let token = field("upload_token").and_then(text).filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| CallError::Unreadable { excerpt: "no upload_token in the answer".into() })?;
+        let token = field(name).and_then(text).filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| CallError::Unreadable { excerpt: format!("no {name} in the answer") })?;
         let valid_until = field("valid_until").and_then(number).map_or_else(
             || self.server_now() + i64::from(VALID_MINUTES) * 60,
             |seconds| i64::try_from(seconds).unwrap_or(i64::MAX),
@@ -119,6 +124,13 @@ impl Api {
     }
 
     async fn list(&self, filter: &[(&str, String)], pass: &Pass) -> Result<Option<Vec<ListedVideo>>, CallError> {
+        let Some(rows) = self.rows(filter, pass).await? else { return Ok(None) };
+        // A row that could not be read must not look like "not there".
+        Ok(rows.iter().map(|row| self.listed(row)).collect())
+    }
+
+    /// What the list shows, row by row; `None` when the answer proves nothing.
+    pub(super) async fn rows(&self, filter: &[(&str, String)], pass: &Pass) -> Result<Option<Vec<Value>>, CallError> {
         let mut parameters = filter.to_vec();
         parameters.extend([
             ("include_unpublished_p", "1".to_owned()),
@@ -134,11 +146,9 @@ impl Api {
         if !envelope.is_current_and_authorised() {
             return Ok(None);
         }
-        let Some(rows) = envelope.list("photos") else { return Ok(None) };
-        let videos: Vec<ListedVideo> = rows.iter().filter_map(|row| self.listed(row)).collect();
-        // A row that could not be read, or more rows than came, must not look like "not there".
-        let complete = videos.len() == rows.len() && (!videos.is_empty() || envelope.total_count() == Some(0));
-        Ok(complete.then_some(videos))
+        // Nor must more rows than came.
+        let rows = envelope.list("photos").filter(|rows| !rows.is_empty() || envelope.total_count() == Some(0));
+        Ok(rows.map(|rows| rows.into_iter().cloned().collect()))
     }
 
     fn listed(&self, row: &Value) -> Option<ListedVideo> {

@@ -116,9 +116,10 @@ impl Api {
             .text("resumableTotalSize", attempt.plan.total().to_string())
             .text("resumableTotalChunks", attempt.plan.count().to_string())
             .text("resumableIdentifier", attempt.identifier.as_str().to_owned())
-            .text("resumableFilename", name)
-            .part("file", part);
-        client.post(self.origin.url(attempt.endpoint.path())).multipart(form)
+            .text("resumableFilename", name);
+        // With a replace token the answer is plain text of unknown wording unless a format is asked for.
+        let form = if attempt.endpoint.replaces() { form.text("format", "json") } else { form };
+        client.post(self.origin.url(attempt.endpoint.path())).multipart(form.part("file", part))
     }
 
     /// Asks whether the server holds a chunk. Only `Some(true)` means anything: the server answers "not found" for
@@ -202,6 +203,8 @@ pub(crate) enum Ordinary {
     Credential(String),
     /// The file is refused, in known words.
     RefusedFile(RefusalKind, String),
+    /// The server knows no such call.
+    NoSuchCall(String),
     /// Refused in words that we do not know: perhaps the token.
     RefusedRequest(String),
 }
@@ -233,6 +236,7 @@ pub(crate) fn judge_ordinary(status: u16, answer: &Answer) -> Ordinary {
         (401 | 403, _) => Ordinary::Credential(words),
         (408 | 429 | 502..=504, _) => Ordinary::Busy,
         (413, _) => Ordinary::TooLarge,
+        _ if answer::is_unknown_call(status, answer) => Ordinary::NoSuchCall(words),
         (400..=499 | 501, _) => Ordinary::RefusedRequest(words),
         _ => Ordinary::Failing(words),
     }
@@ -269,7 +273,8 @@ mod tests {
             (200, "<html>Sign in</html>", Ordinary::NotApi),
             (302, "", Ordinary::NotApi),
             (400, "bad", refused("bad")),
-            (404, "<html>", refused("HTTP 404")),
+            (404, "<html>", Ordinary::NoSuchCall("HTTP 404".into())),
+            (404, r#"{"status":"error","code":"no_such_object","message":"gone"}"#, refused("gone")),
             (401, "", Ordinary::Credential("HTTP 401".into())),
             (403, "no", Ordinary::Credential("no".into())),
             (408, "", Ordinary::Busy),
@@ -279,7 +284,7 @@ mod tests {
             (500, "<html>", Ordinary::Failing("HTTP 500".into())),
             (500, "Wrong data size", Ordinary::Failing("Wrong data size".into())),
             (500, "The file is too large", Ordinary::RefusedFile(RefusalKind::Size, "The file is too large".into())),
-            (501, "", refused("HTTP 501")),
+            (501, "", Ordinary::NoSuchCall("HTTP 501".into())),
             (502, "<html>", Ordinary::Busy),
             (503, "The file type isn't supported", Ordinary::Busy),
             (504, "", Ordinary::Busy),

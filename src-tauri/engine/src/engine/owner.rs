@@ -5,7 +5,7 @@ use super::{Settle, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
 use crate::failure::{Code, Failure, Remedy};
-use crate::item::{Details, Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp, Stored, Video};
+use crate::item::{Details, Event, FoundBy, Intent, Item, ItemId, Session, SettleAnswer, Stage, Stamp, Stored, Video};
 use crate::pace::{Pace, Weather};
 use crate::schedule::{self, AtWork, Slots};
 use crate::store::{Brief, With};
@@ -107,10 +107,12 @@ impl Owner {
 
     async fn begin_what_fits(&mut self) {
         while self.work {
-            let waiting = self
-                .queue
-                .values()
-                .filter(|brief| !self.running.contains_key(&brief.id) && !self.parked.contains_key(&brief.id));
+            let running = |brief: &Brief| self.running.contains_key(&brief.id);
+            let waiting = self.queue.values().filter(|brief| {
+                !running(brief)
+                    && !self.parked.contains_key(&brief.id)
+                    && !schedule::waits_its_turn(brief, self.queue.values(), running)
+            });
             let Some(id) = schedule::next(waiting, self.at_work(), self.slots) else { return };
             if let Err(failure) = self.begin(id).await {
                 self.park(id, failure);
@@ -353,8 +355,12 @@ impl Owner {
                 self.yard.store.set_intent(id, Intent::Run).await?;
                 SettleAnswer::SendAgain
             }
+            Settle::Arrived(video) if item.replaces.is_some_and(|it| it.video != video) => {
+                return Err(Failure::new(Code::VideoUnknown).detail(video.to_string()));
+            }
             Settle::Arrived(video) => {
-                let acknowledged = self.stage(id).await?.session().map_or(0, crate::item::Session::details_version);
+                let session = self.stage(id).await?.session().cloned();
+                let acknowledged = session.as_ref().map_or(0, Session::details_version);
                 SettleAnswer::Arrived(Stored {
                     video: Video {
                         id: video,
@@ -365,6 +371,7 @@ impl Owner {
                     follow_ups: follow_ups(&item, acknowledged),
                     twins: Vec::new(),
                     playable: None,
+                    was_public: session.as_ref().and_then(Session::baseline).is_some_and(|it| it.published),
                 })
             }
         };

@@ -1,7 +1,7 @@
 //! An item as it was handed over: the source as it was seen, the target, what is wanted. What became of it since is a
 //! [`super::Stage`].
 
-use super::{Details, Intent, ItemId, Lane, Publish};
+use super::{Details, Intent, ItemId, Lane, Publish, Replacement};
 use crate::failure::Failure;
 use crate::workspace::Origin;
 use jiff::Timestamp;
@@ -38,6 +38,9 @@ pub struct Item {
     pub details_version: u32,
     /// When it becomes public.
     pub publish: Publish,
+    /// What the file goes in the place of; `None` for a new video. A replacement has a title to be shown by, and nothing
+    /// else of its details or its publishing is used.
+    pub replaces: Option<Replacement>,
     /// Whether to wait until the video can be played before the item is done.
     pub await_playable: bool,
     /// Whose work it is.
@@ -63,7 +66,7 @@ pub struct Summary {
     pub stored_bytes: u64,
     /// The video, once there is one.
     pub video: Option<super::Video>,
-    /// Whether we published it.
+    /// Whether we published it, or it was public when we replaced something of it.
     pub published: bool,
     /// See [`super::Stored::playable`].
     pub playable: Option<bool>,
@@ -100,6 +103,7 @@ impl Summary {
                 .iter()
                 .any(|it| it.done && matches!(it.what, FollowUpKind::Publish | FollowUpKind::PublishWhenPlayable))
         });
+        let published = published || stored.is_some_and(|stored| stored.was_public);
         Self {
             stage: stage.name().to_owned(),
             stored_bytes: stage.session().map_or(0, super::Session::acknowledged_bytes),

@@ -1,7 +1,7 @@
 //! A session: the tokens, the identifier, the plan and what the server has acknowledged. Its own transitions are here;
 //! those between stages are in `item.rs`.
 
-use super::Event;
+use super::{Baseline, Event, Proof};
 use crate::plan::Plan;
 use crate::workspace::ApiVersion;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,12 @@ impl Endpoint {
         }
     }
 
+    /// Whether it puts something in place of what is there.
+    #[must_use]
+    pub fn replaces(self) -> bool {
+        self.token_field() == "replace_token"
+    }
+
     /// Where else to try when the server says that there is no such call.
     #[must_use]
     pub fn instead(self) -> Option<Self> {
@@ -150,6 +156,9 @@ pub struct Session {
     dismissed: usize,
     /// So many of the first tokens were used for the file as it was before it changed.
     earlier_cut: usize,
+    /// Of a replacement: how the video looked before the first piece, and then before the commit.
+    baseline: Option<Baseline>,
+    in_one_piece: bool,
 }
 
 impl Session {
@@ -168,6 +177,8 @@ impl Session {
             spent: None,
             dismissed: 0,
             earlier_cut: 0,
+            baseline: None,
+            in_one_piece: false,
         }
     }
 
@@ -234,6 +245,26 @@ impl Session {
         self.plan.ordinary_chunks().filter(|number| !self.acknowledged.contains_key(number)).collect()
     }
 
+    /// The chunk that goes alone before all others. Of an upload the first, on which the format is checked: a refused
+    /// file costs one chunk. Of a replacement one from the middle: a server that takes a piece for the whole file, which
+    /// nobody has ruled out, finds no video in it.
+    #[must_use]
+    pub fn scout(&self) -> u32 {
+        if self.endpoint.replaces() { self.plan.middle_chunk() } else { 1 }
+    }
+
+    /// How the video looked that is being replaced, at the last time that mattered.
+    #[must_use]
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
+    }
+
+    /// Whether the server has shown that it does not take this in pieces.
+    #[must_use]
+    pub fn goes_in_one_piece(&self) -> bool {
+        self.in_one_piece
+    }
+
     /// The version of the details that the server has.
     #[must_use]
     pub fn details_version(&self) -> u32 {
@@ -279,10 +310,21 @@ impl Session {
         self
     }
 
-    /// The commit may be sent only when all other chunks are acknowledged.
-    pub(super) fn committing(mut self, at: i64) -> Option<Self> {
+    /// From now on everything goes as one piece, whatever its size.
+    pub(super) fn in_one_piece(mut self) -> Self {
+        self.in_one_piece = true;
+        self
+    }
+
+    /// The commit may be sent only when all other chunks are acknowledged, and what it will do can be noticed.
+    pub(super) fn committing(mut self, proof: Proof, at: i64) -> Option<Self> {
         if self.is_spent() || !self.missing().is_empty() {
             return None;
+        }
+        match proof {
+            Proof::Zero { .. } if !self.endpoint.replaces() => {}
+            Proof::Baseline(baseline) if self.endpoint.replaces() => self.baseline = Some(baseline),
+            Proof::Zero { .. } | Proof::Baseline(_) => return None,
         }
         self.committed_at.get_or_insert(at);
         Some(self)
@@ -299,15 +341,18 @@ impl Session {
             Event::ChunkWithdrawn { number } => {
                 self.acknowledged.remove(&number)?;
             }
+            Event::BaselineTaken(baseline) if self.endpoint.replaces() => self.baseline = Some(baseline),
             Event::DetailsAcknowledged { version } => self.details_version = version,
             Event::TokenReplaced(token) => {
                 self.details_version = token.details_version;
                 self.tokens.push(token);
             }
-            Event::StartedOver { token, identifier, plan } => {
-                if identifier == self.identifier {
+            Event::StartedOver { token, identifier, plan, endpoint } => {
+                if identifier == self.identifier || endpoint.replaces() != self.endpoint.replaces() {
                     return None;
                 }
+                self.in_one_piece |= endpoint.replaces() && self.plan.count() > 1 && plan.count() == 1;
+                self.endpoint = endpoint;
                 if let Some(token) = token {
                     self.details_version = token.details_version;
                     self.tokens.push(token);
@@ -344,11 +389,21 @@ mod tests {
     fn sent_again_after(word: Event) -> Session {
         let plan = Plan::for_size(100, ChunkLimits::default()).unwrap();
         let first = Session::open(token(1), Identifier::random(), plan, Endpoint::RedeemUploadV2);
-        let again = Event::StartedOver { token: None, identifier: Identifier::random(), plan };
-        let with_another_token = Event::StartedOver { token: Some(token(2)), identifier: Identifier::random(), plan };
+        let again = Event::StartedOver {
+            token: None,
+            identifier: Identifier::random(),
+            plan,
+            endpoint: Endpoint::RedeemUploadV2,
+        };
+        let with_another_token = Event::StartedOver {
+            token: Some(token(2)),
+            identifier: Identifier::random(),
+            plan,
+            endpoint: Endpoint::RedeemUploadV2,
+        };
         let story = [
             Event::SessionOpened(first),
-            Event::CommitSent { zero_seen_at: 1, sent_at: 2 },
+            Event::CommitSent { proof: Proof::Zero { seen_at: 1 }, sent_at: 2 },
             again,
             Event::Failed(Failure::new(Code::SourceChanged)),
             word,

@@ -27,7 +27,11 @@ fn identifier(number: u32) -> Identifier {
 }
 
 fn opened(plan: Plan) -> Event {
-    Event::SessionOpened(Session::open(token(1), identifier(1), plan, Endpoint::RedeemUploadV2))
+    opened_at(Endpoint::RedeemUploadV2, plan)
+}
+
+fn opened_at(endpoint: Endpoint, plan: Plan) -> Event {
+    Event::SessionOpened(Session::open(token(1), identifier(1), plan, endpoint))
 }
 
 fn acknowledged(number: u32) -> Event {
@@ -35,11 +39,20 @@ fn acknowledged(number: u32) -> Event {
 }
 
 fn started_over(number: u32) -> Event {
-    Event::StartedOver { token: None, identifier: identifier(number), plan: four_chunks() }
+    over_at(Endpoint::RedeemUploadV2, number)
+}
+
+fn over_at(endpoint: Endpoint, number: u32) -> Event {
+    Event::StartedOver { token: None, identifier: identifier(number), plan: four_chunks(), endpoint }
 }
 
 fn commit_sent() -> Event {
-    Event::CommitSent { zero_seen_at: 1_800_000_000, sent_at: 1_800_000_001 }
+    Event::CommitSent { proof: Proof::Zero { seen_at: 1_800_000_000 }, sent_at: 1_800_000_001 }
+}
+
+/// The commit of a replacement.
+fn onto_sent() -> Event {
+    Event::CommitSent { proof: Proof::Baseline(Baseline::default()), sent_at: 1_800_000_001 }
 }
 
 fn failed() -> Event {
@@ -55,6 +68,7 @@ fn stored(open: usize) -> Stored {
         follow_ups: vec![FollowUp { what, done: false }; open],
         twins: Vec::new(),
         playable: None,
+        was_public: false,
     }
 }
 

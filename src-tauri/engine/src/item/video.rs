@@ -102,4 +102,7 @@ pub struct Stored {
     pub twins: Vec<u64>,
     /// `Some(true)` once playable was seen, `Some(false)` once the wait for it ended, `None` before.
     pub playable: Option<bool>,
+    /// The public could see it before we touched it: what replaces a published video's file is published.
+    #[serde(default)]
+    pub was_public: bool,
 }

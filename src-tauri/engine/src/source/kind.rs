@@ -6,26 +6,14 @@
 
 use super::unreadable;
 use crate::failure::{Code, Failure};
+use crate::item::FileKind;
 use infer::MatcherType;
-use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 /// The beginning that is looked at, in bytes: what the library's longest test wants.
 const HEAD: u64 = 4096;
-
-/// What kind of thing a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum FileKind {
-    /// Moving pictures.
-    Video,
-    /// Sound alone.
-    Audio,
-    /// A picture.
-    Image,
-}
 
 /// The kind of a file by its bytes and its name. Fails where they contradict each other, or neither says anything.
 pub(crate) fn kind_of(path: &Path) -> Result<FileKind, Failure> {

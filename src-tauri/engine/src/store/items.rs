@@ -1,7 +1,7 @@
 //! What was handed over, with a summary of what became of it.
 
 use super::{Store, StoreError};
-use crate::item::{Details, Intent, Item, ItemId, Lane, Publish, Stamp, Summary};
+use crate::item::{Details, Intent, Item, ItemId, Lane, Publish, Replacement, Stamp, Summary};
 use crate::workspace::Origin;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
@@ -37,8 +37,11 @@ CREATE INDEX items_by_position ON items (position);
 CREATE INDEX items_unfinished ON items (position) WHERE stage NOT IN ('done', 'cancelled');
 CREATE INDEX items_by_source ON items (source, workspace)";
 
+/// What a file goes in the place of.
+pub(super) const ADD_REPLACES: &str = "ALTER TABLE items ADD COLUMN replaces TEXT CHECK (json_valid(replaces))";
+
 const COLUMNS: &str = "id, position, added_ms, workspace, source, stamp, details, details_version, publish, await_playable, lane, \
-    intent, stage, stored_bytes, video, published, playable, twins, failure, unsettled, reported";
+    intent, stage, stored_bytes, video, published, playable, twins, failure, unsettled, reported, replaces";
 
 /// What is needed to take an item in.
 #[derive(Debug, Clone)]
@@ -53,6 +56,8 @@ pub(crate) struct NewItem {
     pub details: Details,
     /// When it becomes public.
     pub publish: Publish,
+    /// What it goes in the place of.
+    pub replaces: Option<Replacement>,
     /// Whether to wait until the video can be played before the item is done.
     pub await_playable: bool,
     /// Whose work it is.
@@ -82,6 +87,8 @@ pub struct Brief {
     pub unsettled: bool,
     /// Whether the video is there and only the aftercare is left.
     pub stored: bool,
+    /// What it goes in the place of: replacements of one video go one after the other.
+    pub replaces: Option<Replacement>,
 }
 
 impl Item {
@@ -98,6 +105,7 @@ impl Item {
             failed: self.summary.stage == "failed",
             unsettled: self.summary.unsettled,
             stored: self.summary.stage == "stored",
+            replaces: self.replaces,
         }
     }
 }
@@ -117,7 +125,8 @@ impl Store {
                 db.query_row("SELECT coalesce(max(position), 0) + 1 FROM items", [], |row| row.get(0))?;
             db.prepare_cached(
                 "INSERT INTO items (id, position, added_ms, workspace, source, stamp, details, publish,
-                 await_playable, lane, intent, stage) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued')",
+                 await_playable, lane, intent, stage, replaces)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?12)",
             )?
             .execute(params![
                 id.0,
@@ -131,6 +140,7 @@ impl Store {
                 new.await_playable,
                 text(&new.lane)?,
                 text(&Intent::Run)?,
+                new.replaces.as_ref().map(text).transpose()?,
             ])?;
             one(db, id)?.map(|item| (item, false)).ok_or(rusqlite::Error::QueryReturnedNoRows)
         })
@@ -231,7 +241,10 @@ fn adoptable(db: &Connection, new: &NewItem) -> rusqlite::Result<Option<Item>> {
         params![path_bytes(&new.source), new.workspace.as_str()],
     )?;
     Ok(items.into_iter().find(|item| {
-        item.stamp.size == new.stamp.size && item.stamp.mtime_ns == new.stamp.mtime_ns && item.publish == new.publish
+        item.stamp.size == new.stamp.size
+            && item.stamp.mtime_ns == new.stamp.mtime_ns
+            && item.publish == new.publish
+            && item.replaces == new.replaces
     }))
 }
 
@@ -254,6 +267,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
         details: json(&column("details")?)?,
         details_version: row.get("details_version")?,
         publish: json(&column("publish")?)?,
+        replaces: optional("replaces")?.map(|replaces| json(&replaces)).transpose()?,
         await_playable: row.get("await_playable")?,
         lane: json(&column("lane")?)?,
         intent: json(&column("intent")?)?,

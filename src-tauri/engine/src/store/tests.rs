@@ -10,7 +10,7 @@ use super::*;
 use crate::commit::Unclear;
 use crate::item::{
     ChunkHash, Details, Endpoint, Event, FollowUp, FollowUpKind, FoundBy, GrantedToken, Identifier, Intent, Item,
-    ItemId, Lane, Publish, Session, Stage, Stamp, Stored, Summary, TokenId, Video,
+    ItemId, Lane, Proof, Publish, Session, Stage, Stamp, Stored, Summary, TokenId, Video,
 };
 use crate::plan::{ChunkLimits, Plan};
 use crate::workspace::Origin;
@@ -77,6 +77,7 @@ fn talk() -> NewItem {
         stamp: Stamp { size: 43, mtime_ns: 1_700_000_000_123_456_789, file_id: Some((1, 2)), fingerprint: "f".into() },
         details: Details { title: "A talk".into(), tags: vec!["two words".into()], ..Details::default() },
         publish: Publish::Draft,
+        replaces: None,
         await_playable: true,
         lane: Lane::Manual,
         again: false,
@@ -105,12 +106,13 @@ fn stored(id: u64) -> Stored {
         follow_ups: Vec::new(),
         twins: Vec::new(),
         playable: None,
+        was_public: false,
     }
 }
 
 /// From the token to "commit sent".
 fn committed() -> Vec<Event> {
-    let sent = Event::CommitSent { zero_seen_at: 1_800_000_000, sent_at: 1_800_000_001 };
+    let sent = Event::CommitSent { proof: Proof::Zero { seen_at: 1_800_000_000 }, sent_at: 1_800_000_001 };
     vec![opened(), acknowledged(1), acknowledged(4), acknowledged(2), sent]
 }
 

@@ -46,6 +46,7 @@ enum Trap {
     TooLarge,
     RefusedFile(RefusalKind, String),
     RefusedRequest(String),
+    NoSuchCall(String),
     Failing(String),
     Source(Failure),
     Person(Failure),
@@ -59,12 +60,15 @@ impl Transfer {
             if missing.is_empty() {
                 return Ok(());
             }
-            if missing[0] == 1 {
-                // Alone: a refused format costs one chunk, and not a pool of them.
-                missing.truncate(1);
+            let scout = session.scout();
+            let alone = missing.contains(&scout);
+            if alone {
+                missing = vec![scout];
             }
             if let Err((number, trap)) = self.round(missing).await? {
                 self.escape(number, trap).await?;
+            } else if alone {
+                self.check_that_nothing_changed().await?;
             }
         }
         Ok(())
@@ -122,10 +126,21 @@ impl Transfer {
     /// The way out of a trap, or the failure that it is.
     async fn escape(&mut self, number: u32, trap: Trap) -> Result<(), Stop> {
         let Stage::Uploading(session) = &self.stage else { return Ok(()) };
-        let committed = session.committed_at().is_some();
+        let replaces = self.item.replaces.is_some();
+        let committed = session.committed_at().is_some() && !replaces;
+        let scouting = replaces && session.plan().count() > 1 && number == session.scout();
         let largest = session.plan().span(session.plan().count()).len;
         let fail = |code: Code, words: String| Err(Stop::Failed(Failure::new(code).detail(words)));
         match trap {
+            Trap::NoSuchCall(words) => match self.elsewhere() {
+                Some(endpoint) => self.start_over_elsewhere(endpoint).await,
+                None => fail(Code::RequestRefused, words),
+            },
+            Trap::RefusedFile(RefusalKind::Type, words) if scouting => {
+                self.note(format!("a piece was refused: {words}"));
+                self.start_over_in_one_piece().await
+            }
+            Trap::TakenAsWhole(_) if replaces => Err(self.a_piece_replaced_it()),
             Trap::TooLarge => {
                 let Some(limits) = self.yard.limits.below(largest) else {
                     return fail(Code::FileTooLarge, "HTTP 413".to_owned());
@@ -153,9 +168,7 @@ impl Transfer {
     async fn start_over_smaller(&mut self, limits: ChunkLimits) -> Result<(), Stop> {
         let plan = self.plan(limits)?;
         self.note(format!("the server takes no chunk of this size: {} chunks now", plan.count()));
-        self.record(Event::StartedOver { token: None, identifier: Identifier::random(), plan }).await?;
-        self.quiet_from = None;
-        Ok(())
+        self.start_over(plan, None, None).await
     }
 }
 
@@ -253,7 +266,12 @@ impl Round {
                         Ordinary::TakenAsWhole(id) => return Err(Trap::TakenAsWhole(id)),
                         Ordinary::TooLarge => return Err(Trap::TooLarge),
                         Ordinary::RefusedFile(kind, words) => return Err(Trap::RefusedFile(kind, words)),
-                        Ordinary::RefusedRequest(words) => return Err(Trap::RefusedRequest(words)),
+                        Ordinary::NoSuchCall(words) if self.endpoint.instead().is_some() => {
+                            return Err(Trap::NoSuchCall(words));
+                        }
+                        Ordinary::NoSuchCall(words) | Ordinary::RefusedRequest(words) => {
+                            return Err(Trap::RefusedRequest(words));
+                        }
                         Ordinary::Acknowledged => {}
                     }
                 }

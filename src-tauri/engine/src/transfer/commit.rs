@@ -3,11 +3,12 @@
 
 use super::settle::Look;
 use super::{Stop, Transfer};
-use crate::api::{ChunkAttempt, Ending, Pass, is_a_gateways_word};
-use crate::commit::{self, Reply, Unclear, Verdict};
+use crate::answer::is_unknown_call;
+use crate::api::{ChunkAttempt, Ending, ListedVideo, Pass, is_a_gateways_word};
+use crate::commit::{self, Compared, Reply, Unclear, Verdict};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{Event, FoundBy, Stage};
+use crate::item::{Event, FoundBy, Proof, Stage};
 use crate::pace::{Permit, Trouble};
 use crate::source::BodyWatch;
 use std::sync::Arc;
@@ -63,14 +64,17 @@ impl Transfer {
         self.replace_ending_token().await?;
         self.bring_details_up_to_date().await?;
         self.check_source().await?;
-        let zero_seen_at = match self.look_once().await? {
-            Look::Zero { at } => at,
-            Look::Found(videos) => return self.found_before_commit(videos).await,
-            Look::EarlierCut(video) => return Err(self.ask_about(&video)),
-            Look::Blind => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
+        let proof = match self.item.replaces {
+            Some(replacement) => self.proof_of_replacement(replacement).await?,
+            None => match self.look_once().await? {
+                Look::Zero { at } => Proof::Zero { seen_at: at },
+                Look::Found(videos) => return self.found_before_commit(videos).await,
+                Look::EarlierCut(video) => return Err(self.ask_about(&video)),
+                Look::Blind => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
+            },
         };
         let sent_at = self.site.api.server_now();
-        self.record(Event::CommitSent { zero_seen_at, sent_at }).await?;
+        self.record(Event::CommitSent { proof, sent_at }).await?;
         reach(CrashPoint::AfterCommitSentIsDurable);
         self.commit_permit = Some(permit);
         Ok(())
@@ -105,10 +109,28 @@ impl Transfer {
         let ending = tokio::select! {
             biased;
             ending = attempt => ending,
-            seen = self.watch_for_arrival(&watch) => return self.store_found(seen).await,
+            seen = self.watch_for_arrival(&watch), if self.item.replaces.is_none() => {
+                return self.store_found(seen).await;
+            }
         };
         reach(CrashPoint::AfterAnswerBeforeStored);
         self.conclude(ending, &watch, begun, pass.as_ref()).await
+    }
+
+    /// One look after an answer that says that nothing was done.
+    async fn look_after_a_no(&self) -> Result<After, Stop> {
+        if let Some(replacement) = self.item.replaces {
+            return Ok(match self.compare(replacement).await? {
+                Compared::Unchanged => After::Nothing,
+                Compared::Changed => return Err(self.probably_replaced(replacement)),
+                Compared::Blind => After::Unknown,
+            });
+        }
+        Ok(match self.look_once().await? {
+            Look::Found(videos) => After::Arrived(videos),
+            Look::Zero { .. } => After::Nothing,
+            Look::EarlierCut(_) | Look::Blind => After::Unknown,
+        })
     }
 
     async fn conclude(
@@ -146,10 +168,19 @@ impl Transfer {
             "the last piece: {} {excerpt}",
             if status == 0 { String::new() } else { format!("HTTP {status}") }
         ));
+        if let Reply::Answered { answer, .. } = &reply
+            && is_unknown_call(status, answer)
+            && let Some(endpoint) = self.elsewhere()
+        {
+            self.meter.take_back(watch);
+            self.record(Event::CommitUnsent).await?;
+            return self.start_over_elsewhere(endpoint).await;
+        }
         match commit::judge(&reply) {
-            Verdict::Stored => match commit::video(&reply) {
-                Some(id) => self.store(id, None, FoundBy::Answer, Vec::new()).await,
-                None => Ok(()),
+            Verdict::Stored => match (commit::video(&reply), self.item.replaces) {
+                (Some(id), Some(replacement)) => self.store_replaced(replacement, id).await,
+                (Some(id), None) => self.store(id, None, FoundBy::Answer, Vec::new()).await,
+                (None, _) => Ok(()),
             },
             Verdict::NotSent => {
                 self.meter.take_back(watch);
@@ -163,20 +194,20 @@ impl Transfer {
             Verdict::TurnedAway => {
                 self.meter.take_back(watch);
                 self.site.pace.failed(begun, Trouble::Busy { retry_after });
-                match self.look_once().await? {
-                    Look::Found(videos) => self.store_found(videos).await,
-                    // The next commit is preceded by a lookup of its own in any case.
-                    Look::Zero { .. } => self.record(Event::CommitUnsent).await,
-                    Look::EarlierCut(_) | Look::Blind => Ok(()),
+                match self.look_after_a_no().await? {
+                    After::Arrived(videos) => self.store_found(videos).await,
+                    // The next commit is preceded by a look of its own in any case.
+                    After::Nothing => self.record(Event::CommitUnsent).await,
+                    After::Unknown => Ok(()),
                 }
             }
-            Verdict::Refused => match self.look_once().await? {
-                Look::Found(videos) => self.store_found(videos).await,
-                Look::Zero { .. } => {
+            Verdict::Refused => match self.look_after_a_no().await? {
+                After::Arrived(videos) => self.store_found(videos).await,
+                After::Nothing => {
                     self.record(Event::CommitUnsent).await?;
                     Err(Stop::Failed(refused_file(&reply)))
                 }
-                Look::EarlierCut(_) | Look::Blind => self.record(answered(&reply, status, excerpt)).await,
+                After::Unknown => self.record(answered(&reply, status, excerpt)).await,
             },
             Verdict::Unclear => {
                 if matches!(reply, Reply::Silence) {
@@ -191,6 +222,16 @@ impl Transfer {
             }
         }
     }
+}
+
+/// What is seen after a commit was turned away.
+enum After {
+    /// It made a video all the same.
+    Arrived(Vec<ListedVideo>),
+    /// It did nothing, as it said.
+    Nothing,
+    /// Nobody can say.
+    Unknown,
 }
 
 fn answered(reply: &Reply, status: u16, excerpt: String) -> Event {

@@ -3,7 +3,7 @@
 use super::{Stop, Transfer};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Session, Spent, Stage, TokenId};
+use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Replacement, Session, Spent, Stage, TokenId};
 use crate::plan::{ChunkLimits, Plan};
 use crate::source::{self, Sameness};
 use crate::store::NewToken;
@@ -17,7 +17,12 @@ impl Transfer {
     /// Token and plan: the session.
     pub(super) async fn open(&mut self) -> Result<(), Stop> {
         self.check_source().await?;
-        let endpoint = Endpoint::of_uploads(self.version().await?);
+        let version = self.version().await?;
+        let mut endpoint = Endpoint::of_uploads(version);
+        if let Some(replacement) = self.item.replaces {
+            self.check_target(replacement).await?;
+            endpoint = Endpoint::of_replacements(version);
+        }
         let plan = self.plan(self.yard.limits)?;
         reach(CrashPoint::BeforeToken);
         let (granted, token) = self.grant().await?;
@@ -32,16 +37,27 @@ impl Transfer {
 
     /// How the file is to be cut.
     pub(super) fn plan(&self, limits: ChunkLimits) -> Result<Plan, Stop> {
-        Plan::for_size(self.item.stamp.size, limits).ok_or_else(|| Stop::Failed(Failure::new(Code::SourceEmpty)))
+        let plan = match self.item.replaces {
+            Some(_) => self.plan_of_replacement(limits),
+            None => Plan::for_size(self.item.stamp.size, limits),
+        };
+        plan.ok_or_else(|| Stop::Failed(Failure::new(Code::SourceEmpty)))
     }
 
-    /// Asks for an upload token with the newest details.
+    /// Asks for a token: for a new video with the newest details, or to replace one that is there.
     pub(super) async fn grant(&mut self) -> Result<(GrantedToken, NewToken), Stop> {
         self.refresh_details().await?;
         let details = &self.item.details;
-        let granted = self
-            .exchange("upload token", |api, pass| async move { api.get_upload_token(details, &pass).await })
-            .await?;
+        let granted = match self.item.replaces {
+            Some(Replacement { video, .. }) => {
+                self.exchange("replace token", |api, pass| async move { api.get_replace_token(video, &pass).await })
+                    .await?
+            }
+            None => {
+                self.exchange("upload token", |api, pass| async move { api.get_upload_token(details, &pass).await })
+                    .await?
+            }
+        };
         let mut bits = [0u8; 8];
         getrandom::fill(&mut bits)
             .map_err(|error| Stop::Unrecordable(Failure::new(Code::DataFolderUnwritable).detail(error.to_string())))?;
@@ -81,7 +97,7 @@ impl Transfer {
         let Stage::Uploading(session) = &self.stage else { return Ok(()) };
         if let Some(why) = session.spent_by() {
             return match (why, session.committed_at()) {
-                (Spent::SourceChanged, Some(_)) => {
+                (Spent::SourceChanged, Some(_)) if self.item.replaces.is_none() => {
                     self.token_refused_after_commit("the file changed after a commit".to_owned()).await
                 }
                 _ => self.start_over_with_new_token().await,
@@ -89,6 +105,10 @@ impl Transfer {
         }
         if std::mem::take(&mut self.resumed) {
             self.note("resuming".to_owned());
+            if self.item.replaces.is_some() {
+                self.check_that_nothing_changed().await?;
+                return self.replace_ending_token().await;
+            }
             if self.look_before_sending().await? {
                 return Ok(());
             }
@@ -97,15 +117,33 @@ impl Transfer {
         self.replace_ending_token().await
     }
 
+    /// Everything again under a new identifier, with the token at hand and at the same place unless told otherwise.
+    pub(super) async fn start_over(
+        &mut self,
+        plan: Plan,
+        token: Option<(GrantedToken, NewToken)>,
+        endpoint: Option<Endpoint>,
+    ) -> Result<(), Stop> {
+        let Some(session) = self.stage.session() else { return Ok(()) };
+        let endpoint = endpoint.unwrap_or(session.endpoint());
+        let identifier = Identifier::random();
+        match token {
+            Some((granted, token)) => {
+                let event = Event::StartedOver { token: Some(granted), identifier, plan, endpoint };
+                self.record_with_token(event, token).await?;
+            }
+            None => self.record(Event::StartedOver { token: None, identifier, plan, endpoint }).await?,
+        }
+        self.quiet_from = None;
+        Ok(())
+    }
+
     /// Everything again under a new identifier and a new token. Only where a person asked for it, or nothing was ever
     /// committed.
     pub(super) async fn start_over_with_new_token(&mut self) -> Result<(), Stop> {
         let plan = self.plan_again()?;
-        let (granted, token) = self.grant().await?;
-        let event = Event::StartedOver { token: Some(granted), identifier: Identifier::random(), plan };
-        self.record_with_token(event, token).await?;
-        self.quiet_from = None;
-        Ok(())
+        let granted = self.grant().await?;
+        self.start_over(plan, Some(granted), None).await
     }
 
     /// A token that ends soon is replaced while that is safe: before any commit. The chunks are filed under the

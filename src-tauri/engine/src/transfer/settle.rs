@@ -8,7 +8,7 @@ use super::{Ended, Stop, Transfer};
 use crate::api::{ListedVideo, TokenState as Lookup};
 use crate::commit::{self, Facts, Looked, Newcomers, Step, TokenState, Unclear};
 use crate::failure::{Code, Failure};
-use crate::item::{Event, FollowUp, FollowUpKind, FoundBy, Identifier, Intent, Publish, Session, Stage, Stored, Video};
+use crate::item::{Event, FollowUp, FollowUpKind, FoundBy, Intent, Proof, Publish, Session, Stage, Stored, Video};
 use crate::plan::Plan;
 use crate::source::BodyWatch;
 use tokio::time::Instant;
@@ -36,6 +36,9 @@ const CLOCK_SLACK_S: i64 = 120;
 impl Transfer {
     /// From "confirming" to wherever the table leads.
     pub(super) async fn settle(&mut self) -> Result<(), Stop> {
+        if let Some(replacement) = self.item.replaces {
+            return self.settle_replacement(replacement).await;
+        }
         let looked = self.look_for_a_while(self.quiet_from).await?;
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
         let session = &confirming.session;
@@ -81,14 +84,14 @@ impl Transfer {
     /// before it went down is looked at once more.
     async fn commit_again(&mut self) -> Result<(), Stop> {
         let permit = self.site.place(&self.yard.pool, self.priority()).await;
-        let zero_seen_at = match self.look_once().await? {
-            Look::Zero { at } => at,
+        let proof = match self.look_once().await? {
+            Look::Zero { at } => Proof::Zero { seen_at: at },
             Look::Found(videos) => return self.store_found(videos).await,
             Look::EarlierCut(video) => return Err(self.ask_about(&video)),
             Look::Blind => return Ok(()),
         };
         let sent_at = self.site.api.server_now();
-        self.record(Event::CommitSent { zero_seen_at, sent_at }).await?;
+        self.record(Event::CommitSent { proof, sent_at }).await?;
         self.await_commit(permit).await
     }
 
@@ -100,14 +103,15 @@ impl Transfer {
 
     async fn start_over_with_same_token(&mut self) -> Result<(), Stop> {
         let plan = self.plan_again()?;
-        self.record(Event::StartedOver { token: None, identifier: Identifier::random(), plan }).await?;
-        self.quiet_from = None;
-        Ok(())
+        self.start_over(plan, None, None).await
     }
 
     /// The cut for sending everything again: as before, so that what was learnt about the size of a request stays
     /// learnt, or smaller if the commit was too large.
     pub(super) fn plan_again(&self) -> Result<Plan, Stop> {
+        if self.stage.session().is_some_and(Session::goes_in_one_piece) {
+            return self.plan(self.yard.limits);
+        }
         let before = self.stage.session().map(Session::plan).filter(|plan| plan.total() == self.item.stamp.size);
         let Some(before) = before else { return self.plan(self.yard.limits) };
         let too_large = matches!(&self.stage, Stage::Confirming(it) if it.answer == Some(Unclear::TooLarge));
@@ -141,6 +145,9 @@ impl Transfer {
     /// Cancels an item that is being sent again: the earlier commit may have arrived meanwhile, and then there is a
     /// video to speak of.
     pub(super) async fn cancel_after_commit(&mut self) -> Result<Ended, Stop> {
+        if let Some(replacement) = self.item.replaces {
+            return self.cancel_replacement_after_commit(replacement).await;
+        }
         match self.look_once().await {
             Ok(Look::Found(videos)) => self.store_found(videos).await?,
             Ok(Look::Zero { .. }) => {}
@@ -304,12 +311,13 @@ impl Transfer {
             follow_ups: follow_ups(&self.item, acknowledged),
             twins,
             playable: None,
+            was_public: self.stage.session().and_then(Session::baseline).is_some_and(|it| it.published),
         };
         self.record(Event::VideoFound(stored)).await
     }
 }
 
-fn ask_instead(stop: Stop) -> Stop {
+pub(super) fn ask_instead(stop: Stop) -> Stop {
     match stop {
         Stop::Failed(failure) => {
             let mut question = Failure::new(Code::OutcomeUnknown).caused_by(&failure);
@@ -322,6 +330,9 @@ fn ask_instead(stop: Stop) -> Stop {
 
 /// What is to be made true once the video has an id.
 pub(crate) fn follow_ups(item: &crate::item::Item, acknowledged: u32) -> Vec<FollowUp> {
+    if item.replaces.is_some() {
+        return Vec::new();
+    }
     // An edit of the token does not take these; see `Api::update_upload_token`.
     let edited_address = item.details_version > 1 && item.details.absolute_url.is_some();
     let describe = (item.details_version > acknowledged || !item.details.variables.is_empty() || edited_address)

@@ -8,32 +8,37 @@ use std::collections::BTreeSet;
 ///
 /// - Before "commit sent" there can be no video; once there was one, it may turn up at any time until a person or a
 ///   lookup has settled it.
-/// - "Commit sent" needs every other piece acknowledged and an identifier that may still be used.
+/// - "Commit sent" needs every other piece acknowledged and an identifier that may still be used; an upload's comes with
+///   a lookup that returned zero ("sent"), a replacement's with the look of the video ("onto"), and never the other way.
+/// - An upload does not become a replacement by starting over, nor the other way.
 /// - Nothing runs beside a commit, so while it is unclear no piece, token or version of the details is acknowledged.
 /// - Cancelling after "commit sent" means settling first.
 /// - A person is asked only when something has failed, and only about a session.
 const TABLE: &str = "
-                                    open ack gone details token over sent unsent answer found tick play address finish fail retry arrived again look cancel renew
-queued                                U   .    .     .      .    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X    .
-uploading: some acknowledged          .   U    U     U      U    U    .     .      .      .    .    .      .      .     F     .      .      .    .     X    .
-uploading: all but the commit         .   .    U     U      U    U    C     .      .      .    .    .      .      .     F     .      .      .    .     X    .
-uploading: spent                      .   .    U     U      U    U    .     .      .      S    .    .      .      .     F     .      .      .    .     X    .
-uploading: commit taken back          .   .    U     U      U    U    C     .      .      S    .    .      .      .     F     .      .      .    .     X    .
-uploading: over after a commit        .   U    .     U      U    U    .     .      .      S    .    .      .      .     F     .      .      .    .     X    .
-confirming: sent                      .   .    .     .      .    U    C     U      C      S    .    .      .      .     F     .      .      .    .     .    .
-confirming: answered                  .   .    .     .      .    U    C     U      C      S    .    .      .      .     F     .      .      .    .     .    .
-confirming: looking, pieces missing   .   .    .     .      .    U    .     U      C      S    .    .      .      .     F     .      .      .    .     .    .
-stored: follow-ups open               .   .    .     .      .    .    .     .      .      .    S    S      S      .     F     .      .      .    .     X    .
-stored: follow-ups ticked             .   .    .     .      .    .    .     .      .      .    .    S      S      D     F     .      .      .    .     X    .
-stored: playable seen                 .   .    .     .      .    .    .     .      .      .    S    .      S      .     F     .      .      .    .     X    .
-done                                  .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .    .
-failed: queued                        .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     Q      .      .    .     X    Q
-failed: uploading                     .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     U      S      U    .     X    U
-failed: over after a commit           .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     U      S      U    C     X    U
-failed: confirming                    .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     C      S      U    C     .    .
-failed: stored                        .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     S      .      .    .     X    .
-cancelled                             .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .    .
-cancelled: with a video               .   .    .     .      .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .    .
+                                                open ack gone details token over base sent onto unsent answer found tick play address finish fail retry arrived again look cancel renew
+queued                                           U    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
+uploading: some acknowledged                     .    U   U      U      U    U    .    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
+uploading: all but the commit                    .    .   U      U      U    U    .    C    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
+uploading: spent                                 .    .   U      U      U    U    .    .    .     .      .      S    .    .      .      .     F     .      .      .    .     X      .
+uploading: commit taken back                     .    .   U      U      U    U    .    C    .     .      .      S    .    .      .      .     F     .      .      .    .     X      .
+uploading: over after a commit                   .    U   .      U      U    U    .    .    .     .      .      S    .    .      .      .     F     .      .      .    .     X      .
+uploading: a replacement                         .    U   U      U      U    .    U    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
+uploading: all of a replacement but the commit   .    .   U      U      U    .    U    .    C     .      .      .    .    .      .      .     F     .      .      .    .     X      .
+confirming: sent                                 .    .   .      .      .    U    .    C    .     U      C      S    .    .      .      .     F     .      .      .    .     .      .
+confirming: answered                             .    .   .      .      .    U    .    C    .     U      C      S    .    .      .      .     F     .      .      .    .     .      .
+confirming: looking, pieces missing              .    .   .      .      .    U    .    .    .     U      C      S    .    .      .      .     F     .      .      .    .     .      .
+confirming: a replacement                        .    .   .      .      .    .    .    .    C     U      C      S    .    .      .      .     F     .      .      .    .     .      .
+stored: follow-ups open                          .    .   .      .      .    .    .    .    .     .      .      .    S    S      S      .     F     .      .      .    .     X      .
+stored: follow-ups ticked                        .    .   .      .      .    .    .    .    .     .      .      .    .    S      S      D     F     .      .      .    .     X      .
+stored: playable seen                            .    .   .      .      .    .    .    .    .     .      .      .    S    .      S      .     F     .      .      .    .     X      .
+done                                             .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .      .
+failed: queued                                   .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     Q      .      .    .     X      Q
+failed: uploading                                .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     U      S      U    .     X      U
+failed: over after a commit                      .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     U      S      U    C     X      U
+failed: confirming                               .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     C      S      U    C     .      .
+failed: stored                                   .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     S      .      .    .     X      .
+cancelled                                        .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .      .
+cancelled: with a video                          .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .      .
 ";
 
 /// Names every kind of an enum. The match is exhaustive, so a new kind does not compile until it has a name here, and
@@ -54,7 +59,9 @@ kinds!(Event, COLUMNS, column:
     Event::DetailsAcknowledged { .. } => "details",
     Event::TokenReplaced(_) => "token",
     Event::StartedOver { .. } => "over",
-    Event::CommitSent { .. } => "sent",
+    Event::BaselineTaken(_) => "base",
+    Event::CommitSent { proof: Proof::Zero { .. }, .. } => "sent",
+    Event::CommitSent { proof: Proof::Baseline(_), .. } => "onto",
     Event::CommitUnsent => "unsent",
     Event::CommitAnswered { .. } => "answer",
     Event::VideoFound(_) => "found",
@@ -90,7 +97,9 @@ fn events() -> Vec<Event> {
         Event::DetailsAcknowledged { version: 2 },
         Event::TokenReplaced(token(2)),
         started_over(9),
+        Event::BaselineTaken(Baseline::default()),
         commit_sent(),
+        onto_sent(),
         Event::CommitUnsent,
         Event::CommitAnswered { class: Unclear::Accepted, status: 200, excerpt: "ok".into() },
         Event::VideoFound(stored(1)),
@@ -110,6 +119,7 @@ fn events() -> Vec<Event> {
 
 fn rows() -> Vec<(&'static str, Stage)> {
     let some = vec![opened(four_chunks()), acknowledged(1), acknowledged(4)];
+    let onto = vec![opened_at(Endpoint::ReplaceV2, four_chunks()), acknowledged(1)];
     let all = [some.clone(), vec![acknowledged(2)]].concat();
     let sent = [all.clone(), vec![commit_sent()]].concat();
     let over = [sent.clone(), vec![started_over(2)]].concat();
@@ -125,9 +135,12 @@ fn rows() -> Vec<(&'static str, Stage)> {
         ("uploading: spent", after(&sent, &[failed(), again])),
         ("uploading: commit taken back", after(&sent, &[Event::CommitUnsent])),
         ("uploading: over after a commit", replayed(&over)),
+        ("uploading: a replacement", replayed(&onto)),
+        ("uploading: all of a replacement but the commit", after(&onto, &[acknowledged(4), acknowledged(2)])),
         ("confirming: sent", replayed(&sent)),
         ("confirming: answered", after(&sent, &[answered])),
         ("confirming: looking, pieces missing", after(&over, &[failed(), look])),
+        ("confirming: a replacement", after(&onto, &[acknowledged(4), acknowledged(2), onto_sent()])),
         ("stored: follow-ups open", replayed(&stored_open)),
         ("stored: follow-ups ticked", after(&stored_open, &[Event::FollowUpDone { index: 0 }])),
         ("stored: playable seen", after(&stored_open, &[Event::PlayableChecked { seen: true }])),
@@ -220,7 +233,12 @@ fn an_event_of_a_legal_kind_may_not_say_what_cannot_be() {
     let open = row("stored: follow-ups open");
     let ticked = row("stored: follow-ups ticked");
     let current = some.session().unwrap().identifier().clone();
-    let same_again = Event::StartedOver { token: Some(token(2)), identifier: current, plan: four_chunks() };
+    let same_again = Event::StartedOver {
+        token: Some(token(2)),
+        identifier: current,
+        plan: four_chunks(),
+        endpoint: Endpoint::RedeemUploadV2,
+    };
     let cases = [
         ("the commit chunk is never an ordinary acknowledgement", some.clone(), acknowledged(3)),
         ("chunks are counted from one", some.clone(), acknowledged(0)),
@@ -289,7 +307,7 @@ fn only_a_commit_whose_outcome_is_unknown_is_unsettled() {
 #[test]
 fn a_commit_sent_twice_is_counted_and_the_first_time_is_kept() {
     let all = [opened(four_chunks()), acknowledged(1), acknowledged(4), acknowledged(2)];
-    let later = Event::CommitSent { zero_seen_at: 1_800_000_500, sent_at: 1_800_000_501 };
+    let later = Event::CommitSent { proof: Proof::Zero { seen_at: 1_800_000_500 }, sent_at: 1_800_000_501 };
     let answer = Event::CommitAnswered { class: Unclear::Refused, status: 400, excerpt: "error".into() };
     let stage = replayed(&[&all[..], &[commit_sent(), answer, later]].concat());
     let Stage::Confirming(confirming) = stage else { panic!("{stage:?}") };

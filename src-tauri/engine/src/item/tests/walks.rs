@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 /// What to propose next. Particulars come from the stage, so that most proposals make sense.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a handful of them live at a time")]
 enum Move {
     Open { total: u64 },
     AcknowledgeMissing { pick: prop::sample::Index },
@@ -81,6 +82,7 @@ impl Move {
                     _ => identifier(serial),
                 },
                 plan: plan(total),
+                endpoint: Endpoint::RedeemUploadV2,
             },
             Self::Simple(event) => event,
         }
