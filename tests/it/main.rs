@@ -11,6 +11,7 @@ mod completing;
 mod ghosts;
 mod networks;
 mod odd_servers;
+mod replacing;
 mod rig;
 mod source;
 mod steering;

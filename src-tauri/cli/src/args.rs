@@ -42,6 +42,8 @@ pub(crate) enum Command {
     },
     /// Upload files and wait until they are stored.
     Upload(Box<Upload>),
+    /// Put a file in the place of one that is there: a video for a video, a picture for its thumbnail or an image.
+    Replace(Replace),
     /// See and steer the queue.
     Queue {
         /// One JSON object a line.
@@ -111,6 +113,29 @@ pub(crate) struct Upload {
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) give_up_after: Option<Duration>,
     /// Upload even if this very file is in the queue already.
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Replace {
+    /// The video's or image's number in the workspace; its address, links and statistics stay.
+    pub(crate) video_id: u64,
+    /// The new file.
+    pub(crate) file: PathBuf,
+    /// The workspace's domain; not needed while you are signed in to only one.
+    #[arg(long, short)]
+    pub(crate) workspace: Option<String>,
+    /// Wait until the video can be played again.
+    #[arg(long)]
+    pub(crate) wait_playable: bool,
+    /// Stop waiting after this long (30s, 10m, 2h); what is not sent stays in the queue.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) give_up_after: Option<Duration>,
+    /// Replace even if this very file is in the queue for this video already.
     #[arg(long)]
     pub(crate) again: bool,
     /// One JSON object a line.
@@ -238,6 +263,7 @@ impl Command {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Self::Upload(upload) => upload.json,
+            Self::Replace(replace) => replace.json,
             Self::Run(run) => run.json,
             Self::Workspaces { json } | Self::Doctor { json } | Self::Queue { json, .. } => *json,
             _ => false,

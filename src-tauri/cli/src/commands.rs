@@ -4,6 +4,7 @@ pub(crate) mod doctor;
 mod follow;
 pub(crate) mod login;
 pub(crate) mod queue;
+pub(crate) mod replace;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod upload;

@@ -42,6 +42,7 @@ async fn run(args: Args) -> Exit {
         Command::Logout { workspace } => commands::login::logout(&setting, &workspace).await,
         Command::Workspaces { json } => commands::login::workspaces(&setting, json).await,
         Command::Upload(upload) => commands::upload::upload(&setting, *upload).await,
+        Command::Replace(replace) => commands::replace::replace(&setting, replace).await,
         Command::Queue { command, json } => commands::queue::queue(&setting, command.unwrap_or_default(), json).await,
         Command::Run(run) => commands::run::run(&setting, run).await,
         Command::Log { id } => commands::queue::log(&setting, &id).await,

@@ -1,5 +1,7 @@
 //! Texts for people, from the catalogue that the whole product shares, in the language of the environment.
 
+use slipway_engine::ItemView;
+use slipway_engine::item::{FileKind, Replacement};
 use slipway_engine::messages::{Language, text};
 use std::sync::LazyLock;
 
@@ -19,6 +21,18 @@ pub(crate) fn say(key: &str, values: &[(&str, &str)]) -> String {
     values
         .iter()
         .fold(text(language(), key).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}
+
+/// What a finished item came to.
+pub(crate) fn outcome(item: &ItemView) -> String {
+    match item.replaces {
+        Some(Replacement { video, kind }) => {
+            let key = if kind == FileKind::Image { "cli.replaced_picture" } else { "cli.replaced_file" };
+            say(key, &[("video", &video.to_string())])
+        }
+        None if item.published => say("cli.published", &[]),
+        None => say("cli.draft", &[]),
+    }
 }
 
 /// A size in bytes as people say it.

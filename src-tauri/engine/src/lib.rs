@@ -6,7 +6,7 @@
 //!
 //! A tour, from the outside in: [`engine`](Engine) owns the queue; `schedule` says what begins next; `transfer` plays
 //! the protocol for one item and reads like it; `api` makes the calls; `store` remembers; [`item`] says what may follow
-//! what; [`commit`] holds the two tables about the one dangerous request. This crate knows nothing of windows, of
+//! what; [`commit`] holds the tables about the one dangerous request. This crate knows nothing of windows, of
 //! command lines, or of the sandbox that its tests run against.
 
 mod access;
@@ -31,6 +31,6 @@ mod view;
 pub mod workspace;
 
 pub use api::{KeyPair, Network, OAuthKeys};
-pub use engine::{Add, Added, Config, Engine, LogLine, Settle, SignedIn, WorkspaceReport};
+pub use engine::{Add, Added, Config, Engine, LogLine, Replace, Settle, SignedIn, WorkspaceReport};
 pub use store::Workspace;
 pub use view::{ItemView, Progress, Update};

@@ -146,8 +146,7 @@ fn row(item: &ItemView) -> String {
     let state = match (item.stage.as_str(), item.intent) {
         ("queued" | "uploading", Intent::Pause) => words::say("cli.state_paused", &[]),
         ("uploading", _) => words::say("cli.state_uploading", &[("percent", &share.to_string())]),
-        ("done", _) if item.published => words::say("cli.published", &[]),
-        ("done", _) => words::say("cli.draft", &[]),
+        ("done", _) => words::outcome(item),
         (stage, _) => words::say(&format!("cli.state_{stage}"), &[]),
     };
     let file = item.file.display();

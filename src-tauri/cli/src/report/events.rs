@@ -25,7 +25,11 @@ impl JsonLines {
 impl Report for JsonLines {
     fn queued(&mut self, item: &ItemView, adopted: bool) {
         self.said.insert(item.id, "queued".to_owned());
-        print("queued", item, json!({ "workspace": item.workspace, "total": item.total, "adopted": adopted }));
+        let mut fields = json!({ "workspace": item.workspace, "total": item.total, "adopted": adopted });
+        if let Some(replacement) = item.replaces {
+            fields["replaces"] = json!(replacement.video);
+        }
+        print("queued", item, fields);
     }
 
     fn refused(&mut self, file: &Path, failure: &Failure) {

@@ -73,7 +73,7 @@ impl Report for People {
             "stored" => self.bar(item).set_message(words::say("cli.processing", &[])),
             "done" => {
                 self.drop_bar(item.id);
-                let state = words::say(if item.published { "cli.published" } else { "cli.draft" }, &[]);
+                let state = words::outcome(item);
                 let (size, time) = (words::size(item.total), format!("{seconds:.1}"));
                 let values = [("file", &*file), ("size", &size), ("seconds", &time), ("state", &state)];
                 self.say(&words::say("cli.done", &values));
