@@ -238,6 +238,9 @@ pub(crate) struct Sandbox {
     /// The token that opens it; random when left out. The environment keeps it off the process list.
     #[arg(long, env = "SLIPWAY_SANDBOX_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
+    /// Tell the keys and secrets for OAuth 1.0a too.
+    #[arg(long)]
+    pub(crate) oauth: bool,
     /// Serve https with an authority of its own.
     #[arg(long)]
     pub(crate) tls: bool,

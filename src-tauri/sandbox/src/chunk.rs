@@ -6,9 +6,8 @@
 
 use crate::auth::{self, Credential};
 use crate::form::{FilePart, Form, Spool};
-use crate::redeem::TOO_LARGE;
 use crate::reply::{Answer, Reply};
-use crate::switches::{SizeCapAnswer, TokenChecked};
+use crate::switches::{ReplaceChunks, SizeCapAnswer, Switches, TokenChecked};
 use crate::token::{self, Purposed};
 use crate::visit::Visit;
 
@@ -27,10 +26,17 @@ pub(crate) fn stripped(identifier: &str) -> String {
     identifier.chars().filter(|c| c.is_ascii_alphanumeric() || "_-".contains(*c)).collect()
 }
 
+/// The shape of a request under this method, as the handler behind it sees it.
+pub(crate) fn shape(method: &str, switches: &Switches, form: &Form) -> Option<Shape> {
+    let replaces = matches!(method, "photo/replace" | "photo/redeem-replace-token");
+    let overlooked = replaces && switches.replace_chunks == ReplaceChunks::EachIsWhole;
+    if overlooked { None } else { Shape::of(form) }
+}
+
 impl Shape {
     /// Step 1: with a number, a size or the total missing or zero, or nothing left of the identifier, the request is
     /// not resumable.
-    pub(crate) fn of(form: &Form) -> Option<Self> {
+    fn of(form: &Form) -> Option<Self> {
         let nonzero = |name| form.number(name).filter(|value| *value > 0);
         let number = nonzero("resumableChunkNumber")?;
         let chunk_size = nonzero("resumableChunkSize")?;
@@ -74,12 +80,12 @@ impl From<Answer> for Handled {
     }
 }
 
-/// Carries a request through the steps.
-pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Purposed) -> Handled {
+/// Carries a request through the steps. Without a purpose for its token, the caller's right has been looked at already.
+pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Option<Purposed>) -> Handled {
     let world = visit.world.clone();
     let switches = world.switches();
     // 1.
-    let Some(shape) = Shape::of(form) else {
+    let Some(shape) = shape(&visit.method, &switches, form) else {
         return Handled::Whole { file: form.file.take(), identifier: None };
     };
     let Shape { identifier, number, count, .. } = shape.clone();
@@ -103,11 +109,13 @@ pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Purposed
         return answer.into();
     }
     let checked = switches.token_checked == TokenChecked::PerChunk || visit.asked.bad_token;
-    if checked && let Err(answer) = token::check(visit, form, purpose, Some(&identifier)) {
-        return answer.into();
-    }
-    if let Err(answer) = token::count_first_chunk(visit, form, purpose, &identifier) {
-        return answer.into();
+    if let Some(purpose) = purpose {
+        if checked && let Err(answer) = token::check(visit, form, purpose, Some(&identifier)) {
+            return answer.into();
+        }
+        if let Err(answer) = token::count_first_chunk(visit, form, purpose, &identifier) {
+            return answer.into();
+        }
     }
     // 4.
     if switches.size_cap_answer == SizeCapAnswer::Text500 && switches.size_cap.is_some_and(|cap| shape.total_size > cap)
@@ -162,6 +170,9 @@ pub(crate) async fn handle(visit: &mut Visit, form: &mut Form, purpose: Purposed
 
 /// The words for a format that is not taken.
 pub(crate) const UNSUPPORTED: &str = "The file type isn't supported";
+
+/// The words for a file above the cap.
+pub(crate) const TOO_LARGE: &str = "The file is too large";
 
 /// The name that a file goes by: the field's, else the part's, else what the sample falls back to.
 pub(crate) fn original_name(form: &Form, part: Option<&str>) -> String {

@@ -36,13 +36,15 @@ pub enum Endpoint {
     GetUploadToken,
     /// `photo/get-replace-token`.
     GetReplaceToken,
+    /// `photo/get-update-token`.
+    GetUpdateToken,
     /// `photo/update-upload-token`.
     UpdateUploadToken,
     /// `photo/delete-upload-token`.
     DeleteUploadToken,
     /// `photo/list`.
     List,
-    /// `photo/update`.
+    /// `photo/update` and `photo/redeem-update-token`.
     Update,
     /// `photo/delete`.
     Delete,
@@ -52,6 +54,8 @@ pub enum Endpoint {
     Frame,
     /// `photo/subtitle/upload`.
     Subtitle,
+    /// `photo/subtitle/list`.
+    Subtitles,
     /// `album/list`.
     Albums,
     /// `tag/list`.
@@ -104,6 +108,14 @@ pub enum Effect {
     LoseAnswerBeforeWork,
     /// The work is done, and the connection closes without an answer.
     LoseAnswerAfterWork,
+    /// The work is done, and this is the answer all the same.
+    AnswerAfterWork {
+        /// HTTP status.
+        status: u16,
+        /// The body, sent as it is.
+        #[serde(default)]
+        body: String,
+    },
     /// The work is done, and its answer is held back for so long.
     StallAnswer {
         /// How long, in milliseconds.
@@ -210,6 +222,7 @@ impl Effect {
             | Self::PurgeChunks
             | Self::Answer { early: true, .. } => Moment::Arrived,
             Self::LoseAnswerAfterWork
+            | Self::AnswerAfterWork { .. }
             | Self::StallAnswer { .. }
             | Self::CutAnswerAfter { .. }
             | Self::TruncatedJson => Moment::Done,
@@ -384,6 +397,12 @@ impl Fault {
     #[must_use]
     pub fn gateway_timeout_but_finish(self) -> Self {
         self.with(Effect::GatewayTimeoutButFinish)
+    }
+
+    /// Does the work and answers so all the same.
+    #[must_use]
+    pub fn answer_after_work(self, status: u16, body: impl Into<String>) -> Self {
+        self.with(Effect::AnswerAfterWork { status, body: body.into() })
     }
 
     /// Makes one assembly slow.

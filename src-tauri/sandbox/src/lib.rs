@@ -22,6 +22,7 @@ mod envelope;
 mod fault;
 mod form;
 mod inspect;
+mod kind;
 mod list;
 mod metadata;
 mod methods;
@@ -34,6 +35,7 @@ mod reply;
 mod routes;
 mod server;
 mod state;
+mod subtitles;
 mod switches;
 mod tls;
 mod token;
@@ -48,7 +50,7 @@ pub use inspect::{
 };
 pub use oauth::keys::OauthCredentials;
 pub use state::Level;
-pub use switches::{CompletingBody, CountSpent, Profile, SizeCapAnswer, Switches, TokenChecked};
+pub use switches::{CompletingBody, CountSpent, KindBy, Profile, ReplaceChunks, SizeCapAnswer, Switches, TokenChecked};
 
 use server::Server;
 

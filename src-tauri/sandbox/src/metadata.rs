@@ -1,15 +1,14 @@
 //! Titles, descriptions, tags, publishing: what a caller may say about a video, before and after it is there.
 //!
-//! Owns `photo/update`, `photo/delete`, their token-scoped siblings and subtitles, and the rules for text. Note the
+//! Owns `photo/update`, `photo/delete`, their token-scoped siblings, and the rules for text. Note the
 //! vendor's spelling: `publish` on tokens, `published_p` on videos. Next: `metadata/wording.rs` for the text.
 
 use serde_json::json;
 
-use crate::assembly::blocking;
 use crate::chunk;
 use crate::envelope::{Found, Problem};
 use crate::form::Form;
-use crate::inspect::{Subtitle, VideoRecord};
+use crate::inspect::VideoRecord;
 use crate::state::{Album, Entry, Grant, State, Wishes};
 use crate::token;
 use crate::visit::Visit;
@@ -56,9 +55,21 @@ pub(crate) fn wishes(visit: &Visit, form: &Form) -> Result<Wishes, Problem> {
     })
 }
 
-/// `photo/update`: what is left out keeps its value.
+/// Whether the call shows an update token instead of a credential: always in `photo/redeem-update-token`, by wish in
+/// version 2's `photo/update`.
+pub(crate) fn by_update_token(visit: &Visit, form: &Form) -> bool {
+    let by_wish = visit.version == 2 && visit.method == "photo/update" && form.filled("update_token").is_some();
+    by_wish || visit.method == "photo/redeem-update-token"
+}
+
+/// `photo/update` and `photo/redeem-update-token`: what is left out keeps its value.
 pub(crate) fn update(visit: &Visit, form: &Form) -> Result<Found, Problem> {
-    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
+    let asked = form.number("photo_id");
+    let photo_id = if by_update_token(visit, form) {
+        token::spend_on_update(visit, form, asked)?
+    } else {
+        asked.ok_or_else(|| Problem::invalid("photo_id is required"))?
+    };
     let publish_date = if visit.version == 2 { publish_date(form)? } else { None };
     let now = visit.world.clock.now();
     let found = visit.world.store.change(|state| {
@@ -208,57 +219,4 @@ fn reword(wishes: &mut Wishes, form: &Form, publish: bool) {
         album_id.clone_into(&mut wishes.album_id);
     }
     wishes.publish = publish;
-}
-
-/// How much of a subtitle file is kept for inspection, in bytes.
-const SUBTITLE_KEPT: u64 = 1024 * 1024;
-
-/// `photo/subtitle/upload`: SRT or WebVTT, told by its first lines.
-pub(crate) async fn subtitle(visit: &Visit, form: &mut Form) -> Result<Found, Problem> {
-    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
-    let locale = form.filled("locale").ok_or_else(|| Problem::invalid("locale is required"))?.to_owned();
-    let file = form.file.take().filter(|file| file.spool.bytes > 0);
-    let file = file.ok_or_else(|| Problem::new(400, "no_file", "No file was uploaded"))?;
-    let bytes = file.spool.bytes;
-    let text = match file.spool.path.clone() {
-        // A sink kept nothing to look at.
-        None => String::new(),
-        Some(path) => {
-            let read = blocking(move || {
-                use std::io::Read;
-                let mut text = Vec::new();
-                std::fs::File::open(path)?.take(SUBTITLE_KEPT).read_to_end(&mut text)?;
-                Ok(text)
-            });
-            let text = read.await.map_err(|error| Problem::new(500, "creation_error", error.to_string()))?;
-            String::from_utf8_lossy(&text).into_owned()
-        }
-    };
-    let plain = text.trim_start_matches('\u{feff}').trim_start();
-    if !visit.world.sink && !plain.starts_with("WEBVTT") && !text.contains("-->") {
-        return Err(Problem::new(400, "invalid_type", "The subtitle format isn't recognised"));
-    }
-    let subtitle = Subtitle {
-        locale: locale.clone(),
-        kind: form.filled("type").unwrap_or("general").to_owned(),
-        draft: form.flag("draft_p").unwrap_or(false),
-        bytes,
-        text,
-    };
-    let there = visit.world.store.change(|state| match state.videos.get(&photo_id) {
-        None => (false, Vec::new()),
-        Some(video) => {
-            let mut video = video.clone();
-            video.subtitles.retain(|other| (&other.locale, &other.kind) != (&subtitle.locale, &subtitle.kind));
-            video.subtitles.push(subtitle);
-            video.revision += 1;
-            (true, vec![Entry::Video(Box::new(video))])
-        }
-    });
-    if !there {
-        return Err(Problem::no_such_photo());
-    }
-    visit.made(photo_id);
-    let value = json!({ "photo_id": photo_id, "locale": locale });
-    Ok(Found::new("subtitles", value).saying("The subtitles were uploaded"))
 }

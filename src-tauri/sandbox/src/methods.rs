@@ -10,17 +10,24 @@ use crate::redeem::wish;
 use crate::reply::{Answer, Reply};
 use crate::state::Level::{self, Anonymous, None as Nobody, Read, Write};
 use crate::visit::Visit;
-use crate::{auth, list, metadata, picture, redeem, replace, token, transcoding, workspace};
+use crate::{auth, list, metadata, picture, redeem, replace, subtitles, token, transcoding, workspace};
 
 /// The levels wanted by version 1 and version 2. A method that one of them lacks has no level there.
 fn levels(method: &str) -> Option<(Option<Level>, Option<Level>)> {
     let both = |v1, v2| Some((Some(v1), Some(v2)));
     match method {
-        "photo/get-upload-token" | "photo/get-replace-token" | "photo/update" | "photo/delete" => both(Write, Write),
+        "photo/get-upload-token"
+        | "photo/get-replace-token"
+        | "photo/get-update-token"
+        | "photo/update"
+        | "photo/delete" => both(Write, Write),
+        "photo/redeem-update-token" => both(Nobody, Nobody),
         "photo/upload" => Some((Some(Write), None)),
         "photo/subtitle/upload" => Some((None, Some(Write))),
         "photo/get-transcoding-progress" => both(Read, Read),
-        "photo/list" | "site/get" | "echo" | "photo/update-upload-token" => both(Anonymous, Nobody),
+        "photo/list" | "photo/subtitle/list" | "site/get" | "echo" | "photo/update-upload-token" => {
+            both(Anonymous, Nobody)
+        }
         "photo/delete-upload-token" => Some((None, Some(Nobody))),
         "album/list" | "tag/list" => both(Anonymous, Anonymous),
         _ => None,
@@ -62,6 +69,8 @@ async fn find(visit: &mut Visit, form: &mut Form) -> Result<Found, Problem> {
         return auth::user_tokens(&visit.world, visit.caller, cross_sites).map(|sites| Found::new("sites", sites));
     }
     let wanted = levels(&method).and_then(|(v1, v2)| if visit.version == 1 { v1 } else { v2 });
+    // The token is the authority.
+    let wanted = if metadata::by_update_token(visit, form) { Some(Nobody) } else { wanted };
     let Some(wanted) = wanted else {
         return Err(Problem::new(404, "no_such_method", format!("No such method: {method}")));
     };
@@ -76,12 +85,14 @@ async fn find(visit: &mut Visit, form: &mut Form) -> Result<Found, Problem> {
     match method.as_str() {
         "photo/get-upload-token" => token::get_upload_token(visit, form),
         "photo/get-replace-token" => token::get_replace_token(visit, form),
+        "photo/get-update-token" => token::get_update_token(visit, form),
         "photo/upload" => redeem::upload_directly(visit, form).await,
-        "photo/update" => metadata::update(visit, form),
+        "photo/update" | "photo/redeem-update-token" => metadata::update(visit, form),
         "photo/delete" => metadata::delete(visit, form),
         "photo/update-upload-token" => metadata::update_upload_token(visit, form),
         "photo/delete-upload-token" => metadata::delete_upload_token(visit, form),
-        "photo/subtitle/upload" => metadata::subtitle(visit, form).await,
+        "photo/subtitle/upload" => subtitles::upload(visit, form).await,
+        "photo/subtitle/list" => subtitles::list(visit, form),
         "photo/get-transcoding-progress" => transcoding::progress(visit, form),
         "photo/list" => list::photos(visit, form),
         "album/list" => Ok(workspace::albums(visit, form)),

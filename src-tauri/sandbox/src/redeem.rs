@@ -8,10 +8,11 @@ use serde_json::json;
 use crate::assembly::blocking;
 use crate::auth::{self, USER_ID};
 use crate::callback;
-use crate::chunk::{self, Handled, UNSUPPORTED};
+use crate::chunk::{self, Handled, TOO_LARGE, UNSUPPORTED};
 use crate::envelope::{self, Found, Problem, Wish};
 use crate::form::{FilePart, Form, Spool, hex};
-use crate::inspect::{Kind, VideoRecord};
+use crate::inspect::VideoRecord;
+use crate::kind;
 use crate::metadata;
 use crate::reply::{Answer, Reply};
 use crate::state::{Entry, Grant, Level, Wishes};
@@ -25,7 +26,7 @@ pub(crate) async fn upload(visit: &mut Visit, mut form: Form) -> Reply {
     if let Some(refused) = level_refused(visit, &form) {
         return Reply::Answer(refused);
     }
-    let (file, identifier) = match chunk::handle(visit, &mut form, Purposed::Upload).await {
+    let (file, identifier) = match chunk::handle(visit, &mut form, Some(Purposed::Upload)).await {
         Handled::Answered(answer) => return Reply::Answer(answer),
         Handled::Struck(reply) => return reply,
         Handled::Whole { file, identifier } => (file, identifier),
@@ -86,9 +87,6 @@ async fn whole(visit: &mut Visit, form: &Form, file: Option<FilePart>, identifie
     }
 }
 
-/// The words for a file above the cap.
-pub(crate) const TOO_LARGE: &str = "The file is too large";
-
 /// Whether the handler turns a whole file away for its size. A proxy, which has only ever seen the one request, does
 /// not.
 pub(crate) fn is_too_large(visit: &Visit, file: &FilePart) -> bool {
@@ -108,7 +106,7 @@ async fn make(
 ) -> std::io::Result<VideoRecord> {
     let world = &visit.world;
     let photo_id = world.store.next_id();
-    let kind = kind_of(&original_filename, &spool.head);
+    let kind = kind::of(&original_filename, &spool.head, world.switches().kind_by);
     let (bytes, chunk_sha256) = (spool.bytes, spool.chunk_sha256.clone());
     let sha256 = keep(world, spool, world.video_path(photo_id)).await?;
     let now = world.clock.now_ms();
@@ -177,21 +175,6 @@ fn sha256_of(path: &std::path::Path) -> std::io::Result<String> {
             return Ok(hex(&digest.finalize()));
         }
         digest.update(&buffer[..read]);
-    }
-}
-
-/// What a file is, by its first bytes for pictures and by its name for the rest.
-pub(crate) fn kind_of(name: &str, head: &[u8]) -> Kind {
-    let picture = head.starts_with(b"\xff\xd8\xff")
-        || head.starts_with(b"\x89PNG\r\n\x1a\n")
-        || head.starts_with(b"GIF8")
-        || (head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WEBP"));
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    match extension.as_deref() {
-        _ if picture => Kind::Image,
-        Some("jpg" | "jpeg" | "png" | "gif" | "webp" | "heic" | "tif" | "tiff") => Kind::Image,
-        Some("mp3" | "m4a" | "wav" | "aac" | "flac" | "ogg" | "oga" | "opus") => Kind::Audio,
-        _ => Kind::Video,
     }
 }
 

@@ -7,14 +7,16 @@ use serde_json::json;
 
 use crate::auth;
 use crate::callback;
-use crate::chunk::{self, Handled, UNSUPPORTED};
+use crate::chunk::{self, Handled, TOO_LARGE, UNSUPPORTED};
 use crate::envelope::{self, Found, Problem};
 use crate::form::{FilePart, Form};
 use crate::inspect::{Kind, VideoRecord};
+use crate::kind;
 use crate::methods::refused;
-use crate::redeem::{self, keep, kind_of, wish};
+use crate::redeem::{self, keep, wish};
 use crate::reply::{Answer, Reply};
 use crate::state::{Entry, Level, Purpose};
+use crate::switches::ReplaceChunks;
 use crate::token::{self, Purposed};
 use crate::visit::Visit;
 
@@ -32,19 +34,32 @@ pub(crate) async fn redeem(visit: &mut Visit, form: Form) -> Reply {
     by_token(visit, form).await
 }
 
-/// `photo/replace`: under a replace token, an upload token, or a credential and an id.
+/// `photo/replace`: under a replace token, an upload token, or a credential and an id. In chunks too under each.
 pub(crate) async fn replace(visit: &mut Visit, mut form: Form) -> Reply {
     if form.filled("replace_token").is_some() || !form.post {
         return by_token(visit, form).await;
     }
-    Reply::Answer(match direct(visit, &mut form).await {
+    let photo_id = match target(visit, &form) {
+        Ok(photo_id) => photo_id,
+        Err(problem) => return Reply::Answer(refused(visit, &form, &problem)),
+    };
+    let file = if form.file.is_some() {
+        match chunk::handle(visit, &mut form, None).await {
+            Handled::Answered(answer) => return Reply::Answer(answer),
+            Handled::Struck(reply) => return reply,
+            Handled::Whole { file, .. } => file,
+        }
+    } else {
+        None
+    };
+    Reply::Answer(match direct(visit, &form, photo_id, file).await {
         Ok(found) => envelope::success(&visit.world, &wish(visit, &form), found),
         Err(problem) => refused(visit, &form, &problem),
     })
 }
 
 async fn by_token(visit: &mut Visit, mut form: Form) -> Reply {
-    let (file, identifier) = match chunk::handle(visit, &mut form, Purposed::Replace).await {
+    let (file, identifier) = match chunk::handle(visit, &mut form, Some(Purposed::Replace)).await {
         Handled::Answered(answer) => return Reply::Answer(answer),
         Handled::Struck(reply) => return reply,
         Handled::Whole { file, identifier } => (file, identifier),
@@ -70,8 +85,8 @@ async fn redeemed(visit: &mut Visit, form: &Form, file: Option<FilePart>, identi
     let Some(file) = file.filter(|file| file.spool.bytes > 0) else {
         return callback::failure(visit, form, &grant, "No file was uploaded").await;
     };
-    if chunk::is_refused(visit, form, file.filename.as_deref()) {
-        return callback::failure(visit, form, &grant, UNSUPPORTED).await;
+    if let Err(why) = sound(visit, form, &file) {
+        return callback::failure(visit, form, &grant, why).await;
     }
     if let Err(answer) = token::spend(visit, form, Purposed::Replace, identifier) {
         return answer;
@@ -103,15 +118,13 @@ fn target(visit: &Visit, form: &Form) -> Result<u64, Problem> {
     form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))
 }
 
-async fn direct(visit: &mut Visit, form: &mut Form) -> Result<Found, Problem> {
-    let photo_id = target(visit, form)?;
+async fn direct(visit: &Visit, form: &Form, photo_id: u64, file: Option<FilePart>) -> Result<Found, Problem> {
     let time = form.filled("time").map(str::to_owned);
-    let video = match (form.file.take().filter(|file| file.spool.bytes > 0), time) {
+    let video = match (file.filter(|file| file.spool.bytes > 0), time) {
         (Some(_), Some(_)) => return Err(Problem::invalid("time cannot be combined with a file")),
         (Some(file), None) => {
-            if chunk::is_refused(visit, form, file.filename.as_deref()) {
-                return Err(Problem::new(400, "error_processing_upload", UNSUPPORTED));
-            }
+            let sound = sound(visit, form, &file);
+            sound.map_err(|why| Problem::new(400, "error_processing_upload", why))?;
             put_in_place(visit, form, photo_id, file).await?
         }
         (None, Some(time)) => {
@@ -125,6 +138,22 @@ async fn direct(visit: &mut Visit, form: &mut Form) -> Result<Found, Problem> {
     };
     let object = json!({ "photo_id": video.photo_id, "tree_id": video.tree_id, "token": video.token });
     Ok(Found::new("photo", object).saying("The photo was successfully replaced"))
+}
+
+/// Whether the format check and the cap let a file pass. Where every piece is taken for a whole file, only what is
+/// known for one passes.
+fn sound(visit: &Visit, form: &Form, file: &FilePart) -> Result<(), &'static str> {
+    let switches = visit.world.switches();
+    if redeem::is_too_large(visit, file) {
+        return Err(TOO_LARGE);
+    }
+    let name = chunk::original_name(form, file.filename.as_deref());
+    let strict = switches.replace_chunks == ReplaceChunks::EachIsWhole;
+    let unknown = strict && kind::known(&name, &file.spool.head, switches.kind_by).is_none();
+    if unknown || chunk::is_refused(visit, form, file.filename.as_deref()) {
+        return Err(UNSUPPORTED);
+    }
+    Ok(())
 }
 
 /// Changes an object and counts its revision.
@@ -150,7 +179,7 @@ async fn put_in_place(visit: &Visit, form: &Form, photo_id: u64, file: FilePart)
     let before = world.store.read(|state| state.videos.get(&photo_id).cloned());
     let before = before.ok_or_else(Problem::no_such_photo)?;
     let name = chunk::original_name(form, file.filename.as_deref());
-    let sent = kind_of(&name, &file.spool.head);
+    let sent = kind::of(&name, &file.spool.head, world.switches().kind_by);
     let stored = |error| Problem::new(500, "creation_error", format!("The file could not be stored: {error}"));
     if sent == Kind::Image && before.kind != Kind::Image {
         let sha256 = keep(world, file.spool, world.thumbnail_path(photo_id)).await.map_err(stored)?;

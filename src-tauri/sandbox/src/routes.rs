@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use crate::reply::{self, Answer, Reply};
 use crate::server::Cut;
 use crate::world::World;
-use crate::{page, picture, visit};
+use crate::{page, picture, subtitles, visit};
 
 mod inspection;
 
@@ -114,7 +114,10 @@ async fn thumbnail(
     State(world): State<Arc<World>>,
     Path((tree_id, photo_id, token, size)): Path<(u64, u64, String, String)>,
 ) -> Response {
-    let found = picture::thumbnail(&world, tree_id, photo_id, &token, &size).await;
+    let found = match subtitles::text(&world, photo_id, &token, &size) {
+        Some(text) => Some(text),
+        None => picture::thumbnail(&world, tree_id, photo_id, &token, &size).await,
+    };
     reply::http(&world, found.unwrap_or_else(|| Answer::text(404, "not found")))
 }
 

@@ -59,11 +59,12 @@ pub(crate) struct Bearer {
     pub(crate) expires: Option<i64>,
 }
 
-/// What an upload or replace token stands for.
+/// What a token stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Purpose {
     Upload,
     Replace { photo_id: u64 },
+    Update { photo_id: u64 },
 }
 
 /// What a caller asked a new video to be.
@@ -79,7 +80,7 @@ pub(crate) struct Wishes {
     pub(crate) variables: BTreeMap<String, String>,
 }
 
-/// An upload or replace token.
+/// An upload, replace or update token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) token: String,

@@ -69,6 +69,27 @@ pub enum SizeCapAnswer {
     Status413,
 }
 
+/// What becomes of a replacement that is sent in chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplaceChunks {
+    /// They are joined, as those of an upload are.
+    Joined,
+    /// The chunk fields are overlooked: each piece is taken for the whole file. One that passes for a file of a known
+    /// kind takes the video's place; every other is refused.
+    EachIsWhole,
+}
+
+/// What tells of which kind a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KindBy {
+    /// Its first bytes, and its name where they tell nothing.
+    Content,
+    /// The extension of its name alone.
+    Extension,
+}
+
 /// Every open question about the live service, answered one way. Durations run on the server's clock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -154,8 +175,16 @@ pub struct Switches {
     pub transcoding: Duration,
     /// Extensions that the format check turns away on the first and the last chunk.
     pub refused_extensions: Vec<String>,
+    /// Subtitles of a locale and type that is there already make a second track rather than take its place.
+    pub same_locale_twice: bool,
     /// `photo/redeem-replace-token` exists under `/api/2/`.
     pub redeem_replace_in_v2: bool,
+    /// What `photo/replace` and `photo/redeem-replace-token` make of chunks.
+    pub replace_chunks: ReplaceChunks,
+    /// How a file's kind is told, and with it whether a replacement is a thumbnail.
+    pub kind_by: KindBy,
+    /// `photo/list` tells an object's `revision`. The specification has the wish for it, and no name for the answer.
+    pub list_revision: bool,
     /// A replacement gives the object a new `token`, and so new thumbnail paths.
     pub replace_changes_token: bool,
     /// The SHA-256 of a stored file is computed. Off, a benchmark measures the client and not this.
@@ -213,7 +242,11 @@ impl Switches {
             callback_status: 301,
             transcoding: Duration::from_secs(10),
             refused_extensions: vec!["exe".to_owned(), "txt".to_owned()],
+            same_locale_twice: false,
             redeem_replace_in_v2: true,
+            replace_chunks: ReplaceChunks::Joined,
+            kind_by: KindBy::Content,
+            list_revision: true,
             replace_changes_token: false,
             hash_stored: true,
             hash_sunk: false,
@@ -245,6 +278,7 @@ impl Switches {
             progress_nested: true,
             identifier_as_filename: true,
             replace_changes_token: true,
+            list_revision: false,
             callback_status: 302,
             ..Self::documented()
         }

@@ -1,4 +1,4 @@
-//! Upload and replace tokens: made, checked, counted, spent.
+//! Upload, replace and update tokens: made, checked, counted, spent.
 //!
 //! Owns their bounds, which differ between the versions, and the one unformatted text that answers an invalid, a
 //! consumed and an expired one alike. Next: `redeem.rs`, where they are spent.
@@ -20,6 +20,7 @@ use crate::world::World;
 pub(crate) enum Purposed {
     Upload,
     Replace,
+    Update,
 }
 
 impl Purposed {
@@ -28,6 +29,7 @@ impl Purposed {
         match self {
             Self::Upload => "upload_token",
             Self::Replace => "replace_token",
+            Self::Update => "update_token",
         }
     }
 
@@ -35,6 +37,7 @@ impl Purposed {
         match grant.purpose {
             Purpose::Upload => self == Self::Upload,
             Purpose::Replace { .. } => self == Self::Replace,
+            Purpose::Update { .. } => self == Self::Update,
         }
     }
 }
@@ -67,8 +70,15 @@ fn bounded(
 /// `valid_minutes` runs from a quarter of an hour to a day.
 const VALID_MINUTES: std::ops::RangeInclusive<i64> = 15..=1440;
 
+/// The video that a token is asked for.
+fn video_asked_for(visit: &Visit, form: &Form) -> Result<u64, Problem> {
+    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
+    let there = visit.world.store.read(|state| state.videos.contains_key(&photo_id));
+    there.then_some(photo_id).ok_or_else(Problem::no_such_photo)
+}
+
 /// Fields of `get-upload-token` that are not repeated in the callback.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 27] = [
     "return_url",
     "background_return_p",
     "user_id",
@@ -81,6 +91,7 @@ const KNOWN: [&str; 24] = [
     "absolute_url",
     "valid_minutes",
     "max_uploads",
+    "max_uses",
     "fields",
     "format",
     "raw",
@@ -88,6 +99,8 @@ const KNOWN: [&str; 24] = [
     "varname",
     "upload_token",
     "replace_token",
+    "update_token",
+    "expire",
     "photo_id",
     "file",
     "time",
@@ -105,7 +118,8 @@ pub(crate) fn extra(form: &Form) -> Vec<(String, String)> {
 fn draw(visit: &Visit, form: &Form, purpose: Purpose, default_minutes: i64) -> Result<Grant, Problem> {
     let world = &visit.world;
     let valid_minutes = bounded(world, form, "valid_minutes", default_minutes, VALID_MINUTES)?;
-    let max_uploads = bounded(world, form, "max_uploads", 1, 1..=most_uploads(visit.version))?;
+    let times = if matches!(purpose, Purpose::Update { .. }) { "max_uses" } else { "max_uploads" };
+    let max_uploads = bounded(world, form, times, 1, 1..=most_uploads(visit.version))?;
     Ok(Grant {
         // 40 hexadecimal digits in the examples of version 1, 64 letters and digits in those of version 2.
         token: if visit.version == 1 { random_hex(40) } else { random_token(64) },
@@ -177,10 +191,7 @@ fn flag_t(flag: bool) -> Value {
 /// `photo/get-replace-token`. Its numbers are numbers in version 2, unlike those of its sibling.
 pub(crate) fn get_replace_token(visit: &Visit, form: &Form) -> Result<Found, Problem> {
     let world = &visit.world;
-    let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
-    if !world.store.read(|state| state.videos.contains_key(&photo_id)) {
-        return Err(Problem::no_such_photo());
-    }
+    let photo_id = video_asked_for(visit, form)?;
     let grant = draw(visit, form, Purpose::Replace { photo_id }, 180)?;
     let mut value = json!({
         "replace_token": grant.token,
@@ -197,6 +208,42 @@ pub(crate) fn get_replace_token(visit: &Visit, form: &Form) -> Result<Found, Pro
     }
     world.store.put(Entry::Grant(Box::new(grant)));
     Ok(Found::new("replacetoken", value).saying("The replace token is ready to use"))
+}
+
+/// `photo/get-update-token`: a change of metadata for somebody without a credential.
+pub(crate) fn get_update_token(visit: &Visit, form: &Form) -> Result<Found, Problem> {
+    let photo_id = video_asked_for(visit, form)?;
+    let grant = draw(visit, form, Purpose::Update { photo_id }, 180)?;
+    let value = json!({
+        "update_token": grant.token,
+        "photo_id": photo_id,
+        "max_uses": grant.max_uploads,
+        "valid_minutes": grant.valid_minutes,
+        "valid_until": grant.valid_until,
+    });
+    visit.world.store.put(Entry::Grant(Box::new(grant)));
+    Ok(Found::new("updatetoken", value).saying("The update token is ready to use"))
+}
+
+/// Spends one use of an update token and answers the video that it is for.
+pub(crate) fn spend_on_update(visit: &Visit, form: &Form, asked: Option<u64>) -> Result<u64, Problem> {
+    let world = &visit.world;
+    let token =
+        form.filled("update_token").ok_or_else(|| Problem::new(400, "token_required", "update_token is required"))?;
+    let now = world.clock.now();
+    let photo_id = world.store.change(|state| {
+        let grant = state.grants.get(token);
+        let sound = fault_of(grant, Purposed::Update, None, now).is_none();
+        match grant.filter(|_| sound).map(|grant| (grant, &grant.purpose)) {
+            Some((grant, Purpose::Update { photo_id })) if asked.is_none_or(|asked| asked == *photo_id) => {
+                let spent = Grant { used: grant.used + 1, ..grant.clone() };
+                (Some(*photo_id), vec![Entry::Grant(Box::new(spent))])
+            }
+            _ => (None, Vec::new()),
+        }
+    });
+    let bad = || Problem::new(400, "invalid_photo_token", "The update token is invalid, consumed or expired");
+    photo_id.filter(|_| !visit.asked.bad_token).ok_or_else(bad)
 }
 
 /// Why a token is no good; the answer does not tell.

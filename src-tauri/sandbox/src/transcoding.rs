@@ -2,7 +2,7 @@
 //!
 //! Owns the fraction and `photo/get-transcoding-progress`. A replacement starts it over. Pictures need none.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::envelope::{Found, Problem};
 use crate::form::Form;
@@ -18,6 +18,22 @@ pub(crate) fn fraction(world: &World, video: &VideoRecord) -> f64 {
     }
     let gone = (world.clock.now_ms() - video.stored_ms).max(0) as f64;
     (gone / whole).min(1.0)
+}
+
+/// The formats and the share of the whole time after which each is ready: the small ones before the large.
+const FORMATS: [(&str, f64); 6] = [
+    ("video_original", 0.1),
+    ("audio", 0.3),
+    ("video_medium", 0.5),
+    ("video_frames", 0.6),
+    ("video_hd", 0.8),
+    ("video_1080p", 1.0),
+];
+
+/// The formats that are not ready yet.
+pub(crate) fn pending(world: &World, video: &VideoRecord) -> Vec<&'static str> {
+    let all = fraction(world, video);
+    FORMATS.into_iter().filter(|(_, share)| all < *share).map(|(format, _)| format).collect()
 }
 
 pub(crate) fn done(world: &World, video: &VideoRecord) -> bool {
@@ -42,17 +58,12 @@ pub(crate) fn progress(visit: &Visit, form: &Form) -> Result<Found, Problem> {
     let video = world.store.read(|state| state.videos.get(&photo_id).cloned());
     let video = video.ok_or_else(Problem::no_such_photo)?;
     let all = fraction(world, &video);
-    // The small formats are ready before the large ones.
-    let part = |share: f64| spelled((all / share).min(1.0), visit.version);
-    let formats = json!({
-        "all": spelled(all, visit.version),
-        "audio": part(0.3),
-        "video_original": part(0.1),
-        "video_medium": part(0.5),
-        "video_hd": part(0.8),
-        "video_1080p": part(1.0),
-        "video_frames": part(0.6),
-    });
+    let mut formats = Map::new();
+    formats.insert("all".to_owned(), json!(spelled(all, visit.version)));
+    for (format, share) in FORMATS {
+        formats.insert(format.to_owned(), json!(spelled((all / share).min(1.0), visit.version)));
+    }
+    let formats = Value::Object(formats);
     let value: Value =
         if visit.version == 2 && world.switches().progress_nested { json!({ "progress": formats }) } else { formats };
     Ok(Found::new("progress", value))

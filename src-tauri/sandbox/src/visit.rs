@@ -15,7 +15,7 @@ use http::{Method, Request};
 use tokio::sync::oneshot;
 
 use crate::auth::{self, Caller, Credential};
-use crate::chunk::Shape;
+use crate::chunk;
 use crate::fault::Moment;
 use crate::fault::book::{Facts, Seen};
 use crate::form::{self, Form};
@@ -244,7 +244,7 @@ impl Visit {
 
     /// Takes up what the fields say so far.
     fn learn(&mut self, form: &Form, all: bool) {
-        let shape = Shape::of(form);
+        let shape = chunk::shape(&self.method, &self.world.switches(), form);
         if let Some(shape) = &shape {
             self.facts.chunked = Some(true);
             self.facts.chunk = Some(shape.number);
@@ -264,7 +264,7 @@ impl Visit {
             self.facts.completes = Some(self.facts.post && form.file.is_some());
         }
         let completing = self.facts.completes == Some(true);
-        let stripped = form.text("resumableIdentifier").map(crate::chunk::stripped);
+        let stripped = form.text("resumableIdentifier").map(chunk::stripped);
         self.world.ledger.amend(self.id, |record| {
             record.params = form.fields.iter().map(shown).collect();
             record.chunk = form.number("resumableChunkNumber");

@@ -29,6 +29,16 @@ pub(crate) async fn sandbox(args: Args) -> Done {
     if args.token.is_none() {
         report::line_to_stdout(&words::say("cli.sandbox_token", &[("token", sandbox.token())]));
     }
+    if args.oauth {
+        let keys = sandbox.oauth();
+        let fields = [
+            ("key", keys.consumer_key.as_str()),
+            ("secret", &keys.consumer_secret),
+            ("token", &keys.token),
+            ("token_secret", &keys.token_secret),
+        ];
+        report::line_to_stdout(&words::say("cli.sandbox_oauth", &fields));
+    }
     if let Some(file) = sandbox.ca_file() {
         report::line_to_stdout(&words::say("cli.sandbox_ca", &[("file", &file.display().to_string())]));
     }

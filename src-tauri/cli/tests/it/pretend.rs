@@ -74,6 +74,22 @@ async fn over_tls_only_those_who_trust_its_authority_send_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_keys_for_oauth_are_told_to_whoever_asks() {
+    let rig = Rig::new(Profile::Documented).await;
+    let (mut sandbox, _) = pretend(&rig, &["--oauth"]).await;
+    while sandbox.line().await != "For OAuth 1.0a:" {}
+    let mut told = Vec::new();
+    for name in ["consumer key", "consumer secret", "access token", "access token secret"] {
+        let line = sandbox.line().await;
+        let value = line.trim().strip_prefix(name).unwrap_or_else(|| panic!("{line} for {name}")).trim().to_owned();
+        assert!(value.len() >= 20, "{line}");
+        told.push(value);
+    }
+    let kept = std::fs::read_to_string(place(&rig).join("journal.jsonl")).unwrap();
+    assert!(told.iter().all(|value| kept.contains(value)), "they are the workspace's own");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_of_ones_own_a_random_one_is_told() {
     let rig = Rig::new(Profile::Documented).await;
     let mut sandbox = rig.slipway(["sandbox", "--listen", "127.0.0.1:0", "--sink"]).start();

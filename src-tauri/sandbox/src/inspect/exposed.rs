@@ -27,6 +27,8 @@ pub enum Exposed {
     UploadToken,
     /// A replace token.
     ReplaceToken,
+    /// An update token.
+    UpdateToken,
 }
 
 /// Shorter ones, which only a caller of the sandbox can have chosen, would be found where they do not stand.
@@ -65,6 +67,7 @@ fn known(state: &State, shows: impl Fn(&str) -> bool) -> Vec<Exposed> {
     let grants = state.grants.values().map(|grant| match grant.purpose {
         Purpose::Upload => (Exposed::UploadToken, &grant.token),
         Purpose::Replace { .. } => (Exposed::ReplaceToken, &grant.token),
+        Purpose::Update { .. } => (Exposed::UpdateToken, &grant.token),
     });
     std::iter::once((Exposed::LoginToken, &state.login_token))
         .chain(bearers)

@@ -23,7 +23,7 @@ pub(super) fn photo(visit: &Visit, form: &Form, video: &VideoRecord, albums: &BT
     let own_address = format!("{}/video/{}", world.origin(), video.photo_id);
     let absolute = if video.absolute_url.is_empty() { own_address } else { video.absolute_url.clone() };
     let progress = transcoding::fraction(world, video);
-    let length = if video.kind == Kind::Image { 0.0 } else { 60.0 };
+    let length = length_of(video);
     let mut object = json!({
         "photo_id": video.photo_id,
         "title": video.title,
@@ -44,8 +44,9 @@ pub(super) fn photo(visit: &Visit, form: &Form, video: &VideoRecord, albums: &BT
         "content": video.description,
         "content_text": video.description,
         "original_filename": video.original_filename,
-        "video_length": length,
-        "video_length_fmt": "1:00",
+        "video_length": if visit.version == 1 { json!(length) } else { json!(length.floor() as u64) },
+        "video_length_fmt": format!("{}:{:02}", length as u64 / 60, length as u64 % 60),
+        "subtitles_p": !video.subtitles.is_empty(),
         "creation_date_ansi": ansi(created),
         "creation_date_epoch": created,
         "publish_date_ansi": ansi(published),
@@ -56,12 +57,15 @@ pub(super) fn photo(visit: &Visit, form: &Form, video: &VideoRecord, albums: &BT
     });
     if let Value::Object(object) = &mut object {
         renditions(visit, form, video, object);
-        if form.flag("include_revision_p").unwrap_or(true) {
+        if visit.version == 2 {
+            object.insert("video_length_float".to_owned(), json!(length));
+        }
+        if world.switches().list_revision && form.flag("include_revision_p").unwrap_or(true) {
             object.insert("revision".to_owned(), json!(video.revision));
         }
         let tasks = form.flag("include_pending_transcode_tasks_p").unwrap_or(false);
         if tasks && visit.caller.level >= Level::Read {
-            let pending = if progress >= 1.0 { 0 } else { 3 };
+            let pending = transcoding::pending(world, video);
             object.insert("pending_transcode_tasks".to_owned(), json!(pending));
         }
         if form.flag("include_stats_p").unwrap_or(false) {
@@ -74,16 +78,31 @@ pub(super) fn photo(visit: &Visit, form: &Form, video: &VideoRecord, albums: &BT
     object
 }
 
+/// A length that goes with the stored bytes and changes with them; nothing is decoded.
+fn length_of(video: &VideoRecord) -> f64 {
+    if video.kind == Kind::Image { 0.0 } else { 30.0 + (video.bytes % 5_713) as f64 / 10.0 }
+}
+
+/// How much larger or smaller a picture is than another of its size: that, too, changes with the file and its frame.
+fn picture_detail(video: &VideoRecord) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    let own = (&video.sha256, video.bytes, video.replaced, &video.thumbnail_sha256);
+    (own, video.thumbnail_time.map(f64::to_bits)).hash(&mut hasher);
+    hasher.finish() % 1009
+}
+
 /// Pictures in each size, and renditions that have no size and no path until they are made.
 fn renditions(visit: &Visit, form: &Form, video: &VideoRecord, object: &mut Map<String, Value>) {
     let world = &visit.world;
     let full = form.flag("use_full_urls_p").unwrap_or(false) && visit.version == 2;
     let base = if full { world.origin() } else { String::new() };
+    let detail = picture_detail(video);
     for (size, width, height) in picture::sizes(visit.version) {
         let path = format!("{base}{}", picture::path(video, size));
         object.insert(format!("{size}_width"), json!(width));
         object.insert(format!("{size}_height"), json!(height));
-        object.insert(format!("{size}_size"), json!(width * height / 8));
+        object.insert(format!("{size}_size"), json!(u64::from(width * height / 8) + detail));
         object.insert(format!("{size}_download"), json!(path));
     }
     let ready = video.kind == Kind::Video && transcoding::done(world, video);

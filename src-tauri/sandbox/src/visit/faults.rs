@@ -54,6 +54,7 @@ impl Visit {
                     answer.body.truncate(half);
                 }
                 Effect::LoseAnswerAfterWork => return Reply::Cut,
+                Effect::AnswerAfterWork { status, body } => return Reply::Answer(Answer::text(status, body)),
                 other => {
                     if let Some(reply) = self.suffer(other, &struck).await {
                         return reply;
@@ -97,7 +98,8 @@ impl Visit {
             | Effect::StallAnswer { .. }
             | Effect::CutAnswerAfter { .. }
             | Effect::TruncatedJson
-            | Effect::LoseAnswerAfterWork => {}
+            | Effect::LoseAnswerAfterWork
+            | Effect::AnswerAfterWork { .. } => {}
             Effect::Answer { status, headers, body, .. } => {
                 let html = body.trim_start().starts_with('<');
                 let mut answer = if html { Answer::html(status, body) } else { Answer::text(status, body) };

@@ -10,6 +10,7 @@ mod faults;
 mod lists;
 mod oauth;
 mod replacing;
+mod subtitles;
 mod tokens;
 mod versions;
 mod workspace;
