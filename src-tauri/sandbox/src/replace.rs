@@ -188,8 +188,10 @@ async fn put_in_place(visit: &Visit, form: &Form, photo_id: u64, file: FilePart)
             video.thumbnail_time = None;
         });
     }
-    if before.kind == Kind::Image && sent != Kind::Image {
-        // What the live service makes of this is unknown; nothing is spoiled by a refusal.
+    let onto_image = before.kind == Kind::Image && sent != Kind::Image;
+    let not_here = visit.version == 1 && before.kind != Kind::Image && !world.switches().v1_replaces_videos;
+    if onto_image || not_here {
+        // What the live service makes of a film for a picture is unknown; nothing is spoiled by a refusal.
         return Err(Problem::new(400, "error_processing_upload", UNSUPPORTED));
     }
     let (bytes, chunk_sha256) = (file.spool.bytes, file.spool.chunk_sha256.clone());

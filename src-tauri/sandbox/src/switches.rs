@@ -179,6 +179,8 @@ pub struct Switches {
     pub same_locale_twice: bool,
     /// `photo/redeem-replace-token` exists under `/api/2/`.
     pub redeem_replace_in_v2: bool,
+    /// A film replaces a film under `/api/` too. An older page says that only thumbnails and pictures can be.
+    pub v1_replaces_videos: bool,
     /// What `photo/replace` and `photo/redeem-replace-token` make of chunks.
     pub replace_chunks: ReplaceChunks,
     /// How a file's kind is told, and with it whether a replacement is a thumbnail.
@@ -244,6 +246,7 @@ impl Switches {
             refused_extensions: vec!["exe".to_owned(), "txt".to_owned()],
             same_locale_twice: false,
             redeem_replace_in_v2: true,
+            v1_replaces_videos: true,
             replace_chunks: ReplaceChunks::Joined,
             kind_by: KindBy::Content,
             list_revision: true,

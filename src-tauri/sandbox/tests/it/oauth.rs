@@ -171,6 +171,11 @@ async fn timestamps_and_nonces_matter_only_where_a_switch_says_so() {
     for _ in 0..2 {
         assert_eq!(lax.get(&bench, "/api/2/photo/list", &[]).await.0, 200);
     }
+    bench.sandbox.change(|switches| switches.oauth_unique_nonces = true);
+    assert_eq!(lax.get(&bench, "/api/2/photo/list", &[]).await.0, 200, "the first one since then");
+    for _ in 0..2 {
+        assert_eq!(lax.get(&bench, "/api/2/photo/list", &[]).await.0, 401, "however old");
+    }
     bench.sandbox.change(|switches| {
         let hostile = Switches::of(Profile::Hostile);
         switches.oauth_window = hostile.oauth_window;

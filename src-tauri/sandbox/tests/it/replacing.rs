@@ -141,6 +141,21 @@ async fn a_credential_replaces_in_chunks_without_a_token() {
     }
 }
 
+#[tokio::test]
+async fn version_1_may_replace_pictures_only() {
+    let bench = bench::with(|switches| switches.v1_replaces_videos = false).await;
+    let id = bench.draft("A").await;
+    let bearer = bench.sandbox.token();
+    let film = Plan::new("film", 900, 1000);
+    let (status, refused) = piece(&bench, "/api/photo/replace", id, &film, 1, Some(bearer)).await;
+    assert!(status == 200 && refused.contains("error_processing_upload"), "{refused}");
+    let picture = Plan { bytes: PNG.to_vec(), name: "a.png".to_owned(), ..film.clone() };
+    assert!(piece(&bench, "/api/photo/replace", id, &picture, 1, Some(bearer)).await.1.contains("\"ok\""));
+    assert!(bench.sandbox.videos()[0].thumbnail_sha256.is_some());
+    assert_eq!(piece(&bench, "/api/2/photo/replace", id, &film, 1, Some(bearer)).await.0, 200);
+    assert_eq!(bench.sandbox.videos()[0].sha256, film.sha256());
+}
+
 /// A film that is told by its first bytes.
 fn film(length: usize) -> Plan {
     let mut plan = Plan::new("film", length, 1000);
