@@ -328,7 +328,8 @@ async fn the_workspaces_own_set_survives_a_restart_and_its_revocation_does_not()
     let bench = bench::on(config.clone()).await;
     let keys = bench.sandbox.oauth().clone();
     let more = bench.sandbox.mint_oauth(Level::Admin);
-    bench.sandbox.revoke_oauth();
+    let expire = bench.client.post(bench.at("/_sandbox/expire")).header("content-type", "application/json");
+    assert_eq!(expire.body("{\"oauth\":true}").send().await.unwrap().status(), 204);
     assert_eq!(signer(&bench).get(&bench, "/api/2/photo/list", &[]).await.0, 401);
     bench.sandbox.stop().await;
     let bench = bench::on(config).await;
@@ -337,5 +338,9 @@ async fn the_workspaces_own_set_survives_a_restart_and_its_revocation_does_not()
     let mut signer = signer(&bench);
     signer.keys = more;
     assert_eq!(signer.get(&bench, "/api/2/photo/list", &[]).await.0, 401, "only its own is given back");
+    signer.keys = bench.sandbox.mint_oauth(Level::Admin);
+    assert_eq!(signer.get(&bench, "/api/2/photo/list", &[]).await.1["permission_level"], "admin");
+    bench.sandbox.revoke_oauth();
+    assert_eq!(signer.get(&bench, "/api/2/photo/list", &[]).await.0, 401);
     assert!(!format!("{keys:?}").contains(&keys.token_secret));
 }
