@@ -3,3 +3,6 @@
 
 mod certificates;
 mod front;
+mod gateway;
+mod names;
+mod proxies;

@@ -1,6 +1,8 @@
 //! The command line as a person types it.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use secrecy::SecretString;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +20,10 @@ pub(crate) struct Args {
     /// A PEM file with certificate authorities to trust beside the system's.
     #[arg(long, env = "SLIPWAY_CA", global = true, help_heading = EVERYWHERE, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
+    /// A proxy to go through instead of the system's (`http://HOST:PORT`, socks5 too), or `none`. One with a password
+    /// belongs in SLIPWAY_PROXY.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL", value_parser = secret)]
+    pub(crate) proxy: Option<SecretString>,
     /// Say on stderr what is being done.
     #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub(crate) verbose: bool,
@@ -312,6 +318,12 @@ fn is_spoken_for(key: &str) -> bool {
 fn date(text: &str) -> Result<String, String> {
     let read: Result<jiff::civil::DateTime, _> = text.parse();
     read.map(|_| text.to_owned()).map_err(|_| "expected a date such as 2027-01-31 or \"2027-01-31 09:00\"".to_owned())
+}
+
+/// What may hold a password by mistake is kept like one until that is looked at.
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a result")]
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.into())
 }
 
 fn time(text: &str) -> Result<Duration, String> {

@@ -29,9 +29,11 @@ impl Exit {
             Code::DataFolderBusy | Code::DataFolderNewer | Code::DataFolderDamaged | Code::DataFolderUnwritable => {
                 Self::Folder
             }
-            Code::WorkspaceInvalid | Code::WorkspaceNotEncrypted | Code::CertificateFileInvalid | Code::ItemUnknown => {
-                Self::Usage
-            }
+            Code::WorkspaceInvalid
+            | Code::WorkspaceNotEncrypted
+            | Code::CertificateFileInvalid
+            | Code::ProxyInvalid
+            | Code::ItemUnknown => Self::Usage,
             _ => match failure.remedy() {
                 Remedy::SignIn | Remedy::Settle => Self::Person,
                 _ => Self::ItemFailed,

@@ -35,7 +35,7 @@ const WORKERS: usize = 4;
 async fn run(args: Args) -> Exit {
     let setting = match setting::Setting::from(&args) {
         Ok(setting) => setting,
-        Err(failure) => return report::failure(&failure, args.command.wants_json()),
+        Err(trouble) => return trouble.in_json(args.command.wants_json()).tell(),
     };
     let result = match args.command {
         Command::Login(login) => commands::login::login(&setting, login).await,

@@ -1,14 +1,14 @@
-//! What the environment and the global options say: the data folder, the stand-in token, the certificates.
+//! What the environment and the global options say: the data folder, the stand-in token, the way to the network.
 
 use crate::args::Args;
 use crate::commands::Trouble;
 use crate::exit::Exit;
 use crate::words;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::home::Home;
 use slipway_engine::workspace::Origin;
-use slipway_engine::{Config, Engine, Network};
+use slipway_engine::{Config, Engine, Network, ProxyChoice};
 use std::path::PathBuf;
 
 pub(crate) struct Setting {
@@ -18,14 +18,14 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    pub(crate) fn from(args: &Args) -> Result<Self, Failure> {
+    pub(crate) fn from(args: &Args) -> Result<Self, Trouble> {
         let home = args.home.clone().or_else(Home::default_dir);
         let home = home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))?;
         let token = std::env::var("SLIPWAY_TOKEN").ok().map(|token| token.trim().to_owned());
         Ok(Self {
             home,
             token: token.filter(|token| !token.is_empty()).map(SecretString::from),
-            network: Network { extra_ca: args.ca_file.clone() },
+            network: network(args)?,
         })
     }
 
@@ -69,6 +69,43 @@ impl Setting {
         hurry(&mut config);
         config
     }
+}
+
+/// How the network is reached. A password never comes by an argument; from there it would be seen by everybody.
+fn network(args: &Args) -> Result<Network, Trouble> {
+    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let mut proxy = match (&args.proxy, read("SLIPWAY_PROXY")) {
+        (Some(given), _) => {
+            let choice = ProxyChoice::parse(given.expose_secret())?;
+            if matches!(&choice, ProxyChoice::Through(proxy) if proxy.has_password()) {
+                return Err(Trouble::Usage(words::say("cli.proxy_password", &[]), Exit::Usage));
+            }
+            choice
+        }
+        (None, Some(set)) => ProxyChoice::parse(&set)?,
+        (None, None) => ProxyChoice::System,
+    };
+    if let (ProxyChoice::Through(through), Some(password)) = (&mut proxy, read("SLIPWAY_PROXY_PASSWORD")) {
+        through.take_password(password.into());
+    }
+    let mut network = Network::default();
+    network.extra_ca.clone_from(&args.ca_file);
+    network.proxy = proxy;
+    #[cfg(feature = "test-hooks")]
+    pretend_names(&mut network);
+    Ok(network)
+}
+
+/// `SLIPWAY_TEST_NAMES` says where hosts are, as `name=address`, or that there is none (`name=?`).
+#[cfg(feature = "test-hooks")]
+fn pretend_names(network: &mut Network) {
+    let Ok(said) = std::env::var("SLIPWAY_TEST_NAMES") else { return };
+    let names = slipway_engine::PretendedNames::default();
+    for (name, place) in said.split(',').filter_map(|it| it.split_once('=')) {
+        let answer = place.parse().map_or(slipway_engine::Pretended::Unknown, slipway_engine::Pretended::At);
+        names.set(name, answer);
+    }
+    network.names = Some(names);
 }
 
 /// `SLIPWAY_TEST_BRISK` shortens the waits, `SLIPWAY_TEST_CHUNK` sets the chunk size in bytes and

@@ -17,8 +17,10 @@ mod wire;
 
 pub(crate) use calls::{ListedVideo, TokenState, WorkspaceToken};
 pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
-pub use http::Network;
 pub(crate) use http::{Http, ServerClock};
+pub use http::{Network, Proxy, ProxyChoice};
+#[cfg(feature = "test-hooks")]
+pub use http::{Pretended, PretendedNames};
 pub use oauth::{KeyPair, OAuthKeys};
 pub(crate) use pass::Pass;
 pub(crate) use replace::Sight;
@@ -178,7 +180,7 @@ impl Api {
             Method::GET => self.http.calls().get(url).query(&all),
             _ => self.http.calls().request(method, url).form(&all),
         };
-        let unreached = |error| CallError::Unreached(http::reason(&error));
+        let unreached = |error| CallError::Unreached(self.http.reason(&self.origin, &error));
         let request = self.showing(pass, request).map_err(unreached)?;
         let exchange = async {
             let mut response = self.http.calls().execute(request).await.map_err(unreached)?;

@@ -113,6 +113,16 @@ codes! {
     WorkspaceUnknown = "workspace_unknown" => SignIn,
     /// The workspace cannot be reached right now.
     WorkspaceUnreachable = "workspace_unreachable" => WaitForNetwork,
+    /// There is no such name. Perhaps mistyped, perhaps a name service that knows only its own network.
+    WorkspaceNameUnknown = "workspace_name_unknown" => WaitForNetwork,
+    /// The proxy on the way cannot be reached, or says nothing.
+    ProxyUnreachable = "proxy_unreachable" => WaitForNetwork,
+    /// The proxy wants a name and a password, or others than those that it was given.
+    ProxySignInNeeded = "proxy_sign_in_needed" => FixSettings,
+    /// The proxy does not let us through, or does not get through itself.
+    ProxyRefused = "proxy_refused" => WaitForNetwork,
+    /// What was given as a proxy is no address of one.
+    ProxyInvalid = "proxy_invalid" => FixSettings,
     /// The workspace asks for time, or is failing at its gate.
     WorkspaceBusy = "workspace_busy" => RetryAfter,
     /// Something between here and the workspace answers in its place.

@@ -30,7 +30,9 @@ mod vault;
 mod view;
 pub mod workspace;
 
-pub use api::{KeyPair, Network, OAuthKeys};
+pub use api::{KeyPair, Network, OAuthKeys, Proxy, ProxyChoice};
+#[cfg(feature = "test-hooks")]
+pub use api::{Pretended, PretendedNames};
 pub use engine::{Add, Added, Config, Engine, LogLine, Replace, Settle, SignedIn, WorkspaceReport};
 pub use store::Workspace;
 pub use view::{ItemView, Progress, Update};

@@ -96,7 +96,8 @@ impl Origin {
     }
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+/// Whether a host is this very machine.
+pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     match host {
         // A name can be made to point anywhere; this one is reserved for loopback (RFC 6761, 6.3).
         Host::Domain(name) => *name == "localhost",

@@ -6,7 +6,7 @@ use crate::rig::{LARGE, Making, Rig, SMALL, play};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::messages::Language;
 use slipway_engine::workspace::Origin;
-use slipway_engine::{Add, Network, Workspace};
+use slipway_engine::{Add, Workspace};
 use slipway_sandbox::Switches;
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ async fn behind(shown: Shown, trusted: &Authority) -> (Rig, Front, PathBuf, temp
     let ca_file = folder.path().join("ca.pem");
     std::fs::write(&ca_file, trusted.pem()).unwrap();
     let mut making = Making::of(Switches::documented()).looking_briefly();
-    making.network = Network { extra_ca: Some(ca_file.clone()) };
+    making.network.extra_ca = Some(ca_file.clone());
     let rig = making.start().await;
     let front = Front::before(rig.sandbox().address(), shown).await;
     (rig, front, ca_file, folder)

@@ -100,7 +100,12 @@ pub(crate) struct Front {
 impl Front {
     /// Before this workspace, on a port of its own.
     pub(crate) async fn before(workspace: SocketAddr, shown: Shown) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at(([127, 0, 0, 1], 0).into(), workspace, shown).await
+    }
+
+    /// Before this workspace, at this address.
+    pub(crate) async fn at(place: SocketAddr, workspace: SocketAddr, shown: Shown) -> Self {
+        let listener = TcpListener::bind(place).await.unwrap();
         let address = listener.local_addr().unwrap();
         let shown = Arc::new(Mutex::new(shown.config()));
         let opened = Arc::new(AtomicUsize::new(0));

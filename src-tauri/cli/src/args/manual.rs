@@ -54,7 +54,7 @@ fn every_command_and_each_of_its_options_stands_in_the_manual() {
             }
         }
     }
-    for option in ["--home", "--ca-file", "--verbose", "--help", "--version"] {
+    for option in ["--home", "--ca-file", "--proxy", "--verbose", "--help", "--version"] {
         assert!(options_in(section("# Everywhere")).contains(option), "{option}");
     }
 }
@@ -90,8 +90,9 @@ fn every_variable_of_the_environment_stands_in_the_manual() {
     };
     let program = program();
     let own = subcommands(&program).flat_map(named).chain(named(&program));
-    let read = ["SLIPWAY_TOKEN", "SLIPWAY_LOG", "LC_ALL", "LC_MESSAGES", "LANG"].map(str::to_owned);
-    for name in own.chain(read) {
+    let read = ["TOKEN", "PROXY", "PROXY_PASSWORD", "LOG"].map(|name| format!("SLIPWAY_{name}"));
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].map(str::to_owned);
+    for name in own.chain(read).chain(locale) {
         assert!(text.contains(&format!("`{name}`")), "{name}");
     }
 }

@@ -24,7 +24,8 @@ pub(crate) async fn doctor(setting: &Setting, as_json: bool) -> Done {
     let workspaces = engine.workspaces().await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
     for workspace in &workspaces {
         let report = engine.look_at(workspace).await;
-        tell("workspace", report.origin.host(), report.result.as_ref().copied(), as_json);
+        let (name, result) = (report.origin.host(), report.result.as_ref().copied());
+        tell_way("workspace", name, report.proxy.as_deref(), result, as_json);
         exit = exit.max(report.result.as_ref().map_or_else(Exit::of, |()| Exit::Done));
     }
     if workspaces.is_empty() && !as_json {
@@ -35,12 +36,19 @@ pub(crate) async fn doctor(setting: &Setting, as_json: bool) -> Done {
 }
 
 fn tell(what: &str, name: &str, result: Result<(), &Failure>, as_json: bool) {
+    tell_way(what, name, None, result, as_json);
+}
+
+fn tell_way(what: &str, name: &str, proxy: Option<&str>, result: Result<(), &Failure>, as_json: bool) {
     if as_json {
         let mut object = result.err().map_or_else(|| json!({}), report::failure_fields);
         object["event"] = json!("check");
         object["what"] = json!(what);
         object["name"] = json!(name);
         object["ok"] = json!(result.is_ok());
+        if let Some(proxy) = proxy {
+            object["proxy"] = json!(proxy);
+        }
         report::object_to_stdout(&object);
         return;
     }
@@ -58,5 +66,8 @@ fn tell(what: &str, name: &str, result: Result<(), &Failure>, as_json: bool) {
                 report::line_to_stdout(&format!("     {cause}"));
             }
         }
+    }
+    if let Some(proxy) = proxy {
+        report::line_to_stdout(&words::say("cli.doctor_proxy", &[("proxy", proxy)]));
     }
 }

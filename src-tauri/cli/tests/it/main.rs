@@ -11,5 +11,6 @@ mod exit_status;
 mod keychain;
 mod kills;
 mod pretend;
+mod proxies;
 mod queue;
 mod rig;

@@ -86,7 +86,7 @@ impl Api {
         match result {
             Ok((response, body)) => answered(&response, &body),
             Err(error) => {
-                let cause = http::reason(&error);
+                let cause = self.http.reason(&self.origin, &error);
                 if watch.is_complete() {
                     Silence { cause, cut_by_us: !http::peer_closed(&error) }
                 } else {

@@ -1,30 +1,47 @@
 //! Connections: time-outs, what a server's clock says, and how much of an answer is read. Whom to trust is in
-//! `http/tls.rs`, what a refused certificate is in `http/certificate.rs`, why there was no answer in `http/reason.rs`.
+//! `http/tls.rs`, what a refused certificate is in `http/certificate.rs`, which proxy to take in `http/proxy.rs`, how names
+//! become addresses in `http/names.rs`, why there was no answer in `http/reason.rs`.
 //!
 //! HTTP/1.1 only, so that each chunk has a connection of its own: over HTTP/2 parallel chunks would share one TCP
 //! window, and lose the point of being parallel on a long or lossy line. Redirects are never followed: they would carry
 //! the token along.
 
 mod certificate;
+mod names;
+#[cfg(feature = "test-hooks")]
+mod pretended;
+mod proxy;
 mod reason;
 mod tls;
 
-pub(super) use reason::{failure as reason, peer_closed};
+#[cfg(feature = "test-hooks")]
+pub use pretended::{Pretended, PretendedNames};
+pub use proxy::{Proxy, ProxyChoice};
+pub(super) use reason::peer_closed;
 
 use crate::failure::{Code, Failure};
 use crate::timing::Timing;
+use crate::workspace::Origin;
 use jiff::Timestamp;
+use names::Names;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, redirect, retry};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+use url::Url;
 
 /// How the network is reached.
 #[derive(Debug, Clone, Default)]
 pub struct Network {
     /// A PEM file with certificate authorities to trust beside the platform's.
     pub extra_ca: Option<PathBuf>,
+    /// Which proxy to go through.
+    pub proxy: ProxyChoice,
+    /// What tests say of names.
+    #[cfg(feature = "test-hooks")]
+    pub names: Option<PretendedNames>,
 }
 
 /// The three kinds of connections.
@@ -33,11 +50,16 @@ pub(crate) struct Http {
     calls: Client,
     chunks: Client,
     commits: Client,
+    proxy: ProxyChoice,
 }
 
 impl Http {
     pub(crate) fn new(network: &Network, timing: &Timing) -> Result<Self, Failure> {
         let tls = tls::client_config(network.extra_ca.as_deref())?;
+        let names = Arc::new(Names {
+            #[cfg(feature = "test-hooks")]
+            pretended: network.names.clone(),
+        });
         let builder = || -> ClientBuilder {
             Client::builder()
                 .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
@@ -47,6 +69,8 @@ impl Http {
                 .connect_timeout(timing.connect)
                 .tcp_nodelay(true)
                 .tls_backend_preconfigured(tls.clone())
+                .dns_resolver(Arc::clone(&names))
+                .proxy(network.proxy.clone().into_rule())
         };
         let built = |builder: ClientBuilder| {
             builder.build().map_err(|error| Failure::new(Code::CertificateFileInvalid).caused_by(&error))
@@ -58,6 +82,7 @@ impl Http {
             chunks: built(builder().pool_idle_timeout(Duration::from_secs(5)))?,
             // A commit never travels on a used connection: "closed before an answer" must mean this request's answer.
             commits: built(builder().pool_max_idle_per_host(0))?,
+            proxy: network.proxy.clone(),
         })
     }
 
@@ -71,6 +96,17 @@ impl Http {
 
     pub(super) fn commits(&self) -> &Client {
         &self.commits
+    }
+
+    /// The address of the proxy on the way to a workspace, if there is one; without its name and password.
+    pub(crate) fn proxy_to(&self, workspace: &Origin) -> Option<String> {
+        let proxy = self.proxy.on_the_way_to(&Url::parse(workspace.as_str()).ok()?)?;
+        Some(proxy.address().to_owned())
+    }
+
+    /// Why there was no answer from a workspace.
+    pub(super) fn reason(&self, workspace: &Origin, error: &reqwest::Error) -> Failure {
+        reason::failure(error, workspace, self.proxy_to(workspace))
     }
 }
 

@@ -24,6 +24,8 @@ pub struct SignedIn {
 pub struct WorkspaceReport {
     /// Where.
     pub origin: Origin,
+    /// The address of the proxy on the way, if there is one; never with a name or a password in it.
+    pub proxy: Option<String>,
     /// It answers as a workspace, and the credential may read and upload.
     pub result: Result<(), Failure>,
 }
@@ -99,7 +101,8 @@ impl Engine {
                 Err(error) => Err(error.into_failure()),
             },
         };
-        WorkspaceReport { origin: workspace.origin.clone(), result }
+        let proxy = self.http.proxy_to(&workspace.origin);
+        WorkspaceReport { origin: workspace.origin.clone(), proxy, result }
     }
 
     /// Whether the keychain is there and open.

@@ -2,10 +2,22 @@
 //! words.
 
 use super::certificate::RefusedCertificate;
+use super::names::NameError;
 use crate::failure::{Code, Failure};
+use crate::workspace::Origin;
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use rustls::{CertificateError, Error as TlsError};
 use std::error::Error;
 use std::io;
+use tower_service::Service;
+
+/// What a proxy says no with. The types have no public names of their own, but they are what these connectors, which
+/// reqwest goes through, give as their error. Should reqwest ever bring another version of them, the tests with real
+/// proxies fail.
+type TunnelError = <Tunnel<HttpConnector> as Service<Uri>>::Error;
+type SocksError = <SocksV5<HttpConnector> as Service<Uri>>::Error;
 
 /// Whether the server's side of the connection is known to have ended. A network that goes away ends nothing there.
 pub(in crate::api) fn peer_closed(error: &reqwest::Error) -> bool {
@@ -16,14 +28,46 @@ pub(in crate::api) fn peer_closed(error: &reqwest::Error) -> bool {
 }
 
 /// What is in the way, for people; the causes are for the log.
-pub(in crate::api) fn failure(error: &reqwest::Error) -> Failure {
+pub(super) fn failure(error: &reqwest::Error, workspace: &Origin, proxy: Option<String>) -> Failure {
     if let Some(refused) = find::<RefusedCertificate>(error) {
         return refused.failure();
     }
-    let mut failure = Failure::new(Code::WorkspaceUnreachable);
+    let code = match &proxy {
+        Some(_) => proxys_no(error),
+        None if matches!(find(error), Some(NameError::Unknown(_))) => Some(Code::WorkspaceNameUnknown),
+        None => None,
+    };
+    let mut failure = Failure::new(code.unwrap_or(Code::WorkspaceUnreachable)).fact("host", workspace.host());
+    if let Some(proxy) = proxy {
+        failure = failure.fact("proxy", proxy);
+    }
     // The library's own words may carry the address; the causes below it do not.
     failure.causes = chain(error).filter(|cause| !cause.is::<reqwest::Error>()).map(ToString::to_string).collect();
     failure
+}
+
+/// What a proxy has to do with it, if anything.
+fn proxys_no(error: &reqwest::Error) -> Option<Code> {
+    if let Some(tunnel) = find::<TunnelError>(error) {
+        return Some(match tunnel {
+            TunnelError::ProxyAuthRequired => Code::ProxySignInNeeded,
+            TunnelError::ConnectFailed(_) | TunnelError::Io(_) | TunnelError::TunnelUnexpectedEof => {
+                Code::ProxyUnreachable
+            }
+            TunnelError::MissingHost | TunnelError::ProxyHeadersTooLong | TunnelError::TunnelUnsuccessful => {
+                Code::ProxyRefused
+            }
+        });
+    }
+    if let Some(socks) = find::<SocksError>(error) {
+        return Some(match socks {
+            // Which of its words it was, a wrong password among them, cannot be told apart by type.
+            SocksError::V4(_) | SocksError::V5(_) | SocksError::DnsFailure => Code::ProxyRefused,
+            _ => Code::ProxyUnreachable,
+        });
+    }
+    // Whoever does not even answer is the proxy: it is the only one that we speak to.
+    (error.is_connect() && error.is_timeout()).then_some(Code::ProxyUnreachable)
 }
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
