@@ -10,7 +10,7 @@ use slipway_engine::item::{Details, ItemId, Lane, Publish};
 use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
 use slipway_engine::workspace::Origin;
-use slipway_engine::{Add, Added, Config, Engine, ItemView, Network, Update};
+use slipway_engine::{Add, Added, Config, Engine, ItemView, Network, Replace, Update};
 use slipway_sandbox::{Profile, RequestRecord, Sandbox, Switches, VideoRecord};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -160,6 +160,22 @@ impl Rig {
         let video = rest(&engine, id).await.video_id.expect("a stranger's upload arrives");
         engine.stop().await;
         video
+    }
+
+    /// Somebody else, with the same login, replaces something of a video.
+    pub(crate) async fn stranger_replaces(&self, video: u64, file: &Path) {
+        let engine = Engine::start(self.config("a stranger's home")).await.unwrap();
+        let replace = Replace {
+            file: file.to_owned(),
+            workspace: self.request(file).workspace,
+            video,
+            await_playable: false,
+            lane: Lane::Manual,
+            again: false,
+        };
+        let id = engine.replace(replace).await.unwrap().item.id;
+        assert_eq!(rest(&engine, id).await.stage, "done", "a stranger's replacement arrives");
+        engine.stop().await;
     }
 
     /// A file of this size with bytes of its own.

@@ -101,8 +101,10 @@ impl Transfer {
     pub(super) async fn check_that_nothing_changed(&self) -> Result<(), Stop> {
         let (Stage::Uploading(session), Some(replacement)) = (&self.stage, self.item.replaces) else { return Ok(()) };
         let Some(before) = session.baseline().filter(|_| session.committed_at().is_none()) else { return Ok(()) };
-        let now = self.sight_of(replacement).await?;
-        let changes = now.as_ref().map(|now| before.changes_to(now)).unwrap_or_default();
+        let Some(now) = self.sight_of(replacement).await? else {
+            return Err(Stop::Failed(Failure::new(Code::LookupImpossible)));
+        };
+        let changes = before.changes_to(&now);
         if changes.is_empty() {
             return Ok(());
         }
