@@ -33,7 +33,7 @@ async fn the_cut_that_was_handed_over_last_is_the_one_that_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thumbnail_waits_for_the_file_and_until_that_is_processed() {
     let rig =
-        Making::of(Switches::documented()).timed(|timing| timing.playable_limit = std::time::Duration::from_secs(60));
+        Making::of(Switches::documented()).timed(|timing| timing.playable_limit = std::time::Duration::from_mins(1));
     let rig = rig.start().await;
     let video = rig.standing("film.mp4").await;
     let picture = rig.replace(video, &rig.picture("cover.png")).await.item;

@@ -5,6 +5,8 @@
 
 #[cfg(unix)]
 mod crash;
+#[cfg(unix)]
+mod crash_replacing;
 mod events;
 mod exit_status;
 #[cfg(target_os = "linux")]
