@@ -5,4 +5,6 @@ mod certificates;
 mod front;
 mod gateway;
 mod names;
+mod offline;
+mod portals;
 mod proxies;

@@ -12,6 +12,8 @@ mod exit_status;
 #[cfg(target_os = "linux")]
 mod keychain;
 mod kills;
+#[cfg(target_os = "linux")]
+mod namespaces;
 mod pretend;
 mod proxies;
 mod queue;

@@ -169,6 +169,18 @@ impl Slipway {
         self
     }
 
+    /// As a network namespace has the world.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn inside(mut self, namespace: &str) -> Self {
+        let own = self.command.as_std();
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", namespace]).arg(own.get_program()).args(own.get_args()).env_clear();
+        command.envs(own.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        self.command = command;
+        self
+    }
+
     /// What it reads on stdin.
     pub(crate) fn input(mut self, text: &str) -> Self {
         text.clone_into(&mut self.input);
