@@ -1,10 +1,16 @@
 //! The decisions around the commit, each as one table: what its answer means ([`ANSWERS`]), what to do once it has been
-//! looked up ([`STEPS`]), and once a video that was to be replaced has been compared ([`REPLACEMENT_STEPS`]). Pure, and public so
-//! that the tests are derived from the very rows.
+//! looked up ([`STEPS`]), and, in `commit/replacement.rs`, once a video that was to be replaced has been compared
+//! ([`REPLACEMENT_STEPS`]). Pure, and public so that the tests are derived from the very rows.
 //!
 //! The commit is the piece whose arrival makes the server assemble the file. Its answer can be lost while the work is
 //! done, and sending it twice can make two videos; so it is sent once, alone, and everything that does not settle the
 //! matter leads to a lookup by upload token. `transfer/commit.rs` and `transfer/settle.rs` walk these tables.
+
+mod replacement;
+
+pub use replacement::{
+    Compared, REPLACEMENT_STEPS, ReplacementFacts, ReplacementStep, ReplacementStepRow, next_replacement_step,
+};
 
 use crate::answer::{Answer, RefusalKind};
 use serde::{Deserialize, Serialize};
@@ -235,85 +241,6 @@ pub const STEPS: &[StepRow] = &[
     },
     StepRow { known: "zero", holds: |_| true, then: Step::SameTokenNewIdentifier },
 ];
-
-/// What comparing a video with its baseline came to, until no attempt could be running any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compared {
-    /// Something about it is not as it was.
-    Changed,
-    /// Valid answers, and all is as it was to the end.
-    Unchanged,
-    /// No valid answer.
-    Blind,
-}
-
-/// All that the next step of an unclear replacement depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReplacementFacts {
-    /// What the comparison came to.
-    pub compared: Compared,
-    /// Chunks in the plan.
-    pub chunks: u32,
-    /// How often the commit chunk of this identifier was sent.
-    pub sends: u32,
-    /// How often everything was sent again already.
-    pub restarts: u32,
-}
-
-/// What to do about an unclear replacement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReplacementStep {
-    /// The commit chunk again, alone, same identifier and token.
-    CommitAgain,
-    /// Everything again under a new identifier with a new token: the same bytes in the same place do no harm.
-    SendAgain,
-    /// Probably replaced, and only a person can tell.
-    AskProbably,
-    /// Only a person can tell.
-    Ask,
-}
-
-/// A row of [`REPLACEMENT_STEPS`].
-pub struct ReplacementStepRow {
-    /// What is known, in words.
-    pub known: &'static str,
-    /// Whether the facts are of this kind.
-    pub holds: fn(&ReplacementFacts) -> bool,
-    /// What to do.
-    pub then: ReplacementStep,
-}
-
-/// What to do about an unclear replacement. The first row that holds counts. A change is never taken for success by
-/// itself: somebody else may have changed the video meanwhile.
-pub const REPLACEMENT_STEPS: &[ReplacementStepRow] = &[
-    ReplacementStepRow {
-        known: "the video is not as it was",
-        holds: |f| f.compared == Compared::Changed,
-        then: ReplacementStep::AskProbably,
-    },
-    ReplacementStepRow {
-        known: "it cannot be compared",
-        holds: |f| f.compared == Compared::Blind,
-        then: ReplacementStep::Ask,
-    },
-    ReplacementStepRow {
-        known: "as it was, and sent again often enough",
-        holds: |f| f.restarts >= RESTARTS,
-        then: ReplacementStep::Ask,
-    },
-    ReplacementStepRow {
-        known: "as it was, several chunks, the commit sent once",
-        holds: |f| f.chunks > 1 && f.sends == 1,
-        then: ReplacementStep::CommitAgain,
-    },
-    ReplacementStepRow { known: "as it was", holds: |_| true, then: ReplacementStep::SendAgain },
-];
-
-/// What to do about an unclear replacement.
-#[must_use]
-pub fn next_replacement_step(facts: &ReplacementFacts) -> ReplacementStep {
-    REPLACEMENT_STEPS.iter().find(|row| (row.holds)(facts)).map_or(ReplacementStep::Ask, |row| row.then)
-}
 
 /// What to do.
 #[must_use]
