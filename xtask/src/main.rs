@@ -1,4 +1,4 @@
-//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bench`.
+//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bench | pages`.
 //!
 //! `setup` installs what the others need, and they call on it when something is missing. `test` is all that continuous
 //! integration runs. Every task reads as a list of commands; `shell` is how a command is started and named.
@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "telling what it does is this program's job")]
 
 mod bench;
+mod pages;
 mod run;
 mod sandbox;
 mod setup;
@@ -46,6 +47,8 @@ enum Task {
     },
     /// Measure what can be measured again
     Bench(bench::Arguments),
+    /// Write the pages of docs/failures from the list of codes
+    Pages,
 }
 
 fn main() -> ExitCode {
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Task::Run { files, no_window } => run::run(&files, no_window),
         Task::Test { filter } => test::test(filter.as_deref()),
         Task::Bench(arguments) => bench::bench(&arguments),
+        Task::Pages => pages::write(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
