@@ -1,6 +1,7 @@
 //! A random run: what a person does, what a network does and what a power cut does, in any order, against the simplest
 //! model there is. However it went, at the end each file is in the workspace exactly once with its own bytes, or it was
-//! taken out of the queue; nothing else is there, and nothing is public that nobody published.
+//! taken out of the queue; nothing else is there, and nothing is public that nobody published. The same for replacements
+//! is in `replacing.rs`, what goes wrong in `weather.rs`.
 //!
 //! `SLIPWAY_SEED=n` replays one seed; the default runs a fixed handful. What a seed does on the network's side depends
 //! on timing too, so a replay comes close rather than being the same.
@@ -11,15 +12,17 @@
 #[expect(dead_code, reason = "made for all whole-system tests; this one needs a part of it")]
 mod rig;
 
+mod replacing;
+mod weather;
+
 use fastrand::Rng;
 use rig::{CHUNK, Rig};
 use slipway_engine::failure::{Code, Remedy};
 use slipway_engine::item::{Intent, ItemId, Publish};
 use slipway_engine::{ItemView, Settle};
-use slipway_sandbox::{Effect, Endpoint, Fault, Profile};
+use slipway_sandbox::Profile;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Seeds that CI runs, each under one of the profiles.
 const SEEDS: std::ops::Range<u64> = 0..8;
@@ -99,37 +102,7 @@ impl Run {
     }
 
     fn fault(&mut self) {
-        let endpoints = [
-            Endpoint::Chunk,
-            Endpoint::Commit,
-            Endpoint::List,
-            Endpoint::GetUploadToken,
-            Endpoint::Update,
-            Endpoint::Any,
-        ];
-        let endpoint = self.rng.choice(endpoints).unwrap();
-        let status =
-            |status: u16, body: &str| Effect::Answer { status, headers: Vec::new(), body: body.into(), early: false };
-        let effects = [
-            status(502, "<html>Bad gateway</html>"),
-            status(503, ""),
-            status(429, ""),
-            status(500, ""),
-            status(504, ""),
-            Effect::CutBodyAfter { bytes: self.rng.u64(1..CHUNK) },
-            Effect::LoseAnswerBeforeWork,
-            Effect::LoseAnswerAfterWork,
-            Effect::CutAnswerAfter { bytes: 1 },
-            Effect::GatewayTimeoutButFinish,
-            Effect::Portal,
-            Effect::TruncatedJson,
-            Effect::MalformedJson,
-            Effect::Anonymous,
-            Effect::Ghost { millis: Duration::from_millis(self.rng.u64(1..600)) },
-            Effect::PurgeChunks,
-        ];
-        let effect = self.rng.choice(effects).unwrap();
-        let fault = Fault::on(endpoint).nth(self.rng.u32(1..4)).times(self.rng.u32(1..3)).with(effect);
+        let fault = weather::fault(&mut self.rng);
         self.told.push(format!("  {fault:?}"));
         self.rig.sandbox().inject(fault);
     }
@@ -228,26 +201,33 @@ fn rests(view: &ItemView) -> bool {
     over(view) || view.stage == "failed" || (view.intent == Intent::Pause && !view.unsettled)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_happens_each_file_arrives_once_or_is_still_there_with_a_reason() {
+/// Plays each seed beside the others.
+async fn play<Played>(run: impl Fn(u64) -> Played)
+where
+    Played: Future<Output = ()> + Send + 'static,
+{
     let seeds: Vec<u64> = match std::env::var("SLIPWAY_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
         Err(_) => SEEDS.collect(),
     };
-    let runs = seeds.into_iter().map(|seed| {
-        tokio::spawn(async move {
-            let mut run = Run::new(seed).await;
-            run.add().await;
-            for _ in 0..25 {
-                run.act().await;
-            }
-            run.make_an_end().await;
-            run.check().await;
-        })
-    });
-    for (seed, run) in runs.collect::<Vec<_>>().into_iter().enumerate() {
+    let runs: Vec<_> = seeds.into_iter().map(|seed| (seed, tokio::spawn(run(seed)))).collect();
+    for (seed, run) in runs {
         if let Err(failed) = run.await {
-            panic!("seed number {seed}: {failed}");
+            panic!("seed {seed}: {failed}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_happens_each_file_arrives_once_or_is_still_there_with_a_reason() {
+    play(|seed| async move {
+        let mut run = Run::new(seed).await;
+        run.add().await;
+        for _ in 0..25 {
+            run.act().await;
+        }
+        run.make_an_end().await;
+        run.check().await;
+    })
+    .await;
 }
