@@ -8,3 +8,4 @@ mod names;
 mod offline;
 mod portals;
 mod proxies;
+mod socks;

@@ -10,10 +10,10 @@ use slipway_engine::{Add, Proxy, ProxyChoice, Workspace};
 use slipway_sandbox::Switches;
 
 /// Not on this machine, as far as the engine can tell; the sandbox answers to it.
-const HOST: &str = "video.localhost";
+pub(super) const HOST: &str = "video.localhost";
 
 /// A workspace at [`HOST`], behind TLS, and an engine that knows only this way out.
-async fn behind(proxy: &str) -> (Rig, Front, tempfile::TempDir) {
+pub(super) async fn behind(proxy: &str) -> (Rig, Front, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let ours = Authority::new("Our authority");
     let ca_file = folder.path().join("ca.pem");
@@ -26,7 +26,7 @@ async fn behind(proxy: &str) -> (Rig, Front, tempfile::TempDir) {
     (rig, front, folder)
 }
 
-fn to(front: &Front, rig: &Rig, size: u64) -> Add {
+pub(super) fn to(front: &Front, rig: &Rig, size: u64) -> Add {
     let workspace = Origin::parse(&format!("{HOST}:{}", front.port())).unwrap();
     Add { workspace, ..rig.request(&rig.file("talk.mp4", size)) }
 }

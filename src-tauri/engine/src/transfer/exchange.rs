@@ -110,7 +110,7 @@ impl Transfer {
                 }
                 Err(error) => error,
             };
-            self.note(format!("{what}: {}", describe(&error)));
+            self.note(format!("{what}: {error}"));
             if let Some(trouble) = error.trouble() {
                 site.pace.failed(begun, trouble);
                 continue;
@@ -145,19 +145,4 @@ impl Transfer {
             }
         }
     }
-}
-
-/// An error with what caused it, on one line.
-fn describe(error: &CallError) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        // The library's own words may carry the address; the causes below it do not.
-        if !cause.is::<reqwest::Error>() {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-        }
-        next = cause.source();
-    }
-    text
 }
