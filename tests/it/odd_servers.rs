@@ -73,7 +73,7 @@ async fn a_mistyped_video_is_never_described_or_published() {
     rig.sandbox().inject(Fault::on(Endpoint::Commit).lose_answer_before_work());
     rig.sandbox().inject(Fault::on(Endpoint::List).nth(2).always().answer_as_anonymous());
     let mut add = rig.request(&rig.file("talk.mp4", SMALL));
-    add.publish = slipway_engine::item::Publish::AtOnce;
+    add.publish = Some(slipway_engine::item::Publish::AtOnce);
     let id = rig.add_as(add).await.item.id;
     rig.assert_asks("blind", &rig.rest(id).await);
     rig.sandbox().clear_faults();

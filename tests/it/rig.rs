@@ -6,7 +6,7 @@
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use slipway_engine::failure::{Code, Failure};
-use slipway_engine::item::{Details, ItemId, Lane, Publish};
+use slipway_engine::item::{ItemId, Lane};
 use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
 use slipway_engine::workspace::Origin;
@@ -188,15 +188,7 @@ impl Rig {
     /// What an `add` of this file is, as a draft.
     pub(crate) fn request(&self, file: &Path) -> Add {
         let address = self.address.expect("the workspace has been open");
-        Add {
-            file: file.to_owned(),
-            workspace: Origin::parse(&format!("http://{address}")).unwrap(),
-            details: Details::default(),
-            publish: Publish::Draft,
-            await_playable: false,
-            lane: Lane::Manual,
-            again: false,
-        }
+        Add::new(file, Origin::parse(&format!("http://{address}")).unwrap())
     }
 
     /// Takes a file in.

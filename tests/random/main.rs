@@ -87,7 +87,7 @@ impl Run {
         let file = self.rig.file(&format!("talk {number}.mp4"), size);
         let publish = self.rng.bool();
         let mut add = self.rig.request(&file);
-        add.publish = if publish { Publish::AtOnce } else { Publish::Draft };
+        add.publish = Some(if publish { Publish::AtOnce } else { Publish::Draft });
         let id = self.rig.add_as(add).await.item.id;
         self.wishes.insert(id, Wish { file, publish });
     }

@@ -1,7 +1,10 @@
 //! The command line as a person types it.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use slipway_engine::item::{Category, Locale, Publish, SubtitleChoice, may_be_variable};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -101,9 +104,9 @@ pub(crate) struct Upload {
     /// Tags, separated by spaces; quote one that has a space in it.
     #[arg(long, value_name = "TAGS")]
     pub(crate) tags: Option<String>,
-    /// A category's id; may be given several times.
-    #[arg(long, value_name = "ID")]
-    pub(crate) category: Vec<u64>,
+    /// A category, by its id or its name; may be given several times.
+    #[arg(long, value_name = "CATEGORY", value_parser = category)]
+    pub(crate) category: Vec<Category>,
     /// A custom variable of the workspace; may be given several times.
     #[arg(long = "var", value_name = "KEY=VALUE", value_parser = variable)]
     pub(crate) variables: Vec<(String, String)>,
@@ -112,6 +115,18 @@ pub(crate) struct Upload {
     pub(crate) absolute_url: Option<String>,
     #[command(flatten)]
     pub(crate) publish: PublishChoice,
+    /// The thumbnail: a JPEG or PNG image.
+    #[arg(long, value_name = "IMAGE")]
+    pub(crate) thumbnail: Option<PathBuf>,
+    /// Subtitles (SRT or WebVTT) and their language, such as talk.srt:en; may be given several times.
+    #[arg(long, value_name = "FILE[:LOCALE]", value_parser = subtitles)]
+    pub(crate) subtitles: Vec<SubtitleChoice>,
+    /// The language of subtitles whose names say none, such as en or pt-BR.
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) subtitles_locale: Option<Locale>,
+    /// Leave aside what lies beside the video under its name.
+    #[arg(long)]
+    pub(crate) no_companions: bool,
     /// Wait until the video can be played.
     #[arg(long)]
     pub(crate) wait_playable: bool,
@@ -163,7 +178,7 @@ pub(crate) struct PublishChoice {
     pub(crate) publish_when_playable: bool,
     /// Have the workspace publish it on this date, such as 2027-01-31 or "2027-01-31 09:00".
     #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) publish_date: Option<String>,
+    pub(crate) publish_date: Option<Timestamp>,
 }
 
 #[derive(Debug, Default, Subcommand)]
@@ -282,42 +297,32 @@ impl Command {
 
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((key, _)) if is_spoken_for(key) => Err(format!("{key} is the API's own word and no custom variable")),
+        Some((key, _)) if !key.is_empty() && !may_be_variable(key) => {
+            Err(format!("{key} is the API's own word and no custom variable"))
+        }
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("expected KEY=VALUE".to_owned()),
     }
 }
 
-/// Words of the API that a custom variable would go beside in one request: the video described could be another, or public.
-const SPOKEN_FOR: &[&str] = &[
-    "absolute_url",
-    "album_id",
-    "callback",
-    "description",
-    "fields",
-    "format",
-    "photo_id",
-    "publish",
-    "publish_date",
-    "published_p",
-    "raw",
-    "tags",
-    "title",
-    "update_token",
-    "upload_token",
-    "user_id",
-    "varname",
-];
-
-fn is_spoken_for(key: &str) -> bool {
-    let key = key.trim().to_ascii_lowercase();
-    SPOKEN_FOR.contains(&&*key) || key.starts_with("oauth_")
+/// A name, or a number that is an id first.
+fn category(text: &str) -> Result<Category, String> {
+    if text.trim().is_empty() { Err("expected an id or a name".to_owned()) } else { Ok(Category::parse(text)) }
 }
 
-/// Handed on as it was written; only what is no date at all is found out before a film is sent rather than after.
-fn date(text: &str) -> Result<String, String> {
-    let read: Result<jiff::civil::DateTime, _> = text.parse();
-    read.map(|_| text.to_owned()).map_err(|_| "expected a date such as 2027-01-31 or \"2027-01-31 09:00\"".to_owned())
+/// What stands after the last colon is a language, or part of the name.
+fn subtitles(text: &str) -> Result<SubtitleChoice, String> {
+    let split = text.rsplit_once(':').and_then(|(file, locale)| Some((file, locale.parse::<Locale>().ok()?)));
+    match split {
+        Some((file, locale)) if !file.is_empty() => Ok(SubtitleChoice { file: file.into(), locale: Some(locale) }),
+        _ if text.is_empty() => Err("expected a file".to_owned()),
+        _ => Ok(SubtitleChoice { file: text.into(), locale: None }),
+    }
+}
+
+/// A date without a zone is read on this machine's clock.
+fn date(text: &str) -> Result<Timestamp, String> {
+    Publish::date(text, &TimeZone::system()).map_err(|no| no.to_string())
 }
 
 /// What may hold a password by mistake is kept like one until that is looked at.
@@ -351,10 +356,8 @@ mod tests {
 
     #[test]
     fn times_have_a_unit_dates_a_day_and_variables_a_key() {
-        for text in ["2027-01-31", "2027-01-31 09:00", "2027-01-31T09:00:30"] {
-            assert_eq!(date(text).as_deref(), Ok(text));
-        }
-        assert!(date("tomorrow").is_err() && date("2027-02-30").is_err() && date("31.1.2027").is_err());
+        assert_eq!(date("2027-01-31T09:00+01:00"), Ok("2027-01-31T08:00:00Z".parse().unwrap()));
+        assert!(date("2027-01-31").is_ok() && date("tomorrow").is_err());
         assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(time("2h"), Ok(Duration::from_hours(2)));
         assert!(time("soon").is_err() && time("5d").is_err());
@@ -364,11 +367,23 @@ mod tests {
     }
 
     #[test]
+    fn subtitles_are_a_file_and_perhaps_a_language_and_a_colon_may_be_part_of_a_name() {
+        let read = |text: &str| {
+            let choice = subtitles(text).unwrap();
+            (choice.file.to_str().unwrap().to_owned(), choice.locale.map(|locale| locale.to_string()))
+        };
+        let expected = |file: &str, locale: Option<&str>| (file.to_owned(), locale.map(str::to_owned));
+        assert_eq!(read("talk.srt:pt-BR"), expected("talk.srt", Some("pt-BR")));
+        assert_eq!(read("talk.en.srt"), expected("talk.en.srt", None));
+        assert_eq!(read(r"C:\films\talk.srt"), expected(r"C:\films\talk.srt", None));
+        assert_eq!(read(r"C:\films\talk.srt:da"), expected(r"C:\films\talk.srt", Some("da")));
+        assert_eq!(read("part 1: intro.srt"), expected("part 1: intro.srt", None));
+    }
+
+    #[test]
     fn what_the_api_itself_says_of_a_video_is_no_custom_variable() {
-        for key in ["photo_id", "published_p", "Publish_Date", "tags", " title", "oauth_token"] {
-            assert!(variable(&format!("{key}=1")).is_err(), "{key}");
-        }
-        assert!(variable("photo=1").is_ok() && variable("department=sales").is_ok());
+        assert!(variable("photo_id=1").is_err() && variable("department=sales").is_ok());
+        assert!(category(" ").is_err() && category("News").is_ok());
     }
 
     #[test]

@@ -18,6 +18,8 @@ use std::io::Write;
 pub(crate) trait Report {
     /// A file was taken in.
     fn queued(&mut self, item: &ItemView, adopted: bool);
+    /// A file goes with a video that was handed over with it, and is no upload of its own.
+    fn goes_with(&mut self, file: &std::path::Path, video: &std::path::Path);
     /// A file was not.
     fn refused(&mut self, file: &std::path::Path, failure: &Failure);
     /// An item changed. Called again for the same stage now and then.

@@ -3,20 +3,22 @@
 //! it is made in.
 //!
 //! A call either gives an [`Envelope`] or a [`CallError`] that says who failed: the network, something in between, the
-//! server, or the credential. Tokens, lists and metadata are in `api/calls.rs`, a chunk on the wire in `api/chunk.rs`,
-//! connections and TLS in `api/http.rs`, what opens the door in `api/pass.rs` and its signatures in `api/oauth.rs`, the
-//! envelope and its loose types in `api/wire.rs`.
+//! server, or the credential. Tokens, lists and metadata are in `api/calls.rs`, the small files that go with a video in
+//! `api/files.rs`, a chunk on the wire in `api/chunk.rs`, connections and TLS in `api/http.rs`, what opens the door in
+//! `api/pass.rs` and its signatures in `api/oauth.rs`, the envelope and its loose types in `api/wire.rs`.
 
 mod calls;
 mod chunk;
+mod files;
 mod http;
 mod oauth;
 mod pass;
 mod replace;
 mod wire;
 
-pub(crate) use calls::{ListedVideo, TokenState, WorkspaceToken};
+pub(crate) use calls::{ListedCategory, ListedVideo, TokenState, Wording, WorkspaceToken};
 pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
+pub(crate) use files::SmallFile;
 pub(crate) use http::{Http, ServerClock};
 pub use http::{Network, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
@@ -31,7 +33,7 @@ use crate::failure::{Code, Failure};
 use crate::pace::Trouble;
 use crate::timing::Timing;
 use crate::workspace::{ApiVersion, Origin};
-use reqwest::{Method, Request, StatusCode};
+use reqwest::{Method, Request, RequestBuilder, StatusCode};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -180,8 +182,21 @@ impl Api {
             Method::GET => self.http.calls().get(url).query(&all),
             _ => self.http.calls().request(method, url).form(&all),
         };
+        let tokens = parameters.iter().filter(|(name, _)| name.ends_with("_token")).map(|(_, token)| token.as_str());
+        self.answer_to(request, pass, tokens, self.timing.call).await
+    }
+
+    /// Sends a request and reads its answer, without the secrets that it may repeat.
+    async fn answer_to<'a>(
+        &self,
+        request: RequestBuilder,
+        pass: Option<&'a Pass>,
+        tokens: impl Iterator<Item = &'a str>,
+        patience: Duration,
+    ) -> Result<Envelope, CallError> {
         let unreached = |error| CallError::Unreached(self.http.reason(&self.origin, &error));
         let request = self.showing(pass, request).map_err(unreached)?;
+        let secrets = pass.into_iter().flat_map(Pass::secrets).chain(tokens);
         let exchange = async {
             let mut response = self.http.calls().execute(request).await.map_err(unreached)?;
             self.clock.see(response.headers());
@@ -191,18 +206,13 @@ impl Api {
             if let Ok(envelope) = understand(status, retry_after, &body) {
                 return Ok(envelope);
             }
-            let tokens =
-                parameters.iter().filter(|(name, _)| name.ends_with("_token")).map(|(_, token)| token.as_str());
-            let secrets = pass.into_iter().flat_map(Pass::secrets).chain(tokens);
             understand(status, retry_after, &http::without_secrets(body, secrets))
         };
-        tokio::time::timeout(self.timing.call, exchange)
-            .await
-            .unwrap_or_else(|_| Err(CallError::Unreached(http::silence())))
+        tokio::time::timeout(patience, exchange).await.unwrap_or_else(|_| Err(CallError::Unreached(http::silence())))
     }
 
     /// A request as it will go out, with the pass shown on it.
-    fn showing(&self, pass: Option<&Pass>, request: reqwest::RequestBuilder) -> reqwest::Result<Request> {
+    fn showing(&self, pass: Option<&Pass>, request: RequestBuilder) -> reqwest::Result<Request> {
         let mut request = request.build()?;
         if let Some(pass) = pass {
             pass.show_on(&mut request, self.clock.now());

@@ -3,20 +3,23 @@
 //!
 //! Dropping the handle stops everything at once and loses nothing; [`Engine::stop`] waits until it has stopped.
 
+mod intake;
 mod owner;
 mod sign_in;
 
+pub use intake::{Add, Added, Edit, Replace};
 pub use sign_in::{SignedIn, WorkspaceReport};
 
 use crate::api::{Http, Network};
+use crate::companions::Folders;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Details, Event, Intent, ItemId, Lane, Publish, Replacement, Stamp};
+use crate::item::{Event, Intent, ItemId, Stamp};
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
 use crate::schedule::Slots;
 use crate::source;
-use crate::store::{NewItem, Store, Workspace};
+use crate::store::{Store, Workspace};
 use crate::timing::Timing;
 use crate::transfer::Yard;
 use crate::vault::{StandIn, Vault};
@@ -25,7 +28,7 @@ use crate::workspace::Origin;
 use jiff::Timestamp;
 use owner::{Change, Command, Owner};
 use secrecy::SecretString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
 
@@ -68,51 +71,6 @@ impl Config {
     }
 }
 
-/// A file to take in.
-#[derive(Debug, Clone)]
-pub struct Add {
-    /// The file.
-    pub file: PathBuf,
-    /// Where it goes.
-    pub workspace: Origin,
-    /// What is said about the video; an empty title becomes the file's cleaned name.
-    pub details: Details,
-    /// When it becomes public.
-    pub publish: Publish,
-    /// Whether to wait until the video can be played before the item is done.
-    pub await_playable: bool,
-    /// Whose work it is.
-    pub lane: Lane,
-    /// Take it in even if the same file is there already.
-    pub again: bool,
-}
-
-/// A file that goes in the place of one that is there.
-#[derive(Debug, Clone)]
-pub struct Replace {
-    /// The file. A video replaces the video's file, a picture its thumbnail, or the image if the object is one.
-    pub file: PathBuf,
-    /// Where the video is.
-    pub workspace: Origin,
-    /// The vendor's `photo_id`.
-    pub video: u64,
-    /// Whether to wait until the video can be played again before the item is done.
-    pub await_playable: bool,
-    /// Whose work it is.
-    pub lane: Lane,
-    /// Take it in even if the same file is there already for the same video.
-    pub again: bool,
-}
-
-/// What became of an [`Add`] or a [`Replace`].
-#[derive(Debug, Clone)]
-pub struct Added {
-    /// The item.
-    pub item: ItemView,
-    /// The same file was there already, unfinished or never reported.
-    pub adopted: bool,
-}
-
 /// What a person says about an unclear commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settle {
@@ -140,6 +98,7 @@ pub struct Engine {
     vault: Arc<Vault>,
     http: Arc<Http>,
     timing: Timing,
+    folders: Arc<Folders>,
     updates: broadcast::Sender<Update>,
     /// Listens from before the first item begins, until somebody takes it.
     first_listener: Mutex<Option<broadcast::Receiver<Update>>>,
@@ -181,7 +140,19 @@ impl Engine {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let owner = Owner::new(yard, Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
-        Ok(Self { store, vault, http, timing: config.timing, updates, first_listener, commands, owner, all_gone })
+        let folders = Arc::default();
+        Ok(Self {
+            store,
+            vault,
+            http,
+            timing: config.timing,
+            folders,
+            updates,
+            first_listener,
+            commands,
+            owner,
+            all_gone,
+        })
     }
 
     /// Stops all work, cutting what is in flight, and gives the data folder up.
@@ -200,54 +171,6 @@ impl Engine {
     pub fn subscribe(&self) -> broadcast::Receiver<Update> {
         let first = self.first_listener.lock().unwrap_or_else(PoisonError::into_inner).take();
         first.unwrap_or_else(|| self.updates.subscribe())
-    }
-
-    /// Takes a file in.
-    pub async fn add(&self, add: Add) -> Result<Added, Failure> {
-        let (file, stamp) = looked_at(add.file, source::stamp).await?;
-        let mut details = add.details;
-        if details.title.trim().is_empty() {
-            details.title = title_from(&file);
-        }
-        let new = NewItem {
-            workspace: add.workspace,
-            source: file,
-            stamp,
-            details,
-            publish: add.publish,
-            replaces: None,
-            await_playable: add.await_playable,
-            lane: add.lane,
-            again: add.again,
-        };
-        self.take_in(new).await
-    }
-
-    /// Takes a file in that replaces another. What kind it is decides what it replaces, so that is looked at now; whether
-    /// the video is there and fits is looked at before anything is sent.
-    pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
-        let look = |path: &Path| source::stamp(path).and_then(|stamp| Ok((stamp, source::kind_of(path)?)));
-        let (file, (stamp, kind)) = looked_at(replace.file, look).await?;
-        let new = NewItem {
-            workspace: replace.workspace,
-            details: Details { title: title_from(&file), ..Details::default() },
-            source: file,
-            stamp,
-            publish: Publish::Draft,
-            replaces: Some(Replacement { video: replace.video, kind }),
-            await_playable: replace.await_playable,
-            lane: replace.lane,
-            again: replace.again,
-        };
-        self.take_in(new).await
-    }
-
-    async fn take_in(&self, new: NewItem) -> Result<Added, Failure> {
-        let seen = new.stamp.clone();
-        let (item, adopted) = self.store.add(new).await?;
-        let id = item.id;
-        self.change(id, Change::Wake(seen)).await?;
-        Ok(Added { item: ItemView::of(&item), adopted })
     }
 
     /// All items, in queue order.
@@ -272,9 +195,11 @@ impl Engine {
         self.change(id, Change::Intend(intent)).await
     }
 
-    /// Lets a failed item go on from where it was; a paused one runs again.
+    /// Lets a failed item go on from where it was; a paused one runs again. Where what goes with the video was in the
+    /// way, it is looked at anew.
     pub async fn retry(&self, id: ItemId) -> Result<(), Failure> {
-        self.change(id, Change::Retry(self.seen_now(id).await?)).await
+        let intake = self.look_again(id).await?;
+        self.change(id, Change::Retry(self.seen_now(id).await?, intake)).await
     }
 
     /// Settles an unclear commit by a person's word.
@@ -282,9 +207,12 @@ impl Engine {
         self.change(id, Change::Settle(settle, self.seen_now(id).await?)).await
     }
 
-    /// Changes what is said about a video, before or after it is stored.
-    pub async fn edit(&self, id: ItemId, details: Details) -> Result<(), Failure> {
-        self.change(id, Change::Edit(details)).await
+    /// Changes what is said about a video or when it becomes public: before it is stored, after, and after the item is
+    /// done, which then has something to do again. When it becomes public can be changed until that was begun.
+    pub async fn edit(&self, id: ItemId, edit: impl Into<Edit>) -> Result<(), Failure> {
+        let edit = edit.into();
+        intake::check_edit(&edit)?;
+        self.change(id, Change::Edit(edit)).await
     }
 
     /// Moves an item ahead of all others that have not begun.
@@ -332,20 +260,6 @@ impl Engine {
     }
 }
 
-/// A file's whole path, and what a look at it on another thread gives: a drive may take its time to answer.
-async fn looked_at<T: Send + 'static>(
-    file: PathBuf,
-    look: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
-) -> Result<(PathBuf, T), Failure> {
-    let file = std::path::absolute(&file)
-        .map_err(|error| Failure::new(Code::SourceMissing).detail(file.display().to_string()).caused_by(&error))?;
-    let path = file.clone();
-    let seen = tokio::task::spawn_blocking(move || look(&path))
-        .await
-        .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
-    Ok((file, seen))
-}
-
 fn closed() -> Failure {
     Failure::new(Code::NotPossibleNow).detail("the engine has stopped")
 }
@@ -363,17 +277,14 @@ fn fact(event: &Event) -> String {
         Event::VideoFound(stored) => format!("video found: {} (by {:?})", stored.video.id, stored.found_by),
         Event::Failed(failure) => format!("failed: {} {failure}", failure.code.as_str()),
         Event::PlayableChecked { seen } => format!("playable: {seen}"),
+        Event::FollowUpBegun { index } => format!("follow-up {index} begun"),
+        Event::FollowUpDone { index } => format!("follow-up {index} done"),
+        Event::FollowUpsPlanned { details_version, open } => {
+            format!("planned: {} follow-up(s), details in version {details_version}", open.len())
+        }
         Event::DetailsAcknowledged { version } => format!("details acknowledged: version {version}"),
         other => other.name().to_owned(),
     }
-}
-
-/// A title from a file's name: without its extension, with separators as spaces.
-fn title_from(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let spaced: String = stem.chars().map(|c| if c == '_' || c.is_control() { ' ' } else { c }).collect();
-    let title = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    if title.is_empty() { "Untitled".to_owned() } else { title }
 }
 
 #[cfg(test)]
@@ -387,24 +298,9 @@ mod tests {
         std::fs::write(&file, "bytes").unwrap();
         let config = Config { work: false, ..Config::new(dir.path().join("home")) };
         let engine = Engine::start(config).await.unwrap();
-        let add = Add {
-            file,
-            workspace: Origin::parse("video.example.com").unwrap(),
-            details: Details::default(),
-            publish: Publish::Draft,
-            await_playable: false,
-            lane: Lane::Manual,
-            again: false,
-        };
-        let added = engine.add(add).await.unwrap();
+        let added = engine.add(Add::new(file, Origin::parse("video.example.com").unwrap())).await.unwrap();
         assert!(matches!(engine.subscribe().try_recv(), Ok(Update::Item(item)) if item.id == added.item.id));
         assert!(engine.subscribe().try_recv().is_err());
         engine.stop().await;
-    }
-
-    #[test]
-    fn a_title_is_the_cleaned_name() {
-        assert_eq!(title_from(Path::new("/a/spring_talk  2026.final.mp4")), "spring talk 2026.final");
-        assert_eq!(title_from(Path::new("/a/___.mp4")), "Untitled");
     }
 }

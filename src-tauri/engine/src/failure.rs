@@ -166,6 +166,35 @@ codes! {
     /// The workspace was asked about every upload token that the item ever had, until the time for it was up. The last piece
     /// was not sent again, because that could make a second video. The item cannot be cleared before the question is answered.
     OutcomeUnknown = "outcome_unknown" => Settle,
+    /// No category of the workspace is the one that was named.
+    ///
+    /// Nothing was sent before it was asked; what was accepted since is kept, and no video is published without its
+    /// category.
+    CategoryUnknown = "category_unknown" => FixSettings,
+    /// Several categories of the workspace could be the one that was named.
+    ///
+    /// Nothing was sent before it was asked; none of them was chosen.
+    CategoryAmbiguous = "category_ambiguous" => FixSettings,
+    /// Something that was said about a video cannot be: a date that is past, a variable with a name of the API's.
+    ///
+    /// Nothing was taken in, or changed.
+    DetailsInvalid = "details_invalid" => FixSettings,
+    /// The file with a video's details cannot be used as it is.
+    ///
+    /// The video stands in the queue. Nothing of it was sent.
+    MetadataInvalid = "metadata_invalid" => FixSettings,
+    /// A thumbnail or subtitles cannot be used as they are.
+    ///
+    /// The video stands in the queue, or is stored and not published; the file was not sent.
+    CompanionInvalid = "companion_invalid" => FixSettings,
+    /// A file that goes with a video is not there or cannot be read.
+    ///
+    /// The video stands in the queue, or is stored and not published; the file was not sent.
+    CompanionMissing = "companion_missing" => WaitForFile,
+    /// A file that goes with a video is not the one that was taken in.
+    ///
+    /// The video is stored and not published; the file was not sent.
+    CompanionChanged = "companion_changed" => RetryNow,
     /// A follow-up (publishing, details) was refused; the video itself is stored.
     ///
     /// The video is in the workspace, whole. What was refused was not done; it is tried again with the retry.
@@ -279,6 +308,9 @@ pub struct Failure {
     /// The particular: a path, the server's own words, a name. Masked before it gets here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// What is wrong with the particular: the key of a sentence, which begins with `why.`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// What the texts name in braces. Made fit for a screen before it gets here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, String>,
@@ -291,13 +323,21 @@ impl Failure {
     /// A failure without particulars.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, facts: BTreeMap::new(), causes: Vec::new() }
+        Self { code, detail: None, why: None, facts: BTreeMap::new(), causes: Vec::new() }
     }
 
     /// Adds the particular.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what is wrong with the particular: the sentence under `key`, which begins with `why.`, with these facts in it.
+    #[must_use]
+    pub fn because<'a>(mut self, key: &str, facts: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        self.why = Some(key.to_owned());
+        self.facts.extend(facts.into_iter().map(|(name, value)| (name.to_owned(), value)));
         self
     }
 
@@ -329,9 +369,12 @@ impl Failure {
     #[must_use]
     pub fn message(&self, language: Language) -> String {
         let text = self.text(language, "message");
-        match &self.detail {
-            Some(detail) => format!("{text} ({detail})"),
-            None => text,
+        let why = self.why.as_deref().map(|key| self.filled(language, key));
+        match (&self.detail, why) {
+            (Some(detail), Some(why)) => format!("{text} ({detail}: {why})"),
+            (Some(detail), None) => format!("{text} ({detail})"),
+            (None, Some(why)) => format!("{text} ({why})"),
+            (None, None) => text,
         }
     }
 
@@ -342,8 +385,11 @@ impl Failure {
     }
 
     fn text(&self, language: Language, part: &str) -> String {
-        let key = format!("failure.{}.{part}", self.code.as_str());
-        let mut text = messages::text(language, &key).to_owned();
+        self.filled(language, &format!("failure.{}.{part}", self.code.as_str()))
+    }
+
+    fn filled(&self, language: Language, key: &str) -> String {
+        let mut text = messages::text(language, key).to_owned();
         for (name, value) in &self.facts {
             text = text.replace(&format!("{{{name}}}"), value);
         }

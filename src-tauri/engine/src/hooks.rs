@@ -9,6 +9,8 @@ pub(crate) enum CrashPoint {
     AfterLastAcknowledgement,
     AfterCommitSentIsDurable,
     AfterAnswerBeforeStored,
+    BeforeFollowUp,
+    AfterFollowUp,
     BetweenFollowUps,
 }
 

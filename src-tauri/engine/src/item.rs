@@ -8,15 +8,21 @@
 //! "Waiting", "paused", "offline" are not stages; `view.rs` derives them. The parts of a session stand in
 //! `item/session.rs`; who records which event when is told in `transfer.rs`.
 
+mod companion;
+mod follow_up;
 mod intake;
+mod locale;
 mod replacement;
 mod session;
 mod video;
 
-pub use intake::{Item, Stamp, Summary};
+pub use companion::{CompanionChoice, CompanionFile, Companions, Said, SubtitleChoice, Subtitles};
+pub use follow_up::{FollowUp, FollowUpKind};
+pub use intake::{Given, Item, Stamp, Summary};
+pub use locale::{Locale, NoLocale};
 pub use replacement::{Baseline, FileKind, Replacement};
 pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, Spent, TokenId};
-pub use video::{Details, FollowUp, FollowUpKind, FoundBy, Publish, Stored, Video};
+pub use video::{Category, Details, FoundBy, NoDate, Publish, Stored, Video, may_be_variable};
 
 use crate::commit::Unclear;
 use crate::failure::{Code, Failure, Remedy};
@@ -194,6 +200,18 @@ pub enum Event {
     },
     /// The video is there.
     VideoFound(Stored),
+    /// The server is about to be told of a follow-up.
+    FollowUpBegun {
+        /// Its place in the list.
+        index: usize,
+    },
+    /// What is still to be done about the video, in the place of everything that is not done.
+    FollowUpsPlanned {
+        /// The version of the details that the server has when all of it is done.
+        details_version: u32,
+        /// What.
+        open: Vec<FollowUpKind>,
+    },
     /// A follow-up was acknowledged.
     FollowUpDone {
         /// Its place in the list.
@@ -309,6 +327,13 @@ impl Stage {
             (Self::Confirming(confirming), event) => confirming.next(event).ok_or(illegal),
 
             (Self::Stored(mut stored), event) => match event {
+                Event::FollowUpBegun { index } if stored.follow_ups.get(index).is_some_and(|it| !it.done) => {
+                    stored.follow_ups[index].begun = true;
+                    Ok(Self::Stored(stored))
+                }
+                Event::FollowUpsPlanned { details_version, open } => {
+                    stored.planned(details_version, open).map(Self::Stored).ok_or(illegal)
+                }
                 Event::FollowUpDone { index } if stored.follow_ups.get(index).is_some_and(|it| !it.done) => {
                     stored.follow_ups[index].done = true;
                     Ok(Self::Stored(stored))
@@ -327,6 +352,17 @@ impl Stage {
                 _ => Err(illegal),
             },
 
+            // An edit after the end: there is something to do again.
+            (Self::Done(stored), Event::FollowUpsPlanned { details_version, open }) => {
+                stored.planned(details_version, open).map(Self::Stored).ok_or(illegal)
+            }
+            (Self::Failed { failure, resume }, event @ Event::FollowUpsPlanned { .. }) => match *resume {
+                resume @ Self::Stored(_) => resume.next(event).map(|stage| stage.fail(failure)).map_err(|_| illegal),
+                _ => Err(illegal),
+            },
+
+            // What was in the way is not any more, and something else is.
+            (Self::Failed { resume, .. }, Event::Failed(failure)) => Ok(resume.fail(failure)),
             (Self::Failed { resume, .. }, Event::Retried) => Ok(*resume),
             (Self::Failed { resume, .. }, Event::SourceRenewed) => match *resume {
                 Self::Queued => Ok(Self::Queued),
@@ -416,6 +452,8 @@ impl Event {
             Self::CommitUnsent => "commit unsent",
             Self::CommitAnswered { .. } => "commit answered",
             Self::VideoFound(_) => "video found",
+            Self::FollowUpBegun { .. } => "follow-up begun",
+            Self::FollowUpsPlanned { .. } => "follow-ups planned",
             Self::FollowUpDone { .. } => "follow-up done",
             Self::PlayableChecked { .. } => "playable checked",
             Self::PublicAddressKnown(_) => "public address known",

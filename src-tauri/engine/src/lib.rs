@@ -13,6 +13,7 @@ mod access;
 pub mod answer;
 mod api;
 pub mod commit;
+mod companions;
 mod engine;
 pub mod failure;
 pub mod home;
@@ -33,6 +34,7 @@ pub mod workspace;
 pub use api::{KeyPair, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};
-pub use engine::{Add, Added, Config, Engine, LogLine, Replace, Settle, SignedIn, WorkspaceReport};
+pub use companions::{HandOver, sort_out};
+pub use engine::{Add, Added, Config, Edit, Engine, LogLine, Replace, Settle, SignedIn, WorkspaceReport};
 pub use store::Workspace;
 pub use view::{ItemView, Progress, Update};

@@ -7,7 +7,7 @@
 
 mod kind;
 
-pub(crate) use kind::kind_of;
+pub(crate) use kind::{kind_by_name, kind_of};
 
 use crate::failure::{Code, Failure};
 use crate::item::{ChunkHash, Stamp};

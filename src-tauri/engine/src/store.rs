@@ -13,7 +13,7 @@ mod tokens;
 mod worker;
 mod workspaces;
 
-pub(crate) use items::{Brief, NewItem};
+pub(crate) use items::{Brief, NewItem, Revision};
 pub use workspaces::Workspace;
 
 pub(crate) use journal::With;
@@ -84,6 +84,7 @@ const MIGRATIONS: &[&str] = &[
     workspaces::CREATE,
     workspaces::ADD_API,
     items::ADD_REPLACES,
+    items::ADD_COMPANIONS,
 ];
 
 impl Store {

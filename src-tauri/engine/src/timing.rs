@@ -23,6 +23,10 @@ pub struct Timing {
     pub commit_answer_per_gb: Duration,
     /// How long any other call may take as a whole.
     pub call: Duration,
+    /// The slowest line, in bytes a second, on which a small file that goes with a video still arrives in one call.
+    pub call_rate: u64,
+    /// How long a workspace's list of categories is taken for the present one: people make categories as they go.
+    pub categories: Duration,
     /// How long opening a connection may take.
     pub connect: Duration,
     /// The shortest time for which an unclear commit is looked up before anything is sent again.
@@ -58,6 +62,8 @@ impl Default for Timing {
             commit_answer: s(15 * 60),
             commit_answer_per_gb: s(60),
             call: s(60),
+            call_rate: 16_000,
+            categories: s(30),
             connect: s(20),
             lookup_floor: s(60),
             lookup_rate: 10_000_000,
@@ -88,6 +94,7 @@ impl Timing {
             commit_answer: s(6),
             commit_answer_per_gb: s(1),
             call: s(5),
+            call_rate: 1_000_000,
             connect: s(5),
             lookup_floor: ms(2500),
             lookup_gap: (ms(50), ms(250)),
@@ -110,6 +117,12 @@ impl Timing {
     #[must_use]
     pub fn lookup_window(&self, bytes: u64) -> Duration {
         self.lookup_floor.max(Duration::from_secs_f64(bytes as f64 / self.lookup_rate as f64))
+    }
+
+    /// How long a call may take that brings a file of `bytes` along.
+    #[must_use]
+    pub fn call_with(&self, bytes: u64) -> Duration {
+        self.call + Duration::from_secs_f64(bytes as f64 / self.call_rate as f64)
     }
 
     /// How long the answer to a commit of `bytes` is awaited.

@@ -1,13 +1,14 @@
 //! One item, from token to done. This file reads like the protocol; each step has a file of its own:
 //! `transfer/opening.rs` (token, plan, resume), `transfer/chunks.rs` (the ordinary chunks), `transfer/commit.rs` (the
 //! last piece), `transfer/settle.rs` (finding out what became of it), `transfer/aftercare.rs` (follow-ups, playable),
-//! `transfer/exchange.rs` (calls that wait out troubles); what is different for a replacement is in
-//! `transfer/replacement.rs`.
+//! `transfer/categories.rs` (which ones are meant), `transfer/exchange.rs` (calls that wait out troubles); what is different
+//! for a replacement is in `transfer/replacement.rs`.
 //!
 //! Each fact is recorded before the next act; dropping a transfer anywhere loses nothing, because the next one begins
 //! from the journal. What a transfer never does: choose when to run (`schedule.rs`), or touch another item.
 
 mod aftercare;
+mod categories;
 mod chunks;
 mod commit;
 mod exchange;
@@ -15,8 +16,8 @@ mod opening;
 mod replacement;
 mod settle;
 
+pub(crate) use categories::Categories;
 pub(crate) use exchange::Site;
-pub(crate) use settle::follow_ups;
 
 use crate::failure::{Code, Failure};
 use crate::home::Home;

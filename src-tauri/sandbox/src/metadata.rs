@@ -30,9 +30,16 @@ pub(crate) fn date(text: &str) -> Option<i64> {
     Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
+/// The clock of the workspace: a date without a zone is read on it.
+const ZONE: &str = "Europe/Copenhagen";
+
 fn publish_date(form: &Form) -> Result<Option<i64>, Problem> {
     let Some(text) = form.filled("publish_date") else { return Ok(None) };
-    date(text).map(Some).ok_or_else(|| Problem::invalid("publish_date is not a date"))
+    let zone = form.filled("timezone").unwrap_or(ZONE);
+    let zone = jiff::tz::TimeZone::get(zone).map_err(|_| Problem::invalid("timezone is not a time zone"))?;
+    let there = text.trim().parse::<jiff::civil::DateTime>().ok().filter(|_| text.parse::<jiff::Timestamp>().is_err());
+    let instant = there.and_then(|there| there.to_zoned(zone).ok()).map(|zoned| zoned.timestamp().as_second());
+    instant.or_else(|| date(text)).map(Some).ok_or_else(|| Problem::invalid("publish_date is not a date"))
 }
 
 /// What a new video is to be. Without `publish` it is published, as the pages warn.
@@ -101,6 +108,8 @@ pub(crate) fn update(visit: &Visit, form: &Form) -> Result<Found, Problem> {
         }
         if let Some(date) = publish_date {
             video.publish_date = Some(date);
+            // A date ahead publishes what is not published, when it comes.
+            video.published |= date > now;
         }
         if let Some(url) = form.text("absolute_url").filter(|_| visit.version == 2) {
             url.clone_into(&mut video.absolute_url);

@@ -258,7 +258,6 @@ async fn interruption() {
 mod tests {
     use super::*;
     use slipway_engine::failure::Code;
-    use slipway_engine::item::{Details, Lane, Publish};
     use slipway_engine::workspace::Origin;
     use slipway_engine::{Add, Config, Progress};
     use std::path::Path;
@@ -267,6 +266,7 @@ mod tests {
 
     impl Report for Silent {
         fn queued(&mut self, _: &ItemView, _: bool) {}
+        fn goes_with(&mut self, _: &Path, _: &Path) {}
         fn refused(&mut self, _: &Path, _: &Failure) {}
         fn changed(&mut self, _: &ItemView, _: f64) {}
         fn waiting(&mut self, _: &ItemView, _: &Failure) {}
@@ -279,15 +279,7 @@ mod tests {
         let file = folder.join("talk.mp4");
         std::fs::write(&file, "bytes").unwrap();
         let engine = Engine::start(Config { work: false, ..Config::new(folder.join("home")) }).await.unwrap();
-        let add = Add {
-            file,
-            workspace: Origin::parse("video.example.com").unwrap(),
-            details: Details::default(),
-            publish: Publish::Draft,
-            await_playable: false,
-            lane: Lane::Manual,
-            again: false,
-        };
+        let add = Add::new(file, Origin::parse("video.example.com").unwrap());
         let item = engine.add(add).await.unwrap().item;
         (engine, item)
     }

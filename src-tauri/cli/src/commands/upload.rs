@@ -7,8 +7,8 @@ use crate::exit::Exit;
 use crate::report::{self, Summary};
 use crate::setting::Setting;
 use crate::words;
-use slipway_engine::Add;
-use slipway_engine::item::{Details, Lane, Publish};
+use slipway_engine::item::{CompanionChoice, Details, Lane, Publish};
+use slipway_engine::{Add, HandOver};
 
 pub(crate) async fn upload(setting: &Setting, upload: Upload) -> Done {
     let json = upload.json;
@@ -16,8 +16,16 @@ pub(crate) async fn upload(setting: &Setting, upload: Upload) -> Done {
 }
 
 async fn run(setting: &Setting, upload: Upload) -> Done {
-    if upload.title.is_some() && upload.files.len() > 1 {
-        return Err(Trouble::Usage(words::say("cli.one_title", &[]), Exit::Usage));
+    let files = if upload.no_companions {
+        HandOver { uploads: upload.files.clone(), ..HandOver::default() }
+    } else {
+        slipway_engine::sort_out(&upload.files)
+    };
+    if files.uploads.len() > 1 {
+        let said = [(upload.title.is_some(), "cli.one_title"), (!upload.subtitles.is_empty(), "cli.one_subtitles")];
+        if let Some((_, key)) = said.into_iter().find(|(said, _)| *said) {
+            return Err(Trouble::Usage(words::say(key, &[]), Exit::Usage));
+        }
     }
     let engine = setting.working_engine(upload.workspace.as_deref()).await?;
     let workspace = match setting.workspace(&engine, upload.workspace.as_deref()).await {
@@ -37,14 +45,24 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
         absolute_url: upload.absolute_url.clone(),
         variables: upload.variables.iter().cloned().collect(),
     };
+    for (file, video) in &files.companions {
+        report.goes_with(file, video);
+    }
+    let companions = CompanionChoice {
+        beside: !upload.no_companions,
+        thumbnail: upload.thumbnail.clone(),
+        subtitles: upload.subtitles.clone(),
+        locale: upload.subtitles_locale.clone(),
+    };
     let mut items = Vec::new();
     let mut refused = 0;
-    for file in &upload.files {
+    for file in &files.uploads {
         let add = Add {
             file: file.clone(),
             workspace: workspace.clone(),
             details: details.clone(),
             publish: publish(&upload.publish),
+            companions: companions.clone(),
             await_playable: upload.wait_playable,
             lane: Lane::Manual,
             again: upload.again,
@@ -71,12 +89,13 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
     Ok(if refused > 0 { exit.max(Exit::ItemFailed) } else { exit })
 }
 
-fn publish(choice: &PublishChoice) -> Publish {
+fn publish(choice: &PublishChoice) -> Option<Publish> {
     match choice {
-        PublishChoice { publish: true, .. } => Publish::AtOnce,
-        PublishChoice { publish_when_playable: true, .. } => Publish::WhenPlayable,
-        PublishChoice { publish_date: Some(date), .. } => Publish::OnDate(date.clone()),
-        _ => Publish::Draft,
+        PublishChoice { publish: true, .. } => Some(Publish::AtOnce),
+        PublishChoice { publish_when_playable: true, .. } => Some(Publish::WhenPlayable),
+        PublishChoice { publish_date: Some(date), .. } => Some(Publish::OnDate(*date)),
+        PublishChoice { draft: true, .. } => Some(Publish::Draft),
+        _ => None,
     }
 }
 

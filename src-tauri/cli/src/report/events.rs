@@ -32,6 +32,11 @@ impl Report for JsonLines {
         print("queued", item, fields);
     }
 
+    fn goes_with(&mut self, file: &Path, video: &Path) {
+        let (file, video) = (file.to_string_lossy(), video.to_string_lossy());
+        object_to_stdout(&json!({ "event": "companion", "item": null, "file": file, "video": video }));
+    }
+
     fn refused(&mut self, file: &Path, failure: &Failure) {
         let mut object = failure_fields(failure);
         object["event"] = json!("failed");

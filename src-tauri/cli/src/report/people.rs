@@ -56,6 +56,11 @@ impl Report for People {
         }
     }
 
+    fn goes_with(&mut self, file: &Path, video: &Path) {
+        let (file, video) = (file.display().to_string(), video.display().to_string());
+        self.note(&words::say("cli.companion", &[("file", &file), ("video", &video)]));
+    }
+
     fn refused(&mut self, file: &Path, failure: &Failure) {
         self.files += 1;
         let language = words::language();

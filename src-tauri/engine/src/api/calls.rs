@@ -15,12 +15,30 @@ pub(super) const VALID_MINUTES: u32 = 1440;
 /// A token makes one video. A lookup that shows more than this many is one whose filter was not applied.
 const BELIEVABLE: usize = 5;
 
+/// Pages of a list that are read before it counts as endless.
+const MOST_PAGES: u32 = 1000;
+
 /// A fresh upload token.
 #[derive(Debug)]
 pub(crate) struct Granted {
     pub(crate) text: SecretString,
     /// By the server's clock, in epoch seconds.
     pub(crate) valid_until: i64,
+}
+
+/// What is said about a video, with its categories found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wording<'a> {
+    pub(crate) details: &'a Details,
+    /// The ids of its categories.
+    pub(crate) categories: &'a [u64],
+}
+
+/// A category as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedCategory {
+    pub(crate) id: u64,
+    pub(crate) name: String,
 }
 
 /// A video as a list shows it.
@@ -52,8 +70,8 @@ pub(crate) struct WorkspaceToken {
 
 impl Api {
     /// An upload token for one file. Everything arrives as a draft: `publish` is always 0 here.
-    pub(crate) async fn get_upload_token(&self, details: &Details, pass: &Pass) -> Result<Granted, CallError> {
-        let mut parameters = details_parameters(details);
+    pub(crate) async fn get_upload_token(&self, wording: Wording<'_>, pass: &Pass) -> Result<Granted, CallError> {
+        let mut parameters = wording.parameters();
         parameters.extend([
             ("publish", "0".to_owned()),
             ("max_uploads", "1".to_owned()),
@@ -87,10 +105,10 @@ impl Api {
     pub(crate) async fn update_upload_token(
         &self,
         token: &SecretString,
-        details: &Details,
+        wording: Wording<'_>,
         pass: &Pass,
     ) -> Result<(), CallError> {
-        let mut parameters = details_parameters(details);
+        let mut parameters = wording.parameters();
         parameters.retain(|(name, _)| *name != "absolute_url");
         parameters.extend([("upload_token", token.expose_secret().to_owned()), ("publish", "0".to_owned())]);
         self.call(Method::POST, "photo/update-upload-token", &parameters, Some(pass)).await.map(|_| ())
@@ -162,21 +180,57 @@ impl Api {
     }
 
     /// Changes a stored video's details, custom variables included.
-    pub(crate) async fn describe_video(&self, id: u64, details: &Details, pass: &Pass) -> Result<(), CallError> {
-        let mut parameters = details_parameters(details);
-        parameters.extend(details.variables.iter().map(|(key, value)| (key.as_str(), value.clone())));
+    pub(crate) async fn describe_video(&self, id: u64, wording: Wording<'_>, pass: &Pass) -> Result<(), CallError> {
+        let mut parameters = wording.parameters();
+        parameters.extend(wording.details.variables.iter().map(|(key, value)| (key.as_str(), value.clone())));
         parameters.push(("photo_id", id.to_string()));
         self.call(Method::POST, "photo/update", &parameters, Some(pass)).await.map(|_| ())
     }
 
-    /// Publishes a video, now or on a date.
-    pub(crate) async fn publish_video(&self, id: u64, date: Option<&str>, pass: &Pass) -> Result<(), CallError> {
-        let when = match date {
-            None => ("published_p", "1".to_owned()),
-            Some(date) => ("publish_date", date.to_owned()),
-        };
-        let parameters = [("photo_id", id.to_string()), when];
+    /// Publishes a video now.
+    pub(crate) async fn publish_video(&self, id: u64, pass: &Pass) -> Result<(), CallError> {
+        let parameters = [("photo_id", id.to_string()), ("published_p", "1".to_owned())];
         self.call(Method::POST, "photo/update", &parameters, Some(pass)).await.map(|_| ())
+    }
+
+    /// Has the server publish a video at an instant ahead. The server reads a date on the workspace's own clock unless a
+    /// zone comes with it.
+    pub(crate) async fn publish_video_on(&self, id: u64, date: Timestamp, pass: &Pass) -> Result<(), CallError> {
+        let parameters = [
+            ("photo_id", id.to_string()),
+            ("publish_date", date.strftime("%Y-%m-%d %H:%M:%S").to_string()),
+            ("timezone", "UTC".to_owned()),
+            // A date ahead publishes a video that is not published; one that is stays so.
+            ("published_p", "0".to_owned()),
+        ];
+        self.call(Method::POST, "photo/update", &parameters, Some(pass)).await.map(|_| ())
+    }
+
+    /// All categories of the workspace, hidden ones included.
+    pub(crate) async fn categories(&self, pass: &Pass) -> Result<Vec<ListedCategory>, CallError> {
+        let mut categories = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let parameters = [
+                ("include_hidden_p", "1".to_owned()),
+                ("orderby", "creation_date".to_owned()),
+                ("order", "asc".to_owned()),
+                ("size", "100".to_owned()),
+                ("p", page.to_string()),
+                ("time", Timestamp::now().as_millisecond().to_string()),
+            ];
+            let envelope = self.call(Method::GET, "album/list", &parameters, Some(pass)).await?;
+            let unreadable = || CallError::Unreadable { excerpt: "no list of categories in the answer".into() };
+            let rows = envelope.list("albums").ok_or_else(unreadable)?;
+            let read = rows.iter().filter_map(|row| {
+                let name = row.get("title").and_then(text).unwrap_or_default();
+                Some(ListedCategory { id: row.get("album_id").and_then(number)?, name })
+            });
+            categories.extend(read);
+            if rows.is_empty() || envelope.total_count().is_none_or(|total| categories.len() as u64 >= total) {
+                break;
+            }
+        }
+        Ok(categories)
     }
 
     /// How much of a video is transcoded, from 0 to 1; `None` when the answer does not say.
@@ -225,19 +279,22 @@ fn workspace_token(row: &Value) -> Option<WorkspaceToken> {
     })
 }
 
-/// The details as the token calls take them; custom variables follow once there is a video.
-fn details_parameters(details: &Details) -> Vec<(&'static str, String)> {
-    let ids: Vec<String> = details.categories.iter().map(u64::to_string).collect();
-    let mut parameters = vec![
-        ("title", details.title.clone()),
-        ("description", details.description.clone()),
-        ("tags", join_tags(&details.tags)),
-        ("album_id", ids.join(",")),
-    ];
-    if let Some(url) = &details.absolute_url {
-        parameters.push(("absolute_url", url.clone()));
+impl Wording<'_> {
+    /// As the token calls take it; custom variables follow once there is a video.
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        let Details { title, description, tags, absolute_url, .. } = self.details;
+        let ids: Vec<String> = self.categories.iter().map(u64::to_string).collect();
+        let mut parameters = vec![
+            ("title", title.clone()),
+            ("description", description.clone()),
+            ("tags", join_tags(tags)),
+            ("album_id", ids.join(",")),
+        ];
+        if let Some(url) = absolute_url {
+            parameters.push(("absolute_url", url.clone()));
+        }
+        parameters
     }
-    parameters
 }
 
 /// Tags are separated by spaces; one that has a space is quoted.

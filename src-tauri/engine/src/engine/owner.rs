@@ -1,15 +1,19 @@
 //! The task that owns the queue: it starts what may start, passes wishes on to what runs, and takes in how it ended.
-//! Items that do not run are changed here, through the same journal and the same transitions.
+//! Items that do not run are changed here, through the same journal and the same transitions; what is said about them is
+//! changed in `owner/wording.rs`.
 
-use super::{Settle, unknown};
+mod wording;
+
+use super::intake::Intake;
+use super::{Edit, Settle, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
 use crate::failure::{Code, Failure, Remedy};
-use crate::item::{Details, Event, FoundBy, Intent, Item, ItemId, Session, SettleAnswer, Stage, Stamp, Stored, Video};
+use crate::item::{Event, FoundBy, Intent, Item, ItemId, Session, SettleAnswer, Stage, Stamp, Stored, Video};
 use crate::pace::{Pace, Weather};
 use crate::schedule::{self, AtWork, Slots};
 use crate::store::{Brief, With};
-use crate::transfer::{Ended, Meter, Site, Transfer, Yard, follow_ups};
+use crate::transfer::{Categories, Ended, Meter, Site, Transfer, Yard};
 use crate::vault::Vault;
 use crate::view::{ItemView, Progress, Update};
 use crate::workspace::Origin;
@@ -23,13 +27,13 @@ use tokio::time::Instant;
 /// What front ends want of an item.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// It was added or adopted; the file was seen like this.
-    Wake(Stamp),
+    /// It was added or adopted; the file was seen like this, and if it was adopted, this with it.
+    Wake(Stamp, Option<Box<Intake>>),
     Intend(Intent),
     /// The file as it is now goes along, if it can be read: a drive that does not answer must not hold up the queue.
-    Retry(Option<Stamp>),
+    Retry(Option<Stamp>, Option<Box<Intake>>),
     Settle(Settle, Option<Stamp>),
-    Edit(Details),
+    Edit(Edit),
     SendNext,
     Clear,
 }
@@ -162,6 +166,7 @@ impl Owner {
             Ended::Recorded | Ended::Paused => {
                 self.reread(id).await;
                 self.cancel_what_failed_meanwhile(id).await;
+                self.take_up_what_was_said_at_the_end(id).await;
             }
             Ended::Parked(failure) => {
                 self.reread(id).await;
@@ -226,6 +231,7 @@ impl Owner {
             access: Access::new(origin.clone(), Arc::clone(&self.vault), Arc::clone(&self.http), timing),
             pace: Pace::new(timing),
             without_credential: false.into(),
+            categories: Categories::default(),
         });
         self.sites.insert(origin.clone(), Arc::clone(&site));
         site
@@ -236,11 +242,11 @@ impl Owner {
             Command::Change { id, change, reply } => {
                 self.let_end(id).await;
                 let result = match change {
-                    Change::Wake(stamp) => self.wake(id, stamp).await,
+                    Change::Wake(stamp, intake) => self.wake(id, stamp, intake).await,
                     Change::Intend(intent) => self.set_intent(id, intent).await,
-                    Change::Retry(stamp) => self.retry(id, stamp).await,
+                    Change::Retry(stamp, intake) => self.retry(id, stamp, intake).await,
                     Change::Settle(settle, stamp) => self.settle(id, settle, stamp).await,
-                    Change::Edit(details) => self.edit(id, details).await,
+                    Change::Edit(edit) => self.edit(id, edit).await,
                     Change::SendNext => self.send_next(id).await,
                     Change::Clear => self.clear(id).await,
                 };
@@ -266,11 +272,16 @@ impl Owner {
 
     /// A script that repeats itself after a crash means "go on": what was in the way is tried again, unless only a
     /// person can decide it.
-    async fn wake(&mut self, id: ItemId, stamp: Stamp) -> Result<(), Failure> {
+    async fn wake(&mut self, id: ItemId, stamp: Stamp, intake: Option<Box<Intake>>) -> Result<(), Failure> {
         let item = self.load(id).await?;
+        if let Some(intake) = &intake
+            && item.summary.failure.is_none()
+        {
+            self.say_what_is_new(id, intake).await?;
+        }
         if let Some(failure) = &item.summary.failure {
             if !matches!(failure.remedy(), Remedy::Settle | Remedy::GiveUp) {
-                return self.retry(id, Some(stamp)).await;
+                return self.retry(id, Some(stamp), intake).await;
             }
         } else if item.intent == Intent::Pause {
             return self.set_intent(id, Intent::Run).await;
@@ -317,13 +328,13 @@ impl Owner {
         }
     }
 
-    async fn retry(&mut self, id: ItemId, stamp: Option<Stamp>) -> Result<(), Failure> {
+    async fn retry(&mut self, id: ItemId, stamp: Option<Stamp>, intake: Option<Box<Intake>>) -> Result<(), Failure> {
         let item = self.load(id).await?;
         self.parked.remove(&id);
         if item.intent == Intent::Pause {
             self.set_intent(id, Intent::Run).await?;
         }
-        let Some(failure) = item.summary.failure else {
+        let Some(failure) = item.summary.failure.clone() else {
             return if item.summary.is_over() { Err(not_now(&item)) } else { Ok(()) };
         };
         if failure.code == Code::SourceChanged && !item.summary.unsettled {
@@ -331,6 +342,8 @@ impl Owner {
             let stamp =
                 stamp.ok_or_else(|| Failure::new(Code::SourceMissing).detail(item.source.display().to_string()))?;
             self.apply_with(id, Event::SourceRenewed, With::Stamp(stamp)).await?;
+        } else if let Some(intake) = intake {
+            self.retry_with(&item, *intake).await?;
         } else {
             self.apply(id, Event::Retried).await?;
         }
@@ -368,7 +381,8 @@ impl Owner {
                         public_url: None,
                     },
                     found_by: FoundBy::Person,
-                    follow_ups: follow_ups(&item, acknowledged),
+                    follow_ups: item.follow_ups(acknowledged),
+                    details_version: item.details_version,
                     twins: Vec::new(),
                     playable: None,
                     was_public: session.as_ref().and_then(Session::baseline).is_some_and(|it| it.published),
@@ -376,16 +390,6 @@ impl Owner {
             }
         };
         self.apply_with(id, Event::Settled(answer), with).await?;
-        self.reread(id).await;
-        Ok(())
-    }
-
-    async fn edit(&mut self, id: ItemId, details: Details) -> Result<(), Failure> {
-        let item = self.load(id).await?;
-        if item.summary.is_over() || item.summary.video.is_some() {
-            return Err(not_now(&item));
-        }
-        self.yard.store.set_details(id, details).await?;
         self.reread(id).await;
         Ok(())
     }

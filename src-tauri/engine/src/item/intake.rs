@@ -1,7 +1,7 @@
 //! An item as it was handed over: the source as it was seen, the target, what is wanted. What became of it since is a
 //! [`super::Stage`].
 
-use super::{Details, Intent, ItemId, Lane, Publish, Replacement};
+use super::{CompanionChoice, Companions, Details, Intent, ItemId, Lane, Publish, Replacement, Said};
 use crate::failure::Failure;
 use crate::workspace::Origin;
 use jiff::Timestamp;
@@ -19,6 +19,19 @@ pub struct Stamp {
     pub file_id: Option<(u64, u64)>,
     /// BLAKE3 of the first and the last 64 KiB: cheap to take for any size, and different for almost any two videos.
     pub fingerprint: String,
+}
+
+/// What an item was handed over with: kept so that it can be looked at again, and so that the same file handed over
+/// again says what is new.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Given {
+    /// What whoever handed it over said outright.
+    pub outright: Said,
+    /// The same, and what the file beside the video said.
+    pub said: Said,
+    /// Which files were to go with it.
+    pub choice: CompanionChoice,
 }
 
 /// An item as the queue knows it.
@@ -41,6 +54,10 @@ pub struct Item {
     /// What the file goes in the place of; `None` for a new video. A replacement has a title to be shown by, and nothing
     /// else of its details or its publishing is used.
     pub replaces: Option<Replacement>,
+    /// The files that go with it.
+    pub companions: Companions,
+    /// What it was handed over with.
+    pub given: Given,
     /// Whether to wait until the video can be played before the item is done.
     pub await_playable: bool,
     /// Whose work it is.

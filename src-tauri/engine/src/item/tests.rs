@@ -65,7 +65,8 @@ fn stored(open: usize) -> Stored {
     Stored {
         video: Video { id: 77, admin_url: "https://video.example.com/manage/video/77".into(), public_url: None },
         found_by: FoundBy::Answer,
-        follow_ups: vec![FollowUp { what, done: false }; open],
+        follow_ups: vec![what.into(); open],
+        details_version: 1,
         twins: Vec::new(),
         playable: None,
         was_public: false,

@@ -21,7 +21,7 @@ pub(crate) fn kind_of(path: &Path) -> Result<FileKind, Failure> {
     File::open(path)
         .and_then(|file| file.take(HEAD).read_to_end(&mut head))
         .map_err(|error| unreadable(path, &error))?;
-    agreed(by_content(&head), by_name(path))
+    agreed(by_content(&head), kind_by_name(path))
         .ok_or_else(|| Failure::new(Code::FileKindUnclear).detail(path.display().to_string()))
 }
 
@@ -43,8 +43,8 @@ enum Content {
     SomethingElse,
 }
 
-/// The kind by the extension.
-fn by_name(path: &Path) -> Option<FileKind> {
+/// The kind by the extension alone.
+pub(crate) fn kind_by_name(path: &Path) -> Option<FileKind> {
     // The register has `.ts` for a programming language and none of the tape-less cameras' containers.
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     if matches!(extension.as_str(), "mxf" | "ts" | "mts" | "m2ts") {

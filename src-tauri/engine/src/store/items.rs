@@ -1,7 +1,10 @@
 //! What was handed over, with a summary of what became of it.
 
 use super::{Store, StoreError};
-use crate::item::{Details, Intent, Item, ItemId, Lane, Publish, Replacement, Stamp, Summary};
+use crate::failure::Failure;
+use crate::item::{
+    Companions, Details, Event, Given, Intent, Item, ItemId, Lane, Publish, Replacement, Stage, Stamp, Summary,
+};
 use crate::workspace::Origin;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
@@ -40,8 +43,14 @@ CREATE INDEX items_by_source ON items (source, workspace)";
 /// What a file goes in the place of.
 pub(super) const ADD_REPLACES: &str = "ALTER TABLE items ADD COLUMN replaces TEXT CHECK (json_valid(replaces))";
 
+/// What goes with the video, and what it was handed over with.
+pub(super) const ADD_COMPANIONS: &str = "
+ALTER TABLE items ADD COLUMN companions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(companions));
+ALTER TABLE items ADD COLUMN given TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(given))";
+
 const COLUMNS: &str = "id, position, added_ms, workspace, source, stamp, details, details_version, publish, await_playable, lane, \
-    intent, stage, stored_bytes, video, published, playable, twins, failure, unsettled, reported, replaces";
+    intent, stage, stored_bytes, video, published, playable, twins, failure, unsettled, reported, replaces, \
+    companions, given";
 
 /// What is needed to take an item in.
 #[derive(Debug, Clone)]
@@ -58,12 +67,43 @@ pub(crate) struct NewItem {
     pub publish: Publish,
     /// What it goes in the place of.
     pub replaces: Option<Replacement>,
+    /// The files that go with it.
+    pub companions: Companions,
+    /// What it was handed over with.
+    pub given: Given,
+    /// Why it cannot begin as it is: taken in all the same, and in need of somebody from the start.
+    pub failure: Option<Failure>,
     /// Whether to wait until the video can be played before the item is done.
     pub await_playable: bool,
     /// Whose work it is.
     pub lane: Lane,
     /// Take it in even though the same file is there already.
     pub again: bool,
+}
+
+/// An item's wording as it is to be from now on.
+#[derive(Debug, Clone)]
+pub(crate) struct Revision {
+    /// What is said about the video.
+    pub details: Details,
+    /// When it becomes public.
+    pub publish: Publish,
+    /// The files that go with it.
+    pub companions: Companions,
+    /// What it was handed over with.
+    pub given: Given,
+}
+
+impl Revision {
+    /// The item as it is.
+    pub(crate) fn of(item: &Item) -> Self {
+        Self {
+            details: item.details.clone(),
+            publish: item.publish,
+            companions: item.companions.clone(),
+            given: item.given.clone(),
+        }
+    }
 }
 
 /// What the scheduler needs to know of an unfinished item.
@@ -125,8 +165,8 @@ impl Store {
                 db.query_row("SELECT coalesce(max(position), 0) + 1 FROM items", [], |row| row.get(0))?;
             db.prepare_cached(
                 "INSERT INTO items (id, position, added_ms, workspace, source, stamp, details, publish,
-                 await_playable, lane, intent, stage, replaces)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?12)",
+                 await_playable, lane, intent, stage, replaces, companions, given)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?12, ?13, ?14)",
             )?
             .execute(params![
                 id.0,
@@ -141,10 +181,22 @@ impl Store {
                 text(&new.lane)?,
                 text(&Intent::Run)?,
                 new.replaces.as_ref().map(text).transpose()?,
+                text(&new.companions)?,
+                text(&new.given)?,
             ])?;
+            if let Some(failure) = new.failure {
+                let event = Event::Failed(failure.clone());
+                let failed = Stage::Failed { failure, resume: Box::new(Stage::Queued) };
+                super::journal::Line::of(&event, &failed)?.insert(db, id)?;
+            }
             one(db, id)?.map(|item| (item, false)).ok_or(rusqlite::Error::QueryReturnedNoRows)
         })
         .await
+    }
+
+    /// The item that this file would be adopted by.
+    pub(crate) async fn adoptable(&self, new: NewItem) -> Result<Option<Item>, StoreError> {
+        self.call(move |db| adoptable(db, &new)).await
     }
 
     /// An item, if it is there.
@@ -186,10 +238,19 @@ impl Store {
         self.call(move |db| update(db, id, "reported = ?2", &1)).await
     }
 
-    /// Replaces the details and raises their version.
-    pub(crate) async fn set_details(&self, id: ItemId, details: Details) -> Result<(), StoreError> {
-        self.call(move |db| update(db, id, "details_version = details_version + 1, details = ?2", &text(&details)?))
-            .await
+    /// Replaces the details, the publish choice and the companions where the item's journal has not grown beyond
+    /// `events`; returns whether it was so. Details that differ raise their version.
+    pub(crate) async fn revise(&self, id: ItemId, events: usize, revision: Revision) -> Result<bool, StoreError> {
+        self.call(move |db| {
+            let there: i64 = db
+                .prepare_cached("SELECT count(*) FROM journal WHERE item = ?1")?
+                .query_row([id.0], |row| row.get(0))?;
+            if there as usize != events {
+                return Ok(false);
+            }
+            revise(db, id, &revision).map(|()| true)
+        })
+        .await
     }
 
     /// Moves an item ahead of all others.
@@ -227,12 +288,28 @@ pub(super) fn set_stamp(db: &Connection, id: ItemId, stamp: &Stamp) -> rusqlite:
     update(db, id, "stamp = ?2", &text(stamp)?)
 }
 
+pub(super) fn revise(db: &Connection, id: ItemId, revision: &Revision) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE items SET details_version = details_version + (details <> ?2), details = ?2, publish = ?3,
+         companions = ?4, given = ?5 WHERE id = ?1",
+    )?
+    .execute(params![
+        id.0,
+        text(&revision.details)?,
+        text(&revision.publish)?,
+        text(&revision.companions)?,
+        text(&revision.given)?,
+    ])?;
+    Ok(())
+}
+
 fn update(db: &Connection, id: ItemId, set: &str, value: &dyn rusqlite::ToSql) -> rusqlite::Result<()> {
     db.prepare_cached(&format!("UPDATE items SET {set} WHERE id = ?1"))?.execute(params![id.0, value])?;
     Ok(())
 }
 
-/// The same path, size, mtime, workspace and intent: unfinished, or done but never reported.
+/// The same path, size, mtime and workspace: unfinished, or done but never reported. What is said about it may differ:
+/// that is an edit, and no second video.
 fn adoptable(db: &Connection, new: &NewItem) -> rusqlite::Result<Option<Item>> {
     let items = select(
         db,
@@ -241,10 +318,7 @@ fn adoptable(db: &Connection, new: &NewItem) -> rusqlite::Result<Option<Item>> {
         params![path_bytes(&new.source), new.workspace.as_str()],
     )?;
     Ok(items.into_iter().find(|item| {
-        item.stamp.size == new.stamp.size
-            && item.stamp.mtime_ns == new.stamp.mtime_ns
-            && item.publish == new.publish
-            && item.replaces == new.replaces
+        item.stamp.size == new.stamp.size && item.stamp.mtime_ns == new.stamp.mtime_ns && item.replaces == new.replaces
     }))
 }
 
@@ -284,10 +358,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
             unsettled: row.get("unsettled")?,
         },
         reported: row.get("reported")?,
+        companions: json(&column("companions")?)?,
+        given: json(&column("given")?)?,
     })
 }
 
-fn text<T: Serialize>(value: &T) -> rusqlite::Result<String> {
+pub(super) fn text<T: Serialize>(value: &T) -> rusqlite::Result<String> {
     serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 

@@ -9,8 +9,8 @@ mod survival;
 use super::*;
 use crate::commit::Unclear;
 use crate::item::{
-    ChunkHash, Details, Endpoint, Event, FollowUp, FollowUpKind, FoundBy, GrantedToken, Identifier, Intent, Item,
-    ItemId, Lane, Proof, Publish, Session, Stage, Stamp, Stored, Summary, TokenId, Video,
+    ChunkHash, Companions, Details, Endpoint, Event, FollowUpKind, FoundBy, Given, GrantedToken, Identifier, Intent,
+    Item, ItemId, Lane, Proof, Publish, Session, Stage, Stamp, Stored, Summary, TokenId, Video,
 };
 use crate::plan::{ChunkLimits, Plan};
 use crate::workspace::Origin;
@@ -78,6 +78,9 @@ fn talk() -> NewItem {
         details: Details { title: "A talk".into(), tags: vec!["two words".into()], ..Details::default() },
         publish: Publish::Draft,
         replaces: None,
+        companions: Companions::default(),
+        given: Given::default(),
+        failure: None,
         await_playable: true,
         lane: Lane::Manual,
         again: false,
@@ -104,6 +107,7 @@ fn stored(id: u64) -> Stored {
         video: Video { id, admin_url: format!("https://video.example.com/manage/video/{id}"), public_url: None },
         found_by: FoundBy::Answer,
         follow_ups: Vec::new(),
+        details_version: 1,
         twins: Vec::new(),
         playable: None,
         was_public: false,

@@ -2,9 +2,13 @@
 //! the video in danger; polling errors never fail a stored item.
 
 use super::{Stop, Transfer};
+use crate::api::SmallFile;
+use crate::companions;
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{Event, FollowUpKind, FoundBy, Stage, Stored};
+use crate::item::{CompanionFile, Event, FollowUpKind, FoundBy, Locale, Stage, Stored};
+use jiff::Timestamp;
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -15,8 +19,14 @@ impl Transfer {
     /// Works off what is left of a stored item.
     pub(super) async fn follow_up(&mut self) -> Result<(), Stop> {
         loop {
+            self.refresh_details().await?;
             let Stage::Stored(stored) = &self.stage else { return Ok(()) };
-            let next = stored.follow_ups.iter().position(|it| !it.done);
+            if let Some(open) = stored.revised(&self.item) {
+                let details_version = self.item.details_version;
+                self.record(Event::FollowUpsPlanned { details_version, open }).await?;
+                continue;
+            }
+            let next = stored.next_follow_up();
             if next.is_some()
                 && stored.found_by == FoundBy::Person
                 && !std::mem::replace(&mut self.person_checked, true)
@@ -25,70 +35,147 @@ impl Transfer {
                 continue;
             }
             if let Some(index) = next {
-                let what = stored.follow_ups[index].what.clone();
-                let video = stored.video.id;
-                self.make_true(video, &what).await?;
-                self.record(Event::FollowUpDone { index }).await?;
-                reach(CrashPoint::BetweenFollowUps);
+                self.work_off(index).await?;
             } else if stored.video.public_url.is_none() && !self.address_asked {
                 self.learn_address(stored.video.id).await?;
             } else if stored.playable.is_none() {
                 // One look even for those who do not wait: what can be known cheaply is said.
                 let limit = if self.item.await_playable { self.yard.timing.playable_limit } else { Duration::ZERO };
-                let seen = self.await_playable(limit).await?;
-                self.record(Event::PlayableChecked { seen }).await?;
-            } else {
-                return self.record(Event::Finished).await;
+                match self.await_playable(limit).await? {
+                    Playable::SaidOtherwise => {}
+                    looked => self.record(Event::PlayableChecked { seen: looked == Playable::Seen }).await?,
+                }
+            } else if self.record_unless_revised(Event::Finished).await? {
+                return Ok(());
             }
         }
+    }
+
+    /// One follow-up: begun, made true, ticked.
+    async fn work_off(&mut self, index: usize) -> Result<(), Stop> {
+        let Stage::Stored(stored) = &self.stage else { return Ok(()) };
+        let (video, follow_up) = (stored.video.id, stored.follow_ups[index].clone());
+        if follow_up.what == FollowUpKind::PublishWhenPlayable
+            && !follow_up.begun
+            && self.until_playable(video).await? == Playable::SaidOtherwise
+        {
+            return Ok(());
+        }
+        reach(CrashPoint::BeforeFollowUp);
+        if !follow_up.begun && !self.record_unless_revised(Event::FollowUpBegun { index }).await? {
+            return Ok(());
+        }
+        self.make_true(video, &follow_up.what).await?;
+        reach(CrashPoint::AfterFollowUp);
+        self.record(Event::FollowUpDone { index }).await?;
+        reach(CrashPoint::BetweenFollowUps);
+        Ok(())
     }
 
     /// A mistyped number names somebody else's video. Nothing is changed on one that is not there, or that is older than
     /// the upload.
     async fn check_the_persons_word(&self, video: u64) -> Result<(), Stop> {
-        let refuse = |words: &str| Err(Stop::Failed(Failure::new(Code::FollowUpRefused).detail(words)));
+        let refuse = |why| {
+            let failure = Failure::new(Code::FollowUpRefused).detail(video.to_string());
+            Err(Stop::Failed(failure.because(why, [])))
+        };
         match self.exchange("the named video", |api, pass| async move { api.video(video, &pass).await }).await? {
-            None => refuse("there is no such video"),
+            None => refuse("why.no_such_video"),
             Some(listed) if listed.created.is_some_and(|at| at + CLOCK_SLACK_S < self.item.added_at.as_second()) => {
-                refuse("that video is older than the upload")
+                refuse("why.older_video")
             }
             Some(_) => Ok(()),
         }
     }
 
-    /// Each of these says the same thing however often it is said, so a lost answer is simply asked for again.
+    /// Each of these says the same thing however often it is said, so a lost answer is simply asked for again: details
+    /// and thumbnails are set, and subtitles are known to the server by video, locale and type.
     async fn make_true(&mut self, video: u64, what: &FollowUpKind) -> Result<(), Stop> {
         let result = match what {
-            FollowUpKind::Describe { .. } => {
-                self.refresh_details().await?;
-                let details = &self.item.details;
-                self.exchange("details", |api, pass| async move { api.describe_video(video, details, &pass).await })
-                    .await
-            }
-            FollowUpKind::Publish => {
-                self.exchange("publish", |api, pass| async move { api.publish_video(video, None, &pass).await }).await
-            }
-            FollowUpKind::PublishWhenPlayable => {
-                if !self.await_playable(self.yard.timing.playable_limit).await? {
-                    // A video that cannot be played is not what was to be published.
-                    return Err(Stop::Failed(Failure::new(Code::FollowUpRefused).detail("it cannot be played yet")));
-                }
-                self.exchange("publish", |api, pass| async move { api.publish_video(video, None, &pass).await }).await
-            }
-            FollowUpKind::PublishOn { date } => {
-                self.exchange("publish", |api, pass| async move { api.publish_video(video, Some(date), &pass).await })
-                    .await
-            }
+            FollowUpKind::Describe { .. } => self.describe(video).await,
+            FollowUpKind::Thumbnail { file } => self.set_thumbnail(video, file).await,
+            FollowUpKind::Subtitles { file, locale } => self.add_subtitles(video, file, locale).await,
+            FollowUpKind::Publish | FollowUpKind::PublishWhenPlayable => self.publish_now(video).await,
+            FollowUpKind::PublishOn { date } => self.publish_on(video, *date).await,
         };
         result.map_err(|stop| match stop {
-            Stop::Failed(failure) => {
-                let mut refused = Failure::new(Code::FollowUpRefused);
-                refused.detail.clone_from(&failure.detail);
-                refused.causes = failure.causes;
-                Stop::Failed(refused)
+            Stop::Failed(failure) if failure.code == Code::RequestRefused => {
+                Stop::Failed(Failure { code: Code::FollowUpRefused, ..failure })
             }
             stop => stop,
         })
+    }
+
+    async fn describe(&mut self, video: u64) -> Result<(), Stop> {
+        let worded = self.wording().await?;
+        let wording = worded.as_sent();
+        self.exchange("details", |api, pass| async move { api.describe_video(video, wording, &pass).await }).await
+    }
+
+    async fn set_thumbnail(&self, video: u64, file: &CompanionFile) -> Result<(), Stop> {
+        let image = read_off_thread(file, |path, bytes| {
+            let (name, kind) = companions::image(path, &bytes)?;
+            Ok(SmallFile { bytes: bytes.into(), name, kind })
+        });
+        let image = &image.await?;
+        self.exchange("thumbnail", |api, pass| async move { api.set_thumbnail(video, image.clone(), &pass).await })
+            .await
+    }
+
+    async fn add_subtitles(&self, video: u64, file: &CompanionFile, locale: &Locale) -> Result<(), Stop> {
+        let text = read_off_thread(file, |path, bytes| {
+            let (bytes, (name, kind)) = companions::subtitles(path, &bytes)?;
+            Ok(SmallFile { bytes: bytes.into(), name, kind })
+        });
+        let text = &text.await?;
+        let offered = self.exchange("locales", |api, pass| async move { api.subtitle_locales(&pass).await }).await?;
+        let code = match &offered {
+            None => locale.on_the_wire(),
+            Some(offered) => locale.among(offered).map(str::to_owned).ok_or_else(|| {
+                let failure = Failure::new(Code::CompanionInvalid).detail(file.path.display().to_string());
+                let values = [("locale", locale.to_string()), ("offered", offered.join(", "))];
+                Stop::Failed(failure.because("why.locale_not_offered", values))
+            })?,
+        };
+        let code = code.as_str();
+        self.note(format!("subtitles in {locale}, as {code}"));
+        self.exchange("subtitles", |api, pass| async move { api.add_subtitles(video, code, text.clone(), &pass).await })
+            .await
+    }
+
+    async fn publish_now(&self, video: u64) -> Result<(), Stop> {
+        self.exchange("publish", |api, pass| async move { api.publish_video(video, &pass).await }).await
+    }
+
+    /// A date that passed while the item waited was the first on which the video was to be seen, and that is now.
+    async fn publish_on(&self, video: u64, date: Timestamp) -> Result<(), Stop> {
+        if date.as_second() <= self.site.api.server_now() {
+            self.note(format!("{date} has passed: publishing now"));
+            return self.publish_now(video).await;
+        }
+        self.exchange("publish", |api, pass| async move { api.publish_video_on(video, date, &pass).await }).await
+    }
+
+    /// A video that cannot be played is not what was to be published. Until it can be, somebody may still want otherwise.
+    async fn until_playable(&mut self, video: u64) -> Result<Playable, Stop> {
+        match self.await_playable(self.yard.timing.playable_limit).await? {
+            Playable::NotSeen => {
+                let failure = Failure::new(Code::FollowUpRefused).detail(video.to_string());
+                Err(Stop::Failed(failure.because("why.not_playable", [])))
+            }
+            playable => Ok(playable),
+        }
+    }
+
+    /// Records what must not happen over an edit of the same moment; returns whether it was recorded.
+    async fn record_unless_revised(&mut self, event: Event) -> Result<bool, Stop> {
+        let after = self.stage.clone().next(event.clone())?;
+        if !self.yard.store.append_unless_revised(&self.item, &event, &after).await? {
+            return Ok(false);
+        }
+        self.stage = after;
+        self.publish();
+        Ok(true)
     }
 
     /// The commit's answer does not say where the public will find the video; the list does. A courtesy: without it the
@@ -105,32 +192,58 @@ impl Transfer {
         }
     }
 
-    /// Polls until the server says that the video can be played, or the limit has passed.
-    async fn await_playable(&self, limit: Duration) -> Result<bool, Stop> {
-        let Stage::Stored(Stored { video, playable, .. }) = &self.stage else { return Ok(false) };
+    /// Polls until the server says that the video can be played, or the limit has passed, or the item's wording changed.
+    async fn await_playable(&mut self, limit: Duration) -> Result<Playable, Stop> {
+        let Stage::Stored(Stored { video, playable, .. }) = &self.stage else { return Ok(Playable::NotSeen) };
         if *playable == Some(true) || is_image(&self.item.source) {
-            return Ok(true);
+            return Ok(Playable::Seen);
         }
         let id = video.id;
         let begun = Instant::now();
         let (mut gap, longest) = self.yard.timing.playable_gap;
         loop {
             match self.exchange("progress", |api, pass| async move { api.transcoding(id, &pass).await }).await {
-                Ok(Some(share)) if share >= 1.0 => return Ok(true),
+                Ok(Some(share)) if share >= 1.0 => return Ok(Playable::Seen),
                 Ok(_) | Err(Stop::Failed(_)) => {}
                 Err(stop) => return Err(stop),
             }
             if begun.elapsed() >= limit {
-                return Ok(false);
+                return Ok(Playable::NotSeen);
             }
             tokio::time::sleep(gap).await;
             gap = (gap * 2).min(longest);
+            self.refresh_details().await?;
+            if matches!(&self.stage, Stage::Stored(stored) if stored.revised(&self.item).is_some()) {
+                return Ok(Playable::SaidOtherwise);
+            }
         }
     }
 }
 
+/// What came of waiting until a video can be played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Playable {
+    Seen,
+    NotSeen,
+    /// There is something else to do first.
+    SaidOtherwise,
+}
+
+/// A companion's bytes as they were taken in, made into what is sent.
+async fn read_off_thread(
+    file: &CompanionFile,
+    form: fn(&Path, Vec<u8>) -> Result<SmallFile, Failure>,
+) -> Result<SmallFile, Stop> {
+    let file = file.clone();
+    let read = move || companions::read_again(&file).and_then(|bytes| form(&file.path, bytes));
+    tokio::task::spawn_blocking(read)
+        .await
+        .unwrap_or_else(|error| Err(Failure::new(Code::CompanionMissing).caused_by(&error)))
+        .map_err(Stop::Failed)
+}
+
 /// By name, and only to skip a wait: the server decides what a file is.
-fn is_image(path: &std::path::Path) -> bool {
+fn is_image(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     ["jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "bmp"]
         .iter()

@@ -35,14 +35,14 @@ impl Transfer {
         loop {
             self.refresh_details().await?;
             let Stage::Uploading(session) = &self.stage else { return Ok(()) };
-            let version = self.item.details_version;
-            if session.details_version() >= version {
+            if session.details_version() >= self.item.details_version {
                 return Ok(());
             }
             let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
-            let (token, details) = (&token, &self.item.details);
+            let worded = self.wording().await?;
+            let (version, token, wording) = (self.item.details_version, &token, worded.as_sent());
             let told = self
-                .exchange("details", |api, pass| async move { api.update_upload_token(token, details, &pass).await })
+                .exchange("details", |api, pass| async move { api.update_upload_token(token, wording, &pass).await })
                 .await;
             match told {
                 Ok(()) => self.record(Event::DetailsAcknowledged { version }).await?,

@@ -1,7 +1,7 @@
 //! Calls that wait out what passes by waiting, renew the credential once, and come back with an answer or a reason to
 //! stop.
 
-use super::{Stop, Transfer};
+use super::{Categories, Stop, Transfer};
 use crate::access::{Access, Denied};
 use crate::api::{Api, CallError, Pass};
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble};
@@ -18,6 +18,7 @@ pub(crate) struct Site {
     pub(crate) pace: Pace,
     /// The credential was refused on chunks, and so was another: the upload token has to do alone.
     pub(crate) without_credential: AtomicBool,
+    pub(crate) categories: Categories,
 }
 
 impl Site {

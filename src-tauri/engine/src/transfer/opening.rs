@@ -46,17 +46,12 @@ impl Transfer {
 
     /// Asks for a token: for a new video with the newest details, or to replace one that is there.
     pub(super) async fn grant(&mut self) -> Result<(GrantedToken, NewToken), Stop> {
-        self.refresh_details().await?;
-        let details = &self.item.details;
-        let granted = match self.item.replaces {
-            Some(Replacement { video, .. }) => {
-                self.exchange("replace token", |api, pass| async move { api.get_replace_token(video, &pass).await })
-                    .await?
-            }
-            None => {
-                self.exchange("upload token", |api, pass| async move { api.get_upload_token(details, &pass).await })
-                    .await?
-            }
+        let granted = if let Some(Replacement { video, .. }) = self.item.replaces {
+            self.exchange("replace token", |api, pass| async move { api.get_replace_token(video, &pass).await }).await?
+        } else {
+            let worded = self.wording().await?;
+            let wording = worded.as_sent();
+            self.exchange("upload token", |api, pass| async move { api.get_upload_token(wording, &pass).await }).await?
         };
         let mut bits = [0u8; 8];
         getrandom::fill(&mut bits)
@@ -71,6 +66,8 @@ impl Transfer {
         if let Some(now) = self.yard.store.item(self.item.id).await? {
             self.item.details = now.details;
             self.item.details_version = now.details_version;
+            self.item.publish = now.publish;
+            self.item.companions = now.companions;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::{Ended, Stop, Transfer};
 use crate::api::{ListedVideo, TokenState as Lookup};
 use crate::commit::{self, Facts, Looked, Newcomers, Step, TokenState, Unclear};
 use crate::failure::{Code, Failure};
-use crate::item::{Event, FollowUp, FollowUpKind, FoundBy, Intent, Proof, Publish, Session, Stage, Stored, Video};
+use crate::item::{Event, FoundBy, Intent, Proof, Session, Stage, Stored, Video};
 use crate::plan::Plan;
 use crate::source::BodyWatch;
 use tokio::time::Instant;
@@ -308,7 +308,8 @@ impl Transfer {
         let stored = Stored {
             video: Video { id, admin_url: self.site.api.origin().url(&format!("/manage/video/{id}")), public_url },
             found_by,
-            follow_ups: follow_ups(&self.item, acknowledged),
+            follow_ups: self.item.follow_ups(acknowledged),
+            details_version: self.item.details_version,
             twins,
             playable: None,
             was_public: self.stage.session().and_then(Session::baseline).is_some_and(|it| it.published),
@@ -326,24 +327,6 @@ pub(super) fn ask_instead(stop: Stop) -> Stop {
         }
         stop => stop,
     }
-}
-
-/// What is to be made true once the video has an id.
-pub(crate) fn follow_ups(item: &crate::item::Item, acknowledged: u32) -> Vec<FollowUp> {
-    if item.replaces.is_some() {
-        return Vec::new();
-    }
-    // An edit of the token does not take these; see `Api::update_upload_token`.
-    let edited_address = item.details_version > 1 && item.details.absolute_url.is_some();
-    let describe = (item.details_version > acknowledged || !item.details.variables.is_empty() || edited_address)
-        .then_some(FollowUpKind::Describe { version: item.details_version });
-    let publish = match &item.publish {
-        Publish::Draft => None,
-        Publish::AtOnce => Some(FollowUpKind::Publish),
-        Publish::WhenPlayable => Some(FollowUpKind::PublishWhenPlayable),
-        Publish::OnDate(date) => Some(FollowUpKind::PublishOn { date: date.clone() }),
-    };
-    describe.into_iter().chain(publish).map(|what| FollowUp { what, done: false }).collect()
 }
 
 impl Look {

@@ -14,31 +14,33 @@ use std::collections::BTreeSet;
 /// - Nothing runs beside a commit, so while it is unclear no piece, token or version of the details is acknowledged.
 /// - Cancelling after "commit sent" means settling first.
 /// - A person is asked only when something has failed, and only about a session.
+/// - An edit plans anew what is to be done about a video that is there, also after the end.
+/// - What failed may fail anew, for another reason, when it was looked at again.
 const TABLE: &str = "
-                                                open ack gone details token over base sent onto unsent answer found tick play address finish fail retry arrived again look cancel renew
-queued                                           U    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
-uploading: some acknowledged                     .    U   U      U      U    U    .    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
-uploading: all but the commit                    .    .   U      U      U    U    .    C    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
-uploading: spent                                 .    .   U      U      U    U    .    .    .     .      .      S    .    .      .      .     F     .      .      .    .     X      .
-uploading: commit taken back                     .    .   U      U      U    U    .    C    .     .      .      S    .    .      .      .     F     .      .      .    .     X      .
-uploading: over after a commit                   .    U   .      U      U    U    .    .    .     .      .      S    .    .      .      .     F     .      .      .    .     X      .
-uploading: a replacement                         .    U   U      U      U    .    U    .    .     .      .      .    .    .      .      .     F     .      .      .    .     X      .
-uploading: all of a replacement but the commit   .    .   U      U      U    .    U    .    C     .      .      .    .    .      .      .     F     .      .      .    .     X      .
-confirming: sent                                 .    .   .      .      .    U    .    C    .     U      C      S    .    .      .      .     F     .      .      .    .     .      .
-confirming: answered                             .    .   .      .      .    U    .    C    .     U      C      S    .    .      .      .     F     .      .      .    .     .      .
-confirming: looking, pieces missing              .    .   .      .      .    U    .    .    .     U      C      S    .    .      .      .     F     .      .      .    .     .      .
-confirming: a replacement                        .    .   .      .      .    .    .    .    C     U      C      S    .    .      .      .     F     .      .      .    .     .      .
-stored: follow-ups open                          .    .   .      .      .    .    .    .    .     .      .      .    S    S      S      .     F     .      .      .    .     X      .
-stored: follow-ups ticked                        .    .   .      .      .    .    .    .    .     .      .      .    .    S      S      D     F     .      .      .    .     X      .
-stored: playable seen                            .    .   .      .      .    .    .    .    .     .      .      .    S    .      S      .     F     .      .      .    .     X      .
-done                                             .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .      .
-failed: queued                                   .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     Q      .      .    .     X      Q
-failed: uploading                                .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     U      S      U    .     X      U
-failed: over after a commit                      .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     U      S      U    C     X      U
-failed: confirming                               .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     C      S      U    C     .      .
-failed: stored                                   .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     S      .      .    .     X      .
-cancelled                                        .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .      .
-cancelled: with a video                          .    .   .      .      .    .    .    .    .     .      .      .    .    .      .      .     .     .      .      .    .     .      .
+                                                open ack gone details token over base sent onto unsent answer found begin plan tick play address finish fail retry arrived again look cancel renew
+queued                                            U   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
+uploading: some acknowledged                      .   U    U     U      U     U    .    .    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
+uploading: all but the commit                     .   .    U     U      U     U    .    C    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
+uploading: spent                                  .   .    U     U      U     U    .    .    .     .      .     S     .     .    .    .     .       .     F    .      .      .     .     X     .
+uploading: commit taken back                      .   .    U     U      U     U    .    C    .     .      .     S     .     .    .    .     .       .     F    .      .      .     .     X     .
+uploading: over after a commit                    .   U    .     U      U     U    .    .    .     .      .     S     .     .    .    .     .       .     F    .      .      .     .     X     .
+uploading: a replacement                          .   U    U     U      U     .    U    .    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
+uploading: all of a replacement but the commit    .   .    U     U      U     .    U    .    C     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
+confirming: sent                                  .   .    .     .      .     U    .    C    .     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
+confirming: answered                              .   .    .     .      .     U    .    C    .     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
+confirming: looking, pieces missing               .   .    .     .      .     U    .    .    .     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
+confirming: a replacement                         .   .    .     .      .     .    .    .    C     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
+stored: follow-ups open                           .   .    .     .      .     .    .    .    .     .      .     .     S     S    S    S     S       .     F    .      .      .     .     X     .
+stored: follow-ups ticked                         .   .    .     .      .     .    .    .    .     .      .     .     .     S    .    S     S       D     F    .      .      .     .     X     .
+stored: playable seen                             .   .    .     .      .     .    .    .    .     .      .     .     S     S    S    .     S       .     F    .      .      .     .     X     .
+done                                              .   .    .     .      .     .    .    .    .     .      .     .     .     S    .    .     .       .     .    .      .      .     .     .     .
+failed: queued                                    .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    Q      .      .     .     X     Q
+failed: uploading                                 .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    U      S      U     .     X     U
+failed: over after a commit                       .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    U      S      U     C     X     U
+failed: confirming                                .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    C      S      U     C     .     .
+failed: stored                                    .   .    .     .      .     .    .    .    .     .      .     .     .     F    .    .     .       .     F    S      .      .     .     X     .
+cancelled                                         .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     .    .      .      .     .     .     .
+cancelled: with a video                           .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     .    .      .      .     .     .     .
 ";
 
 /// Names every kind of an enum. The match is exhaustive, so a new kind does not compile until it has a name here, and
@@ -65,6 +67,8 @@ kinds!(Event, COLUMNS, column:
     Event::CommitUnsent => "unsent",
     Event::CommitAnswered { .. } => "answer",
     Event::VideoFound(_) => "found",
+    Event::FollowUpBegun { .. } => "begin",
+    Event::FollowUpsPlanned { .. } => "plan",
     Event::FollowUpDone { .. } => "tick",
     Event::PlayableChecked { .. } => "play",
     Event::PublicAddressKnown(_) => "address",
@@ -103,6 +107,8 @@ fn events() -> Vec<Event> {
         Event::CommitUnsent,
         Event::CommitAnswered { class: Unclear::Accepted, status: 200, excerpt: "ok".into() },
         Event::VideoFound(stored(1)),
+        Event::FollowUpBegun { index: 0 },
+        Event::FollowUpsPlanned { details_version: 2, open: vec![FollowUpKind::Publish] },
         Event::FollowUpDone { index: 0 },
         Event::PlayableChecked { seen: true },
         Event::PublicAddressKnown("https://video.example.com/talk".into()),
@@ -232,6 +238,8 @@ fn an_event_of_a_legal_kind_may_not_say_what_cannot_be() {
     let some = row("uploading: some acknowledged");
     let open = row("stored: follow-ups open");
     let ticked = row("stored: follow-ups ticked");
+    let begun = open.clone().next(Event::FollowUpBegun { index: 0 }).unwrap();
+    let nothing = |details_version| Event::FollowUpsPlanned { details_version, open: Vec::new() };
     let current = some.session().unwrap().identifier().clone();
     let same_again = Event::StartedOver {
         token: Some(token(2)),
@@ -247,7 +255,10 @@ fn an_event_of_a_legal_kind_may_not_say_what_cannot_be() {
         ("only what was acknowledged can be withdrawn", some.clone(), Event::ChunkWithdrawn { number: 2 }),
         ("starting over needs a new identifier", some, same_again),
         ("no follow-up beyond the last", open.clone(), Event::FollowUpDone { index: 1 }),
-        ("a follow-up is ticked once", ticked, Event::FollowUpDone { index: 0 }),
+        ("a follow-up is ticked once", ticked.clone(), Event::FollowUpDone { index: 0 }),
+        ("what is ticked is not begun", ticked.clone(), Event::FollowUpBegun { index: 0 }),
+        ("what may have made it public is not planned away", begun, nothing(1)),
+        ("the details do not go back", ticked, nothing(0)),
         ("nothing is finished while a follow-up is open", open, Event::Finished),
     ];
     for (rule, stage, event) in cases {

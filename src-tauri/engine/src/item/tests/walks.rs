@@ -105,6 +105,11 @@ fn a_move() -> impl Strategy<Value = Move> {
         2 => answered,
         2 => (0usize..3).prop_map(|open| Event::VideoFound(stored(open))),
         4 => (0usize..3).prop_map(|index| Event::FollowUpDone { index }),
+        1 => (0usize..3).prop_map(|index| Event::FollowUpBegun { index }),
+        1 => (0u32..4, any::<bool>()).prop_map(|(details_version, publish)| Event::FollowUpsPlanned {
+            details_version,
+            open: publish.then_some(FollowUpKind::Publish).into_iter().collect(),
+        }),
         2 => any::<bool>().prop_map(|seen| Event::PlayableChecked { seen }),
         1 => Just(Event::PublicAddressKnown("https://video.example.com/talk".into())),
         3 => Just(Event::Finished),
@@ -153,8 +158,8 @@ fn walks_reach_every_stage_and_take_and_refuse_every_event() {
         refused.extend(walk.refused.iter().map(|(_, event)| event.name()));
     }
     assert_eq!(stages.len(), 7, "{stages:?}");
-    assert_eq!(taken.len(), 18, "{taken:?}");
-    assert_eq!(refused.len(), 18, "{refused:?}");
+    assert_eq!(taken.len(), 20, "{taken:?}");
+    assert_eq!(refused.len(), 20, "{refused:?}");
 }
 
 proptest! {
@@ -250,8 +255,25 @@ proptest! {
     }
 
     #[test]
-    fn what_is_over_stays_as_it_is(walk in a_walk()) {
-        prop_assert!(walk.steps.iter().all(|step| !step.before.is_over()));
+    fn what_is_over_stays_as_it_is_unless_an_edit_takes_it_up(walk in a_walk()) {
+        for step in walk.steps.iter().filter(|step| step.before.is_over()) {
+            prop_assert!(matches!(step.event, Event::FollowUpsPlanned { .. }), "{:?}", step.event);
+            prop_assert_eq!(step.after.video(), step.before.video());
+        }
+    }
+
+    #[test]
+    fn what_was_done_stays_done_and_what_may_be_public_stays_planned(walk in a_walk()) {
+        let stored = |stage: &Stage| match stage {
+            Stage::Stored(stored) | Stage::Done(stored) => Some(stored.clone()),
+            _ => None,
+        };
+        for step in &walk.steps {
+            let (Some(before), Some(after)) = (stored(&step.before), stored(&step.after)) else { continue };
+            let done = |it: &Stored| it.follow_ups.iter().filter(|it| it.done).count();
+            prop_assert!(done(&after) >= done(&before));
+            prop_assert!(after.may_be_public() || !before.may_be_public());
+        }
     }
 }
 

@@ -56,22 +56,22 @@ async fn again_means_again() {
 }
 
 #[tokio::test]
-async fn only_the_same_file_for_the_same_place_and_purpose_is_adopted() {
+async fn only_the_same_file_for_the_same_place_is_adopted() {
     let stamp = talk().stamp;
     let different = [
         ("path", NewItem { source: "/videos/other.mp4".into(), ..talk() }),
         ("size", NewItem { stamp: Stamp { size: 44, ..stamp.clone() }, ..talk() }),
         ("mtime", NewItem { stamp: Stamp { mtime_ns: stamp.mtime_ns + 1, ..stamp.clone() }, ..talk() }),
         ("workspace", NewItem { workspace: Origin::parse("other.example.com").unwrap(), ..talk() }),
-        ("publish", NewItem { publish: Publish::AtOnce, ..talk() }),
     ];
     for (what, new) in different {
         assert!(!adopted(&[], false, new).await, "{what}");
     }
-    // What may differ: how the file system numbers it, what is said about it, who handed it over.
+    // What may differ: how the file system numbers it, what is said about it and when it becomes public, who handed it over.
     let remounted = Stamp { file_id: Some((9, 9)), ..stamp };
     let details = Details { title: "Another title".into(), ..Details::default() };
-    let same = NewItem { stamp: remounted, details, lane: Lane::Automatic, await_playable: false, ..talk() };
+    let publish = Publish::AtOnce;
+    let same = NewItem { stamp: remounted, details, publish, lane: Lane::Automatic, await_playable: false, ..talk() };
     assert!(adopted(&[], false, same).await);
 }
 

@@ -7,7 +7,8 @@ use std::collections::HashSet;
 #[tokio::test]
 async fn what_was_handed_over_comes_back_as_it_was() {
     let folder = Folder::new();
-    let new = NewItem { publish: Publish::OnDate("2030-01-02".into()), lane: Lane::Automatic, ..talk() };
+    let new =
+        NewItem { publish: Publish::OnDate("2030-01-02T00:00:00Z".parse().unwrap()), lane: Lane::Automatic, ..talk() };
     let id = folder.add(new.clone()).await.id;
     let folder = folder.reopened();
     let item = folder.reread(id).await;
@@ -53,7 +54,9 @@ async fn what_the_user_wants_and_changes_is_there_after_reopening() {
     let (first, second) = (folder.add(named("first.mp4")).await.id, folder.add(named("second.mp4")).await.id);
     let details = Details { title: "Better".into(), ..Details::default() };
     let stamp = Stamp { size: 44, ..talk().stamp };
-    folder.store.set_details(first, details.clone()).await.unwrap();
+    let revision = Revision { details: details.clone(), ..Revision::of(&folder.reread(first).await) };
+    assert!(folder.store.revise(first, 0, revision.clone()).await.unwrap());
+    assert!(folder.store.revise(first, 0, revision).await.unwrap(), "the same again raises no version");
     folder.store.set_intent(first, Intent::Pause).await.unwrap();
     let failed = Event::Failed(Failure::new(Code::SourceChanged));
     let stage = Stage::Queued.next(failed.clone()).unwrap();
@@ -104,8 +107,7 @@ async fn a_path_that_is_not_unicode_comes_back_as_it_was() {
 async fn the_summary_in_the_list_follows_the_stage() {
     let folder = Folder::new();
     let id = folder.add(talk()).await.id;
-    let publish = FollowUp { what: FollowUpKind::Publish, done: false };
-    let found = Stored { follow_ups: vec![publish], twins: vec![8], ..stored(7) };
+    let found = Stored { follow_ups: vec![FollowUpKind::Publish.into()], twins: vec![8], ..stored(7) };
     let failure = Failure::new(Code::OutcomeUnknown).detail("a particular");
     let steps = [
         // event, stage, stored bytes, unsettled, video, published, playable
@@ -231,4 +233,33 @@ async fn workspaces_are_remembered_in_the_order_in_which_they_were_added() {
     assert_eq!(folder.store.workspaces().await.unwrap(), expected);
     folder.store.remove_workspace(origin()).await.unwrap();
     assert_eq!(folder.store.workspaces().await.unwrap(), expected[1..]);
+}
+
+#[tokio::test]
+async fn nothing_is_revised_over_a_journal_that_has_grown_nor_finished_over_a_revision() {
+    let folder = Folder::new();
+    let id = folder.add(talk()).await.id;
+    let stage = folder.record(id, &arrived(7)).await;
+    let seen = folder.reread(id).await;
+    let public = Revision { publish: Publish::AtOnce, ..Revision::of(&seen) };
+    assert!(!folder.store.revise(id, 0, public.clone()).await.unwrap());
+    assert_eq!(folder.reread(id).await.publish, Publish::Draft);
+    let events = arrived(7).len();
+    assert!(folder.store.revise(id, events, public).await.unwrap());
+    let done = stage.next(Event::Finished).unwrap();
+    assert!(!folder.store.append_unless_revised(&seen, &Event::Finished, &done).await.unwrap());
+    assert_eq!(folder.events(id).await.len(), events);
+    let seen = folder.reread(id).await;
+    assert!(folder.store.append_unless_revised(&seen, &Event::Finished, &done).await.unwrap());
+    assert_eq!(folder.reread(id).await.summary.stage, "done");
+}
+
+#[tokio::test]
+async fn an_item_that_cannot_begin_as_it_is_has_failed_from_the_start() {
+    let folder = Folder::new();
+    let failure = Failure::new(Code::MetadataInvalid).detail("talk.json: title");
+    let item = folder.add(NewItem { failure: Some(failure.clone()), ..talk() }).await;
+    assert_eq!((item.summary.stage.as_str(), item.summary.failure), ("failed", Some(failure.clone())));
+    let folder = folder.reopened();
+    assert_eq!(folder.events(item.id).await, [Event::Failed(failure)]);
 }

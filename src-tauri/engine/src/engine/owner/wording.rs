@@ -1,0 +1,135 @@
+//! What is said about an item's video changes at any time: by an edit, by the same file handed over again, by a retry after
+//! something was mended. A transfer that runs reads the wording again before each step that depends on it, and nothing
+//! is called finished over a change of the same moment, so each change reaches the server.
+
+use super::super::intake::{Edit, Intake, title_from};
+use super::{Owner, not_now};
+use crate::failure::{Code, Failure};
+use crate::item::{Event, Item, ItemId, Stage, Stored};
+use crate::store::{Revision, With};
+use crate::view::Update;
+
+/// How often a change is tried against a journal that grows meanwhile.
+const TRIES: usize = 100;
+
+impl Owner {
+    pub(super) async fn edit(&mut self, id: ItemId, edit: Edit) -> Result<(), Failure> {
+        let change = move |item: &Item| {
+            let mut revision = Revision::of(item);
+            if let Some(details) = edit.details.clone() {
+                revision.details = details;
+                if revision.details.title.trim().is_empty() {
+                    revision.details.title = title_from(&item.source);
+                }
+            }
+            revision.publish = edit.publish.unwrap_or(revision.publish);
+            revision
+        };
+        self.revise(id, change).await
+    }
+
+    /// The same file was handed over again: what was said differently this time is an edit. What goes with it is looked
+    /// at anew until the video is there; then nothing that was taken in is forgotten.
+    pub(super) async fn say_what_is_new(&mut self, id: ItemId, intake: &Intake) -> Result<(), Failure> {
+        if let Some(failure) = &intake.failure {
+            self.yard.store.note(id, format!("handed over again, and passed over: {failure}"));
+            return Ok(());
+        }
+        let change = |item: &Item| with_what_is_new(item, intake);
+        match self.revise(id, change).await {
+            // Too late for when it becomes public: that was begun as it was said first.
+            Err(failure) if failure.code == Code::NotPossibleNow => {
+                self.yard.store.note(id, format!("handed over again, too late for a change: {failure}"));
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Lets an item go on with what was found with its file this time, in one step: without it, it must not.
+    pub(super) async fn retry_with(&mut self, item: &Item, intake: Intake) -> Result<(), Failure> {
+        if let Some(failure) = intake.failure {
+            return self.apply(item.id, Event::Failed(failure)).await;
+        }
+        let revision = with_what_is_new(item, &intake);
+        self.apply_with(item.id, Event::Retried, With::Revision(Box::new(revision))).await
+    }
+
+    /// An edit can reach a transfer that is finishing in that very moment.
+    pub(super) async fn take_up_what_was_said_at_the_end(&mut self, id: ItemId) {
+        let taken_up = async {
+            let item = self.load(id).await?;
+            if item.summary.stage == "done" {
+                self.plan_anew(&item, With::Nothing).await?;
+            }
+            Ok::<_, Failure>(())
+        };
+        if let Err(failure) = taken_up.await {
+            let _ = self.yard.updates.send(Update::Trouble(failure));
+        }
+        self.reread(id).await;
+    }
+
+    async fn revise(&mut self, id: ItemId, change: impl Fn(&Item) -> Revision) -> Result<(), Failure> {
+        for _ in 0..TRIES {
+            let item = self.load(id).await?;
+            let events = self.yard.store.journal(id).await?.len();
+            let stage = self.stage(id).await?;
+            if matches!(stage, Stage::Cancelled(_)) || item.replaces.is_some() {
+                return Err(not_now(&item));
+            }
+            let revision = change(&item);
+            let public = stored(&stage).is_some_and(Stored::may_be_public);
+            if public && revision.publish != item.publish {
+                return Err(not_now(&item));
+            }
+            let mut revised = item.clone();
+            revised.details_version += u32::from(revision.details != item.details);
+            revised.details = revision.details.clone();
+            revised.publish = revision.publish;
+            revised.companions = revision.companions.clone();
+            let at_rest = !self.running.contains_key(&id);
+            let done = if at_rest {
+                // At once with what follows from it, or a crash in between would leave it unsaid.
+                self.plan_anew(&revised, With::Revision(Box::new(revision.clone()))).await?
+            } else {
+                false
+            };
+            if done || self.yard.store.revise(id, events, revision).await? {
+                break;
+            }
+        }
+        self.parked.remove(&id);
+        self.reread(id).await;
+        Ok(())
+    }
+
+    /// Plans what is to be done about a video that is there; returns whether there was anything to plan.
+    async fn plan_anew(&self, item: &Item, with: With) -> Result<bool, Failure> {
+        let stage = self.stage(item.id).await?;
+        let Some(open) = stored(&stage).and_then(|stored| stored.revised(item)) else { return Ok(false) };
+        let event = Event::FollowUpsPlanned { details_version: item.details_version, open };
+        self.apply_with(item.id, event, with).await.map(|()| true)
+    }
+}
+
+fn stored(stage: &Stage) -> Option<&Stored> {
+    match stage {
+        Stage::Stored(stored) | Stage::Done(stored) => Some(stored),
+        Stage::Failed { resume, .. } => stored(resume),
+        _ => None,
+    }
+}
+
+fn with_what_is_new(item: &Item, intake: &Intake) -> Revision {
+    let mut revision = Revision::of(item);
+    let new = intake.said.clone().since(&item.given.said);
+    revision.publish = new.publish.unwrap_or(revision.publish);
+    revision.details = new.over(revision.details);
+    revision.companions = match item.summary.video {
+        None => intake.companions.clone(),
+        Some(_) => intake.companions.clone().or(item.companions.clone()),
+    };
+    revision.given.said = intake.said.clone().or(item.given.said.clone());
+    revision
+}

@@ -1,0 +1,154 @@
+//! What is to be made true about a video once it has an id: each an intent that is journalled, begun, done and ticked.
+
+use super::{CompanionFile, Item, Locale, Stored};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Something to make true once the video has an id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// What.
+    pub what: FollowUpKind,
+    /// The server may have been told: from here on its answer is what is missing.
+    #[serde(default)]
+    pub begun: bool,
+    /// Ticked: the server has acknowledged it.
+    pub done: bool,
+}
+
+/// The kinds of follow-up, in the order in which they are done: nobody is to see the video without what belongs to it,
+/// so publishing comes last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FollowUpKind {
+    /// Bring the details to this version, variables included.
+    Describe {
+        /// The item's details version that this brings to the server.
+        version: u32,
+    },
+    /// Make this image the thumbnail.
+    Thumbnail {
+        /// The image as it was taken in.
+        file: CompanionFile,
+    },
+    /// Add these subtitles.
+    Subtitles {
+        /// The text as it was taken in.
+        file: CompanionFile,
+        /// Its language.
+        locale: Locale,
+    },
+    /// Publish now.
+    Publish,
+    /// Publish once the video can be played.
+    PublishWhenPlayable,
+    /// Have the server publish at an instant.
+    PublishOn {
+        /// When.
+        date: Timestamp,
+    },
+}
+
+impl FollowUpKind {
+    /// Whether the video may be public after this.
+    #[must_use]
+    pub fn publishes(&self) -> bool {
+        matches!(self, Self::Publish | Self::PublishWhenPlayable | Self::PublishOn { .. })
+    }
+
+    fn is_companion(&self) -> bool {
+        matches!(self, Self::Thumbnail { .. } | Self::Subtitles { .. })
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Describe { .. } => 0,
+            Self::Thumbnail { .. } => 1,
+            Self::Subtitles { .. } => 2,
+            Self::Publish | Self::PublishWhenPlayable | Self::PublishOn { .. } => 3,
+        }
+    }
+}
+
+impl From<FollowUpKind> for FollowUp {
+    fn from(what: FollowUpKind) -> Self {
+        Self { what, begun: false, done: false }
+    }
+}
+
+impl Item {
+    /// Everything that is to be made true once the video has an id, when the server had this version of the details
+    /// with the upload token.
+    #[must_use]
+    pub fn follow_ups(&self, acknowledged: u32) -> Vec<FollowUp> {
+        if self.replaces.is_some() {
+            return Vec::new();
+        }
+        // An edit of the token does not take these.
+        let edited_address = self.details_version > 1 && self.details.absolute_url.is_some();
+        let describe = self.details_version > acknowledged || !self.details.variables.is_empty() || edited_address;
+        let describe = describe.then_some(FollowUpKind::Describe { version: self.details_version });
+        let companions = self.companions.follow_ups();
+        describe.into_iter().chain(companions).chain(self.publish.follow_up()).map(FollowUp::from).collect()
+    }
+}
+
+impl Stored {
+    /// The place of what is to be done next.
+    #[must_use]
+    pub fn next_follow_up(&self) -> Option<usize> {
+        let open = self.follow_ups.iter().enumerate().filter(|(_, it)| !it.done);
+        open.min_by_key(|(index, it)| (it.what.rank(), *index)).map(|(index, _)| index)
+    }
+
+    /// Whether the video may be public, or may become so, by what was begun.
+    #[must_use]
+    pub fn may_be_public(&self) -> bool {
+        self.follow_ups.iter().any(|it| (it.begun || it.done) && it.what.publishes())
+    }
+
+    /// What is still to be done when the item is as it is now; `None` when that is what is planned already. What was
+    /// begun to make the video public stays as it is: it may be true by now.
+    #[must_use]
+    pub fn revised(&self, item: &Item) -> Option<Vec<FollowUpKind>> {
+        if item.replaces.is_some() {
+            return None;
+        }
+        let all = || self.follow_ups.iter().map(|it| &it.what);
+        let open = || self.follow_ups.iter().filter(|it| !it.done).map(|it| &it.what);
+        let describes = self.details_version < item.details_version;
+        let companions: Vec<FollowUpKind> = item.companions.follow_ups().collect();
+        let stale = |what: &FollowUpKind| what.is_companion() && !companions.contains(what);
+        let publish = item.publish.follow_up();
+        let publishes = !self.may_be_public() && all().find(|what| what.publishes()) != publish.as_ref();
+        let as_planned = companions.iter().all(|what| all().any(|it| it == what)) && !open().any(stale);
+        if as_planned && !describes && !publishes {
+            return None;
+        }
+        let kept = open().filter(|what| match what {
+            FollowUpKind::Describe { .. } => !describes,
+            what if what.is_companion() => !stale(what),
+            _ => !publishes,
+        });
+        let mut revised: Vec<FollowUpKind> = kept.cloned().collect();
+        revised.extend(describes.then_some(FollowUpKind::Describe { version: item.details_version }));
+        revised.extend(companions.into_iter().filter(|what| !all().any(|it| it == what)));
+        revised.extend(publish.filter(|_| publishes));
+        Some(revised)
+    }
+
+    /// With `open` in the place of everything that is not done. `None` when that would leave out what may have made the
+    /// video public.
+    pub(super) fn planned(mut self, details_version: u32, open: Vec<FollowUpKind>) -> Option<Self> {
+        let begun: Vec<FollowUpKind> =
+            self.follow_ups.iter().filter(|it| it.begun && !it.done).map(|it| it.what.clone()).collect();
+        if begun.iter().any(|what| what.publishes() && !open.contains(what)) || details_version < self.details_version {
+            return None;
+        }
+        self.follow_ups.retain(|it| it.done);
+        let open = open.into_iter().map(|what| FollowUp { begun: begun.contains(&what), what, done: false });
+        self.follow_ups.extend(open);
+        self.details_version = details_version;
+        Some(self)
+    }
+}
