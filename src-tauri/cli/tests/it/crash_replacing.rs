@@ -153,7 +153,7 @@ async fn dies_and_goes_on(profile: Profile, what: What, death: Death, expected: 
     }
     assert_eq!(stage.put_in_place(what), new, "{name}: {}", stage.rig.traffic());
     let now = stage.now();
-    let films = u32::from(what != What::Picture);
+    let films = u64::from(what != What::Picture);
     assert_eq!(now.replaced, films, "{name}: {}", stage.rig.traffic());
     if what == What::Picture {
         assert_eq!(now.sha256, stage.video.sha256, "{name}: the film is left alone");
