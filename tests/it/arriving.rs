@@ -1,6 +1,6 @@
 //! A file arrives: whole, once, under its name, as a draft; and what is said about it arrives with it.
 
-use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, play, sha256};
+use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, VERSIONS, play, sha256};
 use slipway_engine::item::{Category, Details, Publish};
 use slipway_sandbox::{Endpoint, Fault, Profile, RequestRecord, Switches};
 use std::collections::BTreeMap;
@@ -187,15 +187,18 @@ fn assert_described(rig: &Rig, what: &str, details: &Details) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_said_about_a_video_arrives_with_it() {
-    play(PROFILES, |profile| async move {
-        let what = format!("{profile:?}");
-        let rig = Rig::new(profile).await;
-        let mut add = rig.request(&rig.file("talk.mp4", LARGE));
-        add.details = details("A talk about “everything”");
-        let id = rig.add_as(add).await.item.id;
-        rig.assert_done_once(&what, &rig.rest(id).await);
-        assert_described(&rig, &what, &details("A talk about “everything”"));
-    })
+    play(
+        PROFILES.into_iter().flat_map(|profile| VERSIONS.map(|version| (profile, version))),
+        |(profile, version)| async move {
+            let what = format!("{profile:?} {version:?}");
+            let rig = Rig::speaking(version, Switches::of(profile)).await;
+            let mut add = rig.request(&rig.file("talk.mp4", LARGE));
+            add.details = details("A talk about “everything”");
+            let id = rig.add_as(add).await.item.id;
+            rig.assert_done_once(&what, &rig.rest(id).await);
+            assert_described(&rig, &what, &details("A talk about “everything”"));
+        },
+    )
     .await;
 }
 

@@ -1,11 +1,12 @@
 //! Every row of the table that reads the answer to a commit: each has its scenarios here, for files of one chunk and of
 //! several, and a new row without one fails.
 
-use crate::rig::{LARGE, Making, Rig, SMALL, play};
+use crate::rig::{LARGE, Making, Rig, SMALL, VERSIONS, play};
 use slipway_engine::ItemView;
 use slipway_engine::commit::ANSWERS;
 use slipway_engine::failure::Code;
 use slipway_engine::plan::ChunkLimits;
+use slipway_engine::workspace::ApiVersion;
 use slipway_sandbox::{CompletingBody, Effect, Endpoint, Fault, Switches};
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ enum End {
 /// One answer, and what must come of it.
 struct Scenario {
     row: &'static str,
+    version: ApiVersion,
     name: String,
     size: u64,
     fault: Option<Fault>,
@@ -96,16 +98,16 @@ fn scenarios() -> Vec<Scenario> {
     let mut all = Vec::new();
     for row in ANSWERS {
         let row = row.happened;
-        for size in [SMALL, LARGE] {
+        for (size, version) in [SMALL, LARGE].into_iter().flat_map(|size| VERSIONS.map(|version| (size, version))) {
             if row == "an id" {
                 use CompletingBody::{BackgroundLine, Envelope, FlatJson, Number, Xml};
                 for body in [Number, Envelope, FlatJson, BackgroundLine, Xml] {
                     let name = format!("{body:?}");
-                    all.push(Scenario { row, name, size, fault: None, body, end: End::Once });
+                    all.push(Scenario { row, version, name, size, fault: None, body, end: End::Once });
                 }
             }
             for (name, fault, end) in faults_of(row) {
-                all.push(Scenario { row, name, size, fault: Some(fault), body: CompletingBody::Number, end });
+                all.push(Scenario { row, version, name, size, fault: Some(fault), body: CompletingBody::Number, end });
             }
         }
     }
@@ -115,12 +117,14 @@ fn scenarios() -> Vec<Scenario> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_row_about_the_answer_to_a_commit_ends_as_the_table_says() {
     play(scenarios(), |scenario| async move {
-        let Scenario { row, name, size, fault, body, end } = scenario;
-        let what = format!("{row}: {name}, {size} bytes");
-        let mut making = Making::of(Switches { completing_body: body, ..Switches::documented() }).looking_briefly();
+        let Scenario { row, version, name, size, fault, body, end } = scenario;
+        let what = format!("{row}: {name}, {size} bytes, {version:?}");
+        let switches = Switches { completing_body: body, completing_body_v1: body, ..Switches::documented() };
+        let mut making = Making::of(switches).speaking(version).looking_briefly();
         if row == "an id" {
-            // Only the answer itself may tell.
+            // Only the answer itself may tell, however long a busy machine takes over it.
             making.timing.lookup_gap.0 = Duration::from_mins(1);
+            making.timing.commit_answer = Duration::from_mins(1);
         }
         let mut size = size;
         if row == "the last body byte was never written" {
@@ -136,6 +140,7 @@ async fn every_row_about_the_answer_to_a_commit_ends_as_the_table_says() {
         let file = rig.file("talk.mp4", size);
         let item = rig.upload(&file).await;
         check(&what, &rig, &item, end);
+        rig.assert_spoken_in(&what, version);
         let log = rig.log(item.id).await;
         let taken = match row {
             "an id" => "(by Answer)",

@@ -1,6 +1,6 @@
 //! Whatever the completing answer looks like, and however a bad token is spoken of, a file makes one video.
 
-use crate::rig::{LARGE, Making, Rig, SMALL, play};
+use crate::rig::{LARGE, Making, Rig, SMALL, VERSIONS, play};
 use slipway_engine::failure::Code;
 use slipway_sandbox::{
     CompletingBody, CountSpent, Effect, Endpoint, Fault, Overlapping, Profile, Switches, TokenChecked,
@@ -21,14 +21,19 @@ const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_form_of_the_completing_answer_makes_one_video_under_both_profiles() {
     let all = PROFILES.into_iter().flat_map(|profile| {
-        BODIES.into_iter().flat_map(move |body| [SMALL, LARGE].map(move |size| (profile, body, size)))
+        BODIES.into_iter().flat_map(move |body| {
+            let sizes = [SMALL, LARGE].into_iter();
+            sizes.flat_map(move |size| VERSIONS.map(move |version| (profile, body, size, version)))
+        })
     });
-    play(all, |(profile, completing_body, size)| async move {
-        let what = format!("{profile:?} {completing_body:?} {size}");
-        let rig = Rig::with(Switches { completing_body, ..Switches::of(profile) }).await;
+    play(all, |(profile, body, size, version)| async move {
+        let what = format!("{profile:?} {body:?} {size} {version:?}");
+        let switches = Switches { completing_body: body, completing_body_v1: body, ..Switches::of(profile) };
+        let rig = Rig::speaking(version, switches).await;
         let item = rig.upload(&rig.file("talk.mp4", size)).await;
         rig.assert_done_once(&what, &item);
         rig.assert_commits_alone(&what);
+        rig.assert_spoken_in(&what, version);
         let sent = if size == SMALL { 1 } else { 5 };
         assert_eq!(rig.chunks().len(), sent, "{what}: nothing is sent twice; {}", rig.story());
     })

@@ -13,6 +13,7 @@ mod networks;
 mod odd_servers;
 mod replacing;
 mod rig;
+mod signing;
 mod source;
 mod steering;
 mod tidy;

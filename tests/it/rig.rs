@@ -9,15 +9,18 @@ use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{ItemId, Lane};
 use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
-use slipway_engine::workspace::Origin;
+use slipway_engine::workspace::{ApiVersion, Origin};
 use slipway_engine::{Add, Added, Config, Engine, ItemView, Network, Replace, Update};
-use slipway_sandbox::{Profile, RequestRecord, Sandbox, Switches, VideoRecord};
+use slipway_sandbox::{OauthCredentials, Profile, RequestRecord, Sandbox, Switches, VideoRecord};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The smallest chunk of these tests; files below twice this go as one.
 pub(crate) const CHUNK: u64 = 16 * 1024;
+
+/// Both versions of the API.
+pub(crate) const VERSIONS: [ApiVersion; 2] = [ApiVersion::V1, ApiVersion::V2];
 
 /// A file that goes as one chunk.
 pub(crate) const SMALL: u64 = CHUNK;
@@ -32,6 +35,8 @@ pub(crate) struct Making {
     pub(crate) limits: ChunkLimits,
     /// The engine is given the login token, and so gets bearers that end.
     pub(crate) login: bool,
+    /// What the workspace is spoken to in; see [`Making::speaking`].
+    version: ApiVersion,
     /// How the engine reaches the network.
     pub(crate) network: Network,
 }
@@ -40,7 +45,21 @@ impl Making {
     /// Brisk, small and with the workspace's own token.
     pub(crate) fn of(switches: Switches) -> Self {
         let limits = ChunkLimits { min: CHUNK, max: 4 * CHUNK, single_below: 2 * CHUNK };
-        Self { switches, timing: Timing::brisk(), limits, login: false, network: Network::default() }
+        Self {
+            switches,
+            timing: Timing::brisk(),
+            limits,
+            login: false,
+            version: ApiVersion::V2,
+            network: Network::default(),
+        }
+    }
+
+    /// Version 2 is opened by a token, version 1 by OAuth's keys, in a workspace that takes them nowhere else.
+    pub(crate) fn speaking(mut self, version: ApiVersion) -> Self {
+        self.switches.oauth_on_v2 = version == ApiVersion::V2;
+        self.version = version;
+        self
     }
 
     /// With this done to its waits.
@@ -85,6 +104,11 @@ impl Rig {
         Making::of(switches).start().await
     }
 
+    /// With these switches, in this version of the API.
+    pub(crate) async fn speaking(version: ApiVersion, switches: Switches) -> Self {
+        Making::of(switches).speaking(version).start().await
+    }
+
     /// The workspace.
     pub(crate) fn sandbox(&self) -> &Sandbox {
         self.sandbox.as_ref().expect("the workspace is open")
@@ -124,8 +148,12 @@ impl Rig {
 
     fn config(&self, home: &str) -> Config {
         let sandbox = self.sandbox();
-        let own = if self.making.login { sandbox.login_token() } else { sandbox.token() };
-        let token = self.token.clone().unwrap_or_else(|| own.to_owned());
+        let own = match self.making.version {
+            ApiVersion::V1 => words(sandbox.oauth()),
+            ApiVersion::V2 if self.making.login => sandbox.login_token().to_owned(),
+            ApiVersion::V2 => sandbox.token().to_owned(),
+        };
+        let token = self.token.clone().unwrap_or(own);
         let mut config = Config::new(self.folder.path().join(home));
         config.token = Some(SecretString::from(token));
         config.timing = self.making.timing;
@@ -298,6 +326,17 @@ impl Rig {
         assert_eq!(self.sandbox().beside_assembly(), [], "{what}: {}", self.story());
     }
 
+    /// Asserts that everything was said in this version, after the one question that finds it out. Whether anybody is
+    /// there at all may be asked in either.
+    #[track_caller]
+    pub(crate) fn assert_spoken_in(&self, what: &str, version: ApiVersion) {
+        let requests = self.sandbox().requests();
+        let other = |it: &&RequestRecord| it.version != version.number() && it.api_method != "site/get";
+        let others: Vec<&str> = requests.iter().filter(other).map(|it| it.api_method.as_str()).collect();
+        let trial: &[&str] = if version == ApiVersion::V1 { &["photo/list"] } else { &[] };
+        assert_eq!(others, trial, "{what}: {}", self.story());
+    }
+
     /// What the workspace saw, one line for each request.
     pub(crate) fn story(&self) -> String {
         let line = |it: &RequestRecord| {
@@ -312,6 +351,11 @@ impl Rig {
         };
         self.sandbox().requests().iter().map(line).collect()
     }
+}
+
+/// The four values of OAuth as one text.
+pub(crate) fn words(keys: &OauthCredentials) -> String {
+    [&*keys.consumer_key, &keys.consumer_secret, &keys.token, &keys.token_secret].join(" ")
 }
 
 async fn rest(engine: &Engine, id: ItemId) -> ItemView {

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use slipway_engine::item::{Category, Locale, Publish, SubtitleChoice, may_be_variable};
+use slipway_engine::workspace::ApiVersion;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -70,6 +71,9 @@ pub(crate) enum Command {
     },
     /// Check the data folder, the keychain and the workspaces.
     Doctor {
+        /// Look at this workspace alone.
+        #[arg(long, short)]
+        workspace: Option<String>,
         /// One JSON object a line.
         #[arg(long)]
         json: bool,
@@ -83,8 +87,38 @@ pub(crate) struct Login {
     /// The workspace's domain, such as company.videomarketingplatform.co.
     pub(crate) workspace: String,
     /// Read the token from standard input instead of asking for it.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "oauth_stdin")]
     pub(crate) token_stdin: bool,
+    /// Read the keys of OAuth 1.0a from standard input: consumer key and secret, token and its secret, a line each.
+    #[arg(long)]
+    pub(crate) oauth_stdin: bool,
+    /// The version of the API to speak.
+    #[arg(long, value_enum, default_value_t, value_name = "VERSION")]
+    pub(crate) api: Api,
+}
+
+/// Which version of the API to speak.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Api {
+    /// The newest that the workspace takes the credential in.
+    #[default]
+    Auto,
+    /// Version 1.
+    #[value(name = "1")]
+    V1,
+    /// Version 2.
+    #[value(name = "2")]
+    V2,
+}
+
+impl Api {
+    pub(crate) fn version(self) -> Option<ApiVersion> {
+        match self {
+            Self::Auto => None,
+            Self::V1 => Some(ApiVersion::V1),
+            Self::V2 => Some(ApiVersion::V2),
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -289,7 +323,7 @@ impl Command {
             Self::Upload(upload) => upload.json,
             Self::Replace(replace) => replace.json,
             Self::Run(run) => run.json,
-            Self::Workspaces { json } | Self::Doctor { json } | Self::Queue { json, .. } => *json,
+            Self::Workspaces { json } | Self::Doctor { json, .. } | Self::Queue { json, .. } => *json,
             _ => false,
         }
     }

@@ -36,8 +36,14 @@ impl Setting {
     }
 
     /// An engine that only answers and takes orders.
-    pub(crate) async fn resting_engine(&self) -> Result<Engine, Failure> {
-        Engine::start(self.config(false)).await
+    pub(crate) async fn resting_engine(&self, named: Option<&str>) -> Result<Engine, Failure> {
+        let token_for = named.map(Origin::parse).transpose()?;
+        Engine::start(Config { token_for, ..self.config(false) }).await
+    }
+
+    /// Whether the environment has a token.
+    pub(crate) fn has_token(&self) -> bool {
+        self.token.is_some()
     }
 
     pub(crate) fn home(&self) -> &PathBuf {

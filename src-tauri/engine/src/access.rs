@@ -2,17 +2,20 @@
 //! token was turned into end; they are renewed ahead of that, by one caller at a time. Which login opens the workspace is
 //! asked anew for each pass, and none outlives a sign-in or a sign-out.
 //!
+//! What a credential opens in the first place is found out in `access/trial.rs`.
+//!
 //! A credential goes to the origin that it was given for and to no other; other workspaces of the same login get what
 //! that origin hands out for them.
 
-use crate::api::{Api, CallError, Http, Pass, WorkspaceToken};
+pub(crate) mod trial;
+
+use crate::api::{Api, CallError, Level, OAuthKeys, Pass, WorkspaceToken};
 use crate::failure::{Code, Failure};
-use crate::timing::Timing;
 use crate::vault::{Credential, Vault};
 use crate::workspace::{ApiVersion, Origin};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::SecretString;
-use std::sync::Arc;
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 /// A bearer is renewed when less than this is left of it; the vendor's own client does the same.
@@ -39,26 +42,41 @@ struct Issued {
 /// The way into one workspace.
 #[derive(Debug)]
 pub(crate) struct Access {
-    workspace: Origin,
+    api: Api,
     vault: Arc<Vault>,
-    http: Arc<Http>,
-    timing: Timing,
     issued: Mutex<Option<Issued>>,
+    /// The version that keys from outside were taken in.
+    spoken: OnceLock<ApiVersion>,
 }
 
 impl Access {
-    pub(crate) fn new(workspace: Origin, vault: Arc<Vault>, http: Arc<Http>, timing: Timing) -> Self {
-        Self { workspace, vault, http, timing, issued: Mutex::default() }
+    /// The way into the workspace that `api` speaks to.
+    pub(crate) fn new(api: Api, vault: Arc<Vault>) -> Self {
+        Self { api, vault, issued: Mutex::default(), spoken: OnceLock::new() }
+    }
+
+    fn workspace(&self) -> &Origin {
+        self.api.origin()
     }
 
     /// A pass that is good for now.
     pub(crate) async fn pass(&self) -> Result<Pass, Denied> {
         let mut cached = self.issued.lock().await;
         let turn = self.vault.turns();
-        if let Some(issued) = cached.as_ref().filter(|issued| issued.turn == turn && issued.is_good()) {
+        let cached_now = cached.as_ref().filter(|issued| issued.turn == turn);
+        if let Some(issued) = cached_now.filter(|issued| issued.left() > RENEWED_BEFORE_END) {
             return Ok(issued.pass.clone());
         }
-        Ok(cached.insert(self.fetch().await?).pass.clone())
+        match self.fetch().await {
+            Ok(issued) => Ok(cached.insert(issued).pass.clone()),
+            // The login's own domain is another server, and may be away while this one is not: what is left of the old
+            // one is used up first.
+            Err(Denied::Call(error)) => match cached_now.filter(|issued| issued.left().is_positive()) {
+                Some(issued) => Ok(issued.pass.clone()),
+                None => Err(Denied::Call(error)),
+            },
+            Err(denied) => Err(denied),
+        }
     }
 
     /// A pass other than `refused`, if there is one to be had. Readers that were refused together fetch once.
@@ -79,33 +97,39 @@ impl Access {
     async fn fetch(&self) -> Result<Issued, Denied> {
         // Read first: whoever signs in meanwhile is not overlooked.
         let turn = self.vault.turns();
-        let sign_in = || Failure::new(Code::SignInNeeded).detail(self.workspace.host());
+        let sign_in = || Failure::new(Code::SignInNeeded).detail(self.workspace().host());
         if let Some((token, given_for)) = self.vault.stand_in().await.map_err(Denied::Person)? {
+            if let Some(keys) = OAuthKeys::from_words(token.expose_secret()) {
+                return self.signed_by(keys, given_for, turn).await;
+            }
             // It may be either kind, and only the server can tell.
             return match self.derived_from(token, given_for, turn).await {
                 Ok(Some(issued)) => Ok(issued),
                 Ok(None)
                 | Err(CallError::Credential { .. } | CallError::Refused { .. } | CallError::Unreadable { .. }) => {
-                    let own = *given_for == self.workspace;
+                    let own = given_for == self.workspace();
                     let issued = own.then(|| Issued::lasting(token.clone(), turn));
                     issued.ok_or_else(|| Denied::Person(sign_in()))
                 }
                 Err(error) => Err(Denied::Call(error)),
             };
         }
-        let known = self.vault.known(&self.workspace).await.map_err(Denied::Person)?;
+        let known = self.vault.known(self.workspace()).await.map_err(Denied::Person)?;
         let (login, version) = known.map_or_else(
-            || (self.workspace.clone(), ApiVersion::default()),
+            || (self.workspace().clone(), ApiVersion::default()),
             |workspace| (workspace.login, workspace.api),
         );
         match self.vault.get(&login).await {
-            Ok(Some(Credential::Workspace(text))) if login == self.workspace => Ok(Issued::lasting(text, turn)),
-            Ok(Some(Credential::OAuth(keys))) if login == self.workspace => {
+            Ok(Some(Credential::Workspace(text))) if login == *self.workspace() => Ok(Issued::lasting(text, turn)),
+            Ok(Some(Credential::OAuth(keys))) if login == *self.workspace() => {
                 Ok(Issued { pass: Pass::OAuth { keys, version }, ends: None, turn })
             }
             Ok(Some(Credential::Login(token))) => match self.derived_from(&token, &login, turn).await {
                 Ok(Some(issued)) => Ok(issued),
-                Ok(None) => Err(Denied::Person(sign_in())),
+                Ok(None) => {
+                    let withdrawn = Failure::new(Code::WorkspaceWithdrawn);
+                    Err(Denied::Person(withdrawn.detail(self.workspace().host())))
+                }
                 Err(error @ CallError::Credential { .. }) => Err(Denied::Person(sign_in().caused_by(&error))),
                 Err(error) => Err(Denied::Call(error)),
             },
@@ -115,11 +139,30 @@ impl Access {
         }
     }
 
+    /// Keys that stand in for the keychain: in which version they are taken is asked once.
+    async fn signed_by(&self, keys: OAuthKeys, given_for: &Origin, turn: u64) -> Result<Issued, Denied> {
+        let sign_in = || Denied::Person(Failure::new(Code::SignInNeeded).detail(self.workspace().host()));
+        if given_for != self.workspace() {
+            return Err(sign_in());
+        }
+        let keys = Arc::new(keys);
+        let version = match self.spoken.get() {
+            Some(version) => *version,
+            None => match trial::version_for(&self.api, &keys, None).await {
+                Ok((version, level)) if level >= Level::Read => *self.spoken.get_or_init(|| version),
+                Ok(_) => return Err(sign_in()),
+                Err(error @ CallError::Credential { .. }) => return Err(Denied::Person(error.into_failure())),
+                Err(error) => return Err(Denied::Call(error)),
+            },
+        };
+        Ok(Issued { pass: Pass::OAuth { keys, version }, ends: None, turn })
+    }
+
     /// What the login's own domain, which can differ from the workspace's, hands out for this workspace.
     async fn derived_from(&self, token: &SecretString, login: &Origin, turn: u64) -> Result<Option<Issued>, CallError> {
-        let api = Api::new(login.clone(), Arc::clone(&self.http), self.timing);
+        let api = if login == self.workspace() { self.api.clone() } else { self.api.at(login.clone()) };
         let workspaces = api.user_tokens(token).await?;
-        let own = workspaces.into_iter().find(|it| it.origin == self.workspace);
+        let own = workspaces.into_iter().find(|it| it.origin == *self.workspace());
         Ok(own.map(|WorkspaceToken { bearer, expires, .. }| {
             let ends = expires.map(|expires| (expires, api));
             Issued { pass: Pass::Bearer(bearer), ends, turn }
@@ -132,9 +175,10 @@ impl Issued {
         Self { pass: Pass::Bearer(token), ends: None, turn }
     }
 
-    fn is_good(&self) -> bool {
+    /// How long it is still good for.
+    fn left(&self) -> SignedDuration {
         let left = |(expires, api): &(Timestamp, Api)| expires.as_second().saturating_sub(api.server_now());
-        self.ends.as_ref().is_none_or(|ends| left(ends) > RENEWED_BEFORE_END.as_secs())
+        self.ends.as_ref().map_or(SignedDuration::MAX, |ends| SignedDuration::from_secs(left(ends)))
     }
 }
 

@@ -78,6 +78,9 @@ pub(crate) enum CallError {
     /// The server said no, in its words.
     #[error("HTTP {status}: {message}")]
     Refused { status: u16, code: String, message: String },
+    /// The version of the API that the workspace is spoken to in has no such call, or none that takes this. Not sent.
+    #[error("beyond version 1 of the API")]
+    BeyondVersion1,
     /// The answer is not what the API says.
     #[error("the answer cannot be read")]
     Unreadable { excerpt: String },
@@ -95,7 +98,7 @@ impl CallError {
             Self::Unreached(failure) => Some(Trouble::cut_off(failure.clone())),
             Self::NotApi { .. } => Some(Trouble::cut_off(Failure::new(Code::NetworkPortal).caused_by(self))),
             Self::Busy { retry_after, .. } => Some(Trouble::Busy { retry_after: *retry_after }),
-            Self::Credential { .. } | Self::Refused { .. } | Self::Unreadable { .. } => None,
+            Self::Credential { .. } | Self::Refused { .. } | Self::BeyondVersion1 | Self::Unreadable { .. } => None,
         }
     }
 
@@ -111,6 +114,7 @@ impl CallError {
                 Code::VideoUnknown
             }
             Self::Refused { .. } => Code::RequestRefused,
+            Self::BeyondVersion1 => Code::NotWithApi1,
             Self::Unreadable { .. } => Code::AnswerUnreadable,
         };
         let detail = match &self {
@@ -129,6 +133,11 @@ impl CallError {
 impl Api {
     pub(crate) fn new(origin: Origin, http: Arc<Http>, timing: Timing) -> Self {
         Self { origin, http, clock: Arc::default(), timing }
+    }
+
+    /// The API of another workspace, by the same means.
+    pub(crate) fn at(&self, origin: Origin) -> Self {
+        Self::new(origin, Arc::clone(&self.http), self.timing)
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -151,14 +160,18 @@ impl Api {
     ) -> Result<Envelope, CallError> {
         let shown_at = self.clock.now();
         match self.call_once(method.clone(), name, parameters, pass).await {
-            Err(CallError::Credential { code, .. })
-                if pass.is_some_and(Pass::is_made_anew)
-                    && (code == "invalid_signature" || self.clock.now().abs_diff(shown_at) > CLOCK_SLACK_S) =>
-            {
+            Err(error) if pass.is_some_and(Pass::is_made_anew) && self.may_have_been_the_clock(&error, shown_at) => {
                 self.call_once(method, name, parameters, pass).await
             }
             result => result,
         }
+    }
+
+    /// Whether a signature of that time, on the server's clock as it was known then, may have been refused for its time
+    /// or its nonce.
+    fn may_have_been_the_clock(&self, error: &CallError, signed_at: i64) -> bool {
+        let CallError::Credential { code, .. } = error else { return false };
+        code == "invalid_signature" || self.clock.now().abs_diff(signed_at) > CLOCK_SLACK_S
     }
 
     /// The parameters go where the HTTP method has them: a POST's query string is not read by the server. `name` is the

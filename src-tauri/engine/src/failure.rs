@@ -127,6 +127,14 @@ codes! {
     ///
     /// The item waits, and goes on by itself after a sign-in. Nothing is sent without a credential.
     SignInNeeded = "sign_in_needed" => SignIn,
+    /// The login that opened the workspace is good, and does not open it any more.
+    ///
+    /// The item waits, and goes on by itself when the login opens the workspace again, or a sign-in of its own does.
+    WorkspaceWithdrawn = "workspace_withdrawn" => SignIn,
+    /// What was asked for is beyond version 1 of the API, which this workspace is spoken to in.
+    ///
+    /// Nothing was sent. Where the video was there already, it is as it was.
+    NotWithApi1 = "not_with_api_1" => FixSettings,
     /// The keychain is there and locked.
     ///
     /// The item waits, and goes on by itself once the keychain is open. Credentials are kept nowhere else.
@@ -135,6 +143,10 @@ codes! {
     ///
     /// The item waits. Credentials are kept nowhere else, so nothing was written to a file instead.
     KeychainMissing = "keychain_missing" => SignIn,
+    /// The keychain is there and open, and failed all the same.
+    ///
+    /// The item waits, and asks the keychain again by itself. Credentials are kept nowhere else.
+    KeychainFailed = "keychain_failed" => SignIn,
     /// The server failed several times in a row in a way that is not a matter of waiting.
     ///
     /// It was tried again several times, with growing waits. What was acknowledged is kept for the retry.

@@ -31,6 +31,7 @@ mod vault;
 mod view;
 pub mod workspace;
 
+pub use access::trial::Permission;
 pub use api::{KeyPair, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};

@@ -72,7 +72,8 @@ impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         let code = match error {
             VaultError::Locked(_) => Code::KeychainLocked,
-            VaultError::Missing(_) | VaultError::Failed(_) => Code::KeychainMissing,
+            VaultError::Missing(_) => Code::KeychainMissing,
+            VaultError::Failed(_) => Code::KeychainFailed,
         };
         Failure::new(code).caused_by(&error)
     }
@@ -86,6 +87,7 @@ struct WhoseToken;
 /// What stands in for the keychain in headless use (`SLIPWAY_TOKEN`).
 #[derive(Debug)]
 pub(crate) struct StandIn {
+    /// A token, or the four values of OAuth with white space between them.
     pub(crate) token: SecretString,
     /// Whose it is. Unnamed, that of the only workspace that is known when it is first needed, and then for good.
     pub(crate) workspace: OnceLock<Origin>,

@@ -89,6 +89,28 @@ impl Origin {
         self.0.split_once("://").map_or(&self.0, |(_, host)| host)
     }
 
+    /// The workspace of this domain or root address, as a server at this origin names it. What stands elsewhere may not
+    /// point at this machine: whoever listens there was not meant.
+    #[must_use]
+    pub fn named_here(&self, name: &str) -> Option<Self> {
+        let name = name.trim_end_matches('/');
+        if name.eq_ignore_ascii_case(self.host()) {
+            return Some(self.clone());
+        }
+        let other = match self.0.split_once("://") {
+            // One on this machine has neighbours on it, and not all of them can encrypt.
+            Some(("http", _)) if !name.contains("://") => {
+                Self::parse(&format!("http://{name}")).or_else(|_| Self::parse(name)).ok()?
+            }
+            _ => Self::parse(name).ok()?,
+        };
+        (self.is_on_this_machine() || !other.is_on_this_machine()).then_some(other)
+    }
+
+    fn is_on_this_machine(&self) -> bool {
+        Url::parse(&self.0).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
+    }
+
     /// An address below this origin. `path` is ours and starts with a slash.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
@@ -144,6 +166,24 @@ mod tests {
         for far in ["http://video.example.com", "http://10.0.0.1", "http://localhost.example.com", "http://0.0.0.0"] {
             assert_eq!(Origin::parse(far).unwrap_err().code, Code::WorkspaceNotEncrypted, "{far}");
         }
+    }
+
+    #[test]
+    fn a_server_names_its_neighbours_and_never_this_machine_from_afar() {
+        let far = Origin::parse("video.example.com").unwrap();
+        let near = Origin::parse("http://127.0.0.1:2323").unwrap();
+        let named = |by: &Origin, name: &str| by.named_here(name).map(|origin| origin.as_str().to_owned());
+        assert_eq!(named(&far, "VIDEO.example.com").unwrap(), "https://video.example.com");
+        assert_eq!(named(&far, "other.example.com").unwrap(), "https://other.example.com");
+        assert_eq!(named(&far, "https://other.example.com/").unwrap(), "https://other.example.com");
+        for own in
+            ["http://127.0.0.1:2323", "127.0.0.1", "https://localhost", "http://[::1]:9", "http://other.example.com"]
+        {
+            assert_eq!(named(&far, own), None, "{own}");
+        }
+        assert_eq!(named(&near, "127.0.0.1:2323").unwrap(), "http://127.0.0.1:2323");
+        assert_eq!(named(&near, "127.0.0.1:4646").unwrap(), "http://127.0.0.1:4646");
+        assert_eq!(named(&near, "video.example.com").unwrap(), "https://video.example.com");
     }
 
     #[test]

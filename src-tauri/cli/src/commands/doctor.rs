@@ -6,11 +6,13 @@ use crate::report;
 use crate::setting::Setting;
 use crate::words;
 use serde_json::json;
+use slipway_engine::Workspace;
 use slipway_engine::failure::Failure;
+use slipway_engine::workspace::{ApiVersion, Origin};
 
-pub(crate) async fn doctor(setting: &Setting, as_json: bool) -> Done {
+pub(crate) async fn doctor(setting: &Setting, named: Option<&str>, as_json: bool) -> Done {
     let folder = setting.home().display().to_string();
-    let engine = match setting.resting_engine().await {
+    let engine = match setting.resting_engine(named).await {
         Ok(engine) => engine,
         Err(failure) => {
             tell("data_folder", &folder, Err(&failure), as_json);
@@ -21,7 +23,21 @@ pub(crate) async fn doctor(setting: &Setting, as_json: bool) -> Done {
     let keychain = engine.check_keychain().await;
     tell("keychain", "", keychain.as_ref().copied(), as_json);
     let mut exit = keychain.as_ref().map_or_else(Exit::of, |()| Exit::Done);
-    let workspaces = engine.workspaces().await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
+    let mut workspaces = engine.workspaces().await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
+    if let Some(named) = named {
+        let origin = Origin::parse(named)?;
+        workspaces.retain(|workspace| workspace.origin == origin);
+        if workspaces.is_empty() {
+            // What the environment's token opens needs no sign-in.
+            let (name, login) = (origin.host().to_owned(), origin.clone());
+            workspaces.push(Workspace { origin, name, login, api: ApiVersion::default() });
+        }
+    } else if setting.has_token() && workspaces.len() > 1 {
+        engine.stop().await;
+        let names: Vec<&str> = workspaces.iter().map(|it| it.origin.host()).collect();
+        let words = words::say("cli.whose_token", &[("names", &names.join(", "))]);
+        return Err(Trouble::Usage(words, Exit::Usage));
+    }
     for workspace in &workspaces {
         let report = engine.look_at(workspace).await;
         let (name, result) = (report.origin.host(), report.result.as_ref().copied());

@@ -1,4 +1,6 @@
-//! `slipway login`, `logout`, `workspaces`.
+//! `slipway login`, `logout`, `workspaces`. How OAuth's keys are read is in `login/keys.rs`.
+
+mod keys;
 
 use super::{Done, Trouble};
 use crate::args::Login;
@@ -8,16 +10,24 @@ use crate::setting::Setting;
 use crate::words;
 use secrecy::SecretString;
 use serde_json::json;
-use slipway_engine::SignedIn;
-use slipway_engine::workspace::Origin;
+use slipway_engine::workspace::{ApiVersion, Origin};
+use slipway_engine::{Engine, SignedIn};
 use std::io::BufRead;
 
 pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
     let origin = Origin::parse(&login.workspace)?;
-    let token = read_token(&origin, login.token_stdin)?;
-    let engine = setting.resting_engine().await?;
-    let result = engine.sign_in(origin, token).await;
-    if let Ok(SignedIn { workspaces, not_kept: Some(_) }) = &result {
+    let version = login.api.version();
+    if version == Some(ApiVersion::V1) && !login.oauth_stdin {
+        return Err(usage("cli.token_is_for_api_2", &[]));
+    }
+    let given = if login.oauth_stdin {
+        Given::Keys(keys::read(&mut std::io::stdin().lock()).map_err(|wrong| no_keys(&wrong))?)
+    } else {
+        Given::Token(read_token(&origin, login.token_stdin)?)
+    };
+    let engine = setting.resting_engine(None).await?;
+    let result = sign_in(&engine, origin, given, version).await;
+    if let Ok(SignedIn { workspaces, not_kept: Some(_), .. }) = &result {
         // A command ends at once, so "for this run" is as good as not at all.
         for workspace in workspaces {
             engine.sign_out(&workspace.origin).await?;
@@ -32,7 +42,58 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
         let values = [("name", &*workspace.name), ("host", workspace.origin.host())];
         report::line_to_stdout(&words::say("cli.signed_in", &values));
     }
+    for origin in signed_in.read_only {
+        report::line_to_stderr(&words::say("cli.read_only", &[("host", origin.host())]));
+    }
     Ok(Exit::Done)
+}
+
+/// What the person has.
+enum Given {
+    Token(SecretString),
+    Keys(keys::Given),
+}
+
+async fn sign_in(
+    engine: &Engine,
+    origin: Origin,
+    given: Given,
+    version: Option<ApiVersion>,
+) -> Result<SignedIn, Trouble> {
+    Ok(match given {
+        Given::Token(token) => engine.sign_in(origin, token).await?,
+        Given::Keys(keys::Given::All(keys)) => engine.sign_in_with_keys(origin, keys, version).await?,
+        Given::Keys(keys::Given::Consumer(consumer)) => {
+            // Before a person goes to the trouble: what they bring could not be kept.
+            engine.check_keychain().await?;
+            let permission = engine.ask_permission(origin, consumer).await?;
+            report::line_to_stdout(&words::say("cli.allow_here", &[("address", &permission.address)]));
+            let verifier = read_verifier()?;
+            engine.sign_in_with_permission(permission, &verifier, version).await?
+        }
+    })
+}
+
+/// The next line of what follows the keys, or, where nothing does, what is typed on the terminal.
+fn read_verifier() -> Result<SecretString, Trouble> {
+    let mut line = String::new();
+    let at_end = std::io::stdin().lock().read_line(&mut line).map_or(true, |bytes| bytes == 0);
+    if at_end {
+        line = rpassword::prompt_password(words::say("cli.ask_verifier", &[])).unwrap_or_default();
+    }
+    let verifier = line.trim();
+    if verifier.is_empty() { Err(usage("cli.no_verifier", &[])) } else { Ok(verifier.into()) }
+}
+
+fn no_keys(wrong: &keys::Wrong) -> Trouble {
+    match wrong {
+        keys::Wrong::Count(count) => usage("cli.keys_count", &[("count", &count.to_string())]),
+        keys::Wrong::Name(name) => usage("cli.keys_name", &[("name", name)]),
+    }
+}
+
+fn usage(key: &str, values: &[(&str, &str)]) -> Trouble {
+    Trouble::Usage(words::say(key, values), Exit::Usage)
 }
 
 /// Never from an argument: those stand in the process list and the shell's history.
@@ -45,13 +106,13 @@ fn read_token(origin: &Origin, from_stdin: bool) -> Result<SecretString, Trouble
     };
     match read {
         Ok(text) if !text.trim().is_empty() => Ok(text.trim().into()),
-        _ => Err(Trouble::Usage(words::say("cli.no_token", &[]), Exit::Usage)),
+        _ => Err(usage("cli.no_token", &[])),
     }
 }
 
 pub(crate) async fn logout(setting: &Setting, workspace: &str) -> Done {
     let origin = Origin::parse(workspace)?;
-    let engine = setting.resting_engine().await?;
+    let engine = setting.resting_engine(None).await?;
     let result = engine.sign_out(&origin).await;
     engine.stop().await;
     result?;
@@ -60,14 +121,17 @@ pub(crate) async fn logout(setting: &Setting, workspace: &str) -> Done {
 }
 
 pub(crate) async fn workspaces(setting: &Setting, as_json: bool) -> Done {
-    let engine = setting.resting_engine().await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
+    let engine = setting.resting_engine(None).await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
     let workspaces = engine.workspaces().await;
     engine.stop().await;
     for workspace in workspaces? {
         if as_json {
-            let object =
-                json!({ "workspace": workspace.origin.host(), "url": workspace.origin, "name": workspace.name });
-            report::object_to_stdout(&object);
+            report::object_to_stdout(&json!({
+                "workspace": workspace.origin.host(),
+                "url": workspace.origin,
+                "name": workspace.name,
+                "api": workspace.api.number(),
+            }));
         } else {
             report::line_to_stdout(&format!("{}  {}", workspace.origin.host(), workspace.name));
         }

@@ -12,7 +12,7 @@ use slipway_engine::item::{Intent, ItemId};
 use slipway_engine::{Engine, ItemView, Settle};
 
 pub(crate) async fn queue(setting: &Setting, command: Queue, json: bool) -> Done {
-    let engine = setting.resting_engine().await.map_err(|failure| Trouble::from(failure).in_json(json))?;
+    let engine = setting.resting_engine(None).await.map_err(|failure| Trouble::from(failure).in_json(json))?;
     let result = obey(&engine, command, json).await.map_err(|trouble| trouble.in_json(json));
     engine.stop().await;
     result
@@ -58,7 +58,7 @@ async fn obey(engine: &Engine, command: Queue, json: bool) -> Done {
 }
 
 pub(crate) async fn log(setting: &Setting, id: &str) -> Done {
-    let engine = setting.resting_engine().await?;
+    let engine = setting.resting_engine(None).await?;
     let items = engine.items().await?;
     let result = match choose(&items, &[id.to_owned()], |_| false) {
         Ok(chosen) => {

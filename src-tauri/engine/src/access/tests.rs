@@ -1,8 +1,9 @@
 //! Which token goes where, at workspaces that say only what a test lets them say.
 
 use super::*;
-use crate::api::Network;
+use crate::api::{Http, Network};
 use crate::store::{Store, Workspace};
+use crate::timing::Timing;
 use crate::vault::StandIn;
 use std::sync::{Mutex as Lock, OnceLock};
 use tempfile::TempDir;
@@ -84,7 +85,7 @@ impl Known {
     fn access(&self, workspace: &Origin) -> Access {
         let timing = Timing::default();
         let http = Arc::new(Http::new(&Network::default(), &timing).unwrap());
-        Access::new(workspace.clone(), Arc::clone(&self.vault), http, timing)
+        Access::new(Api::new(workspace.clone(), http, timing), Arc::clone(&self.vault))
     }
 }
 

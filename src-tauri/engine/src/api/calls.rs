@@ -196,6 +196,9 @@ impl Api {
     /// Has the server publish a video at an instant ahead. The server reads a date on the workspace's own clock unless a
     /// zone comes with it.
     pub(crate) async fn publish_video_on(&self, id: u64, date: Timestamp, pass: &Pass) -> Result<(), CallError> {
+        if pass.version() == ApiVersion::V1 {
+            return Err(CallError::BeyondVersion1);
+        }
         let parameters = [
             ("photo_id", id.to_string()),
             ("publish_date", date.strftime("%Y-%m-%d %H:%M:%S").to_string()),
@@ -261,22 +264,20 @@ impl Api {
         let parameters = [("cross_sites_p", "1".to_owned())];
         let envelope = self.call(Method::GET, "user/tokens", &parameters, Some(&Pass::Bearer(login.clone()))).await?;
         let rows = envelope.list_under(&["sites", "tokens", "data", "workspaces"]);
-        Ok(rows.into_iter().filter_map(workspace_token).collect())
+        Ok(rows.into_iter().filter_map(|row| self.workspace_token(row)).collect())
     }
-}
 
-fn workspace_token(row: &Value) -> Option<WorkspaceToken> {
-    let field = |name: &str| row.get(name).and_then(text).filter(|value| !value.is_empty());
-    let domain = field("domain")?;
-    // A login on this machine (the sandbox) opens workspaces on this machine, by the address that it gives.
-    let base = field("api_base_url").map(|url| url.trim_end_matches('/').to_owned());
-    let origin = base.as_deref().and_then(|url| Origin::parse(url).ok()).or_else(|| Origin::parse(&domain).ok())?;
-    Some(WorkspaceToken {
-        name: field("display_name").or_else(|| field("site_name")).unwrap_or(domain),
-        bearer: field("bearer_token")?.into(),
-        expires: field("expiration_time").and_then(|time| time.parse().ok()),
-        origin,
-    })
+    fn workspace_token(&self, row: &Value) -> Option<WorkspaceToken> {
+        let field = |name: &str| row.get(name).and_then(text).filter(|value| !value.is_empty());
+        let domain = field("domain")?;
+        let origin = field("api_base_url").and_then(|root| self.origin.named_here(&root));
+        Some(WorkspaceToken {
+            origin: origin.or_else(|| self.origin.named_here(&domain))?,
+            name: field("display_name").or_else(|| field("site_name")).unwrap_or(domain),
+            bearer: field("bearer_token")?.into(),
+            expires: field("expiration_time").and_then(|time| time.parse().ok()),
+        })
+    }
 }
 
 impl Wording<'_> {

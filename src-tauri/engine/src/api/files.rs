@@ -33,6 +33,9 @@ impl Api {
         file: SmallFile,
         pass: &Pass,
     ) -> Result<(), CallError> {
+        if pass.version() == ApiVersion::V1 {
+            return Err(CallError::BeyondVersion1);
+        }
         let fields = [("photo_id", video.to_string()), ("locale", locale.to_owned()), ("type", "general".to_owned())];
         self.call_with_file("photo/subtitle/upload", &fields, file, pass).await
     }

@@ -3,6 +3,9 @@
 //!
 //! What is signed is read off the request as it will go out: its method, its address, the fields of its query or of an
 //! urlencoded body. A multipart body is not signed, whatever is in it; so say the vendor's pages and RFC 5849, 3.4.1.3.
+//! How a program comes by the second pair is in `api/oauth/flow.rs`.
+
+mod flow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +18,9 @@ use sha1::Sha1;
 use std::borrow::Cow;
 use url::Url;
 use url::form_urlencoded;
+
+/// The longest answer to a step of the flow that is read, in bytes: two tokens and a name.
+const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// All but the unreserved characters of RFC 3986.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -35,6 +41,18 @@ pub struct OAuthKeys {
     pub consumer: KeyPair,
     /// Who let it in.
     pub token: KeyPair,
+}
+
+impl OAuthKeys {
+    /// The four values in their usual order, separated by white space, which none of them has within: the consumer's key
+    /// and secret, the token and its secret.
+    #[must_use]
+    pub fn from_words(text: &str) -> Option<Self> {
+        let mut words = text.split_whitespace();
+        let mut pair = || Some(KeyPair::new(words.next()?, words.next()?));
+        let keys = Self { consumer: pair()?, token: pair()? };
+        words.next().is_none().then_some(keys)
+    }
 }
 
 impl KeyPair {

@@ -5,7 +5,7 @@
 mod xml;
 
 use crate::answer;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What a caller may do, by the server's word. Each includes the ones before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +44,11 @@ impl Envelope {
     /// Reads a body; `None` when it is not an envelope.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?.trim();
-        let value = if text.starts_with('<') { xml::envelope(text)? } else { answer::json(text)? };
+        let value = match if text.starts_with('<') { xml::envelope(text)? } else { answer::json(text)? } {
+            // A bare list is what one call was seen to answer.
+            list @ Value::Array(_) => json!({ "status": "ok", "data": list }),
+            value => value,
+        };
         value.get("status").and_then(Value::as_str)?;
         Some(Self(value))
     }
@@ -155,7 +159,6 @@ pub(crate) fn text(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn envelope(value: &Value) -> Envelope {
         Envelope::read(value.to_string().as_bytes()).unwrap()

@@ -41,8 +41,16 @@ pub(super) enum Change {
 /// What front ends want.
 #[derive(Debug)]
 pub(super) enum Command {
-    Change { id: ItemId, change: Change, reply: oneshot::Sender<Result<(), Failure>> },
-    Progress { reply: oneshot::Sender<Vec<Progress>> },
+    Change {
+        id: ItemId,
+        change: Change,
+        reply: oneshot::Sender<Result<(), Failure>>,
+    },
+    Progress {
+        reply: oneshot::Sender<Vec<Progress>>,
+    },
+    /// Somebody signed in: what waits for that goes on.
+    SignedIn,
 }
 
 struct Running {
@@ -226,9 +234,10 @@ impl Owner {
             return Arc::clone(site);
         }
         let timing = self.yard.timing;
+        let api = Api::new(origin.clone(), Arc::clone(&self.http), timing);
         let site = Arc::new(Site {
-            api: Api::new(origin.clone(), Arc::clone(&self.http), timing),
-            access: Access::new(origin.clone(), Arc::clone(&self.vault), Arc::clone(&self.http), timing),
+            access: Access::new(api.clone(), Arc::clone(&self.vault)),
+            api,
             pace: Pace::new(timing),
             without_credential: false.into(),
             categories: Categories::default(),
@@ -255,6 +264,13 @@ impl Owner {
             }
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
+            }
+            Command::SignedIn => {
+                self.parked.clear();
+                for site in self.sites.values() {
+                    // The credential that chunks were refused with may be another one now.
+                    site.without_credential.store(false, Ordering::Relaxed);
+                }
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Signing in and out, and looking whether a workspace is reachable and open.
 
 use super::Engine;
+use super::owner::Command;
+use crate::access::trial::{self, Opened, Permission};
 use crate::access::{Access, Denied};
-use crate::api::{Api, CallError, Level, Pass};
+use crate::api::{Api, KeyPair, Level, OAuthKeys};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
-use crate::vault::Credential;
 use crate::workspace::{ApiVersion, Origin};
 use secrecy::SecretString;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use std::sync::Arc;
 pub struct SignedIn {
     /// The workspaces that are open now.
     pub workspaces: Vec<Workspace>,
+    /// Those that were found to be open for reading alone.
+    pub read_only: Vec<Origin>,
     /// Why the credential is kept for this run only, if it is.
     pub not_kept: Option<Failure>,
 }
@@ -31,43 +34,64 @@ pub struct WorkspaceReport {
 }
 
 impl Engine {
-    /// Signs in with a token: a login token opens every workspace of the login, a workspace's own token that one. The
-    /// token goes to the keychain; where there is none it is kept for this run, and the result says so.
+    /// Signs in with a token: a login token opens every workspace of the login, a workspace's own token that one. Of two
+    /// sign-ins for one workspace the later counts. The token goes to the keychain; where there is none it is kept for
+    /// this run, and the result says so.
     pub async fn sign_in(&self, origin: Origin, token: SecretString) -> Result<SignedIn, Failure> {
-        let api = self.api(origin.clone());
-        let by_login = match api.user_tokens(&token).await {
-            Ok(workspaces) => workspaces,
-            // Not a login token, or a server that does not know this call.
-            Err(CallError::Credential { .. } | CallError::Refused { .. } | CallError::Unreadable { .. }) => Vec::new(),
-            Err(error) => return Err(error.into_failure()),
-        };
-        let (credential, workspaces) = if by_login.is_empty() {
-            let pass = Pass::Bearer(token.clone());
-            if api.level(&pass).await.map_err(CallError::into_failure)? < Level::Read {
-                return Err(Failure::new(Code::PermissionDenied).detail(origin.host()));
-            }
-            let name = api.site(Some(&pass)).await.map_err(CallError::into_failure)?;
-            let own = Workspace { origin: origin.clone(), name, login: origin.clone(), api: ApiVersion::V2 };
-            (Credential::Workspace(token), vec![own])
-        } else {
-            let all = by_login
-                .into_iter()
-                .map(|it| Workspace { origin: it.origin, name: it.name, login: origin.clone(), api: ApiVersion::V2 })
-                .collect();
-            (Credential::Login(token), all)
-        };
-        let not_kept = match self.vault.put(&origin, &credential).await {
+        self.keep(trial::token(&self.api(origin), token).await?).await
+    }
+
+    /// Signs in with the keys of OAuth 1.0a, as [`Self::sign_in`]. Without a version, the workspace is asked in which it
+    /// takes them.
+    pub async fn sign_in_with_keys(
+        &self,
+        origin: Origin,
+        keys: OAuthKeys,
+        version: Option<ApiVersion>,
+    ) -> Result<SignedIn, Failure> {
+        self.keep(trial::keys(&self.api(origin), keys, version).await?).await
+    }
+
+    /// Asks a workspace to let the program in that this key is of, where nobody has allowed it yet. The person opens the
+    /// permission's address; what is shown there goes to [`Self::sign_in_with_permission`].
+    pub async fn ask_permission(&self, origin: Origin, consumer: KeyPair) -> Result<Permission, Failure> {
+        trial::permission(&self.api(origin), consumer).await
+    }
+
+    /// Signs in with what the person was shown. The workspace is the one that they belong to, by the word of the one
+    /// that was asked.
+    pub async fn sign_in_with_permission(
+        &self,
+        permission: Permission,
+        verifier: &SecretString,
+        version: Option<ApiVersion>,
+    ) -> Result<SignedIn, Failure> {
+        let (origin, keys) = trial::admission(&self.api(permission.origin().clone()), permission, verifier).await?;
+        self.sign_in_with_keys(origin, keys, version).await
+    }
+
+    async fn keep(&self, opened: Opened) -> Result<SignedIn, Failure> {
+        let Opened { login, credential, workspaces, read_only } = opened;
+        let not_kept = match self.vault.put(&login, &credential).await {
             Ok(()) => None,
             Err(error) => {
-                self.vault.put_for_this_run(&origin, credential);
+                self.vault.put_for_this_run(&login, credential);
                 Some(error.into())
             }
         };
-        for workspace in &workspaces {
+        self.remember(&workspaces).await?;
+        Ok(SignedIn { workspaces, read_only, not_kept })
+    }
+
+    /// Remembers workspaces whose credential is where this process finds it. What waits for a sign-in goes on at once.
+    async fn remember(&self, workspaces: &[Workspace]) -> Result<(), Failure> {
+        for workspace in workspaces {
             self.store.put_workspace(workspace.clone()).await?;
         }
         self.vault.turned();
-        Ok(SignedIn { workspaces, not_kept })
+        // The engine that stops needs no waking.
+        let _ = self.commands.send(Command::SignedIn).await;
+        Ok(())
     }
 
     /// Forgets a workspace, and its credential when no other workspace needs it. Its items wait for a sign-in.
@@ -90,14 +114,13 @@ impl Engine {
     /// Looks whether a workspace is reachable and its credential good.
     pub async fn look_at(&self, workspace: &Workspace) -> WorkspaceReport {
         let api = self.api(workspace.origin.clone());
-        let access =
-            Access::new(workspace.origin.clone(), Arc::clone(&self.vault), Arc::clone(&self.http), self.timing);
+        let access = Access::new(api.clone(), Arc::clone(&self.vault));
         let result = match access.pass().await {
             Err(Denied::Person(failure)) => Err(failure),
             Err(Denied::Call(error)) => Err(error.into_failure()),
             Ok(pass) => match api.level(&pass).await {
-                Ok(level) if level >= Level::Read => Ok(()),
-                Ok(_) => Err(Failure::new(Code::PermissionDenied).detail(workspace.origin.host())),
+                Ok(level) if level >= Level::Write => Ok(()),
+                Ok(level) => Err(trial::too_low(&workspace.origin, level)),
                 Err(error) => Err(error.into_failure()),
             },
         };
@@ -122,7 +145,7 @@ impl Engine {
 mod tests {
     use super::*;
     use crate::engine::Config;
-    use crate::vault::Vault;
+    use crate::vault::{Credential, Vault};
 
     #[tokio::test]
     async fn a_workspace_is_not_forgotten_before_its_credential_is() {

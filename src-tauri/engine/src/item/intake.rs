@@ -74,6 +74,19 @@ pub struct Item {
     pub reported: bool,
 }
 
+impl Item {
+    /// What of it version 1 of the API cannot do, in a word: it knows no dates and no subtitles.
+    #[must_use]
+    pub fn beyond_version_1(&self) -> Option<String> {
+        let subtitles = self.companions.subtitles.first();
+        match (&self.publish, subtitles) {
+            (Publish::OnDate(date), _) => Some(date.to_string()),
+            (_, Some(subtitles)) => Some(subtitles.file.path.file_name()?.to_string_lossy().into_owned()),
+            _ => None,
+        }
+    }
+}
+
 /// What a list shows of a stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {

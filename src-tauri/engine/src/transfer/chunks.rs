@@ -261,7 +261,11 @@ impl Round {
                         Ordinary::Credential(words) => match pass {
                             Some(pass) if refused.is_none() => refused = Some(pass),
                             Some(_) => self.site.without_credential.store(true, Ordering::Relaxed),
-                            None => return Err(Trap::RefusedRequest(words)),
+                            None => {
+                                // So it was not the credential.
+                                self.site.without_credential.store(false, Ordering::Relaxed);
+                                return Err(Trap::RefusedRequest(words));
+                            }
                         },
                         Ordinary::TakenAsWhole(id) => return Err(Trap::TakenAsWhole(id)),
                         Ordinary::TooLarge => return Err(Trap::TooLarge),
@@ -288,6 +292,8 @@ impl Round {
         }
         let found = match refused {
             None => self.site.access.pass().await.map(Some),
+            // Signed anew, at a time that may be better known by now.
+            Some(refused) if refused.is_made_anew() => Ok(Some(refused.clone())),
             Some(refused) => self.site.access.instead_of(refused).await,
         };
         match found {

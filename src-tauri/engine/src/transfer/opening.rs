@@ -7,6 +7,7 @@ use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Replacem
 use crate::plan::{ChunkLimits, Plan};
 use crate::source::{self, Sameness};
 use crate::store::NewToken;
+use crate::workspace::ApiVersion;
 use std::collections::BTreeMap;
 use tokio::task::JoinSet;
 
@@ -18,6 +19,11 @@ impl Transfer {
     pub(super) async fn open(&mut self) -> Result<(), Stop> {
         self.check_source().await?;
         let version = self.version().await?;
+        if version == ApiVersion::V1
+            && let Some(what) = self.item.beyond_version_1()
+        {
+            return Err(Stop::Failed(Failure::new(Code::NotWithApi1).detail(what)));
+        }
         let mut endpoint = Endpoint::of_uploads(version);
         if let Some(replacement) = self.item.replaces {
             self.check_target(replacement).await?;
