@@ -133,7 +133,7 @@ async fn version_1_is_understood_in_each_of_its_forms() {
         // The answer is lost, so that lists are read as well.
         rig.sandbox().inject(Fault::on(Endpoint::Commit).lose_answer_after_work());
         let mut add = rig.request(&rig.file("talk.mp4", LARGE));
-        add.publish = Publish::WhenPlayable;
+        add.publish = Some(Publish::WhenPlayable);
         add.details.title = "Q&A <1>".to_owned();
         let id = rig.add_as(add).await.item.id;
         let item = rig.rest(id).await;
@@ -146,13 +146,22 @@ async fn version_1_is_understood_in_each_of_its_forms() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_version_1_cannot_do_is_refused_before_anything_is_sent() {
-    let rig = Rig::speaking(ApiVersion::V1, Switches::documented()).await;
-    let mut add = rig.request(&rig.file("talk.mp4", LARGE));
-    add.publish = Publish::OnDate("2099-05-04T12:00:00Z".parse().unwrap());
-    let id = rig.add_as(add).await.item.id;
-    let item = rig.rest(id).await;
-    assert_eq!(item.failure.map(|failure| failure.code), Some(Code::NotWithApi1));
-    assert!(rig.sandbox().requests().iter().all(|it| it.api_method == "photo/list"), "{}", rig.story());
+    play([true, false], |date| async move {
+        let rig = Rig::speaking(ApiVersion::V1, Switches::documented()).await;
+        let mut add = rig.request(&rig.file("talk.mp4", LARGE));
+        if date {
+            add.publish = Some(Publish::OnDate("2099-05-04T12:00:00Z".parse().unwrap()));
+        } else {
+            std::fs::write(add.file.with_file_name("talk.en.srt"), "1\n00:00:01,000 --> 00:00:02,000\nHi\n").unwrap();
+        }
+        let id = rig.add_as(add).await.item.id;
+        let failure = rig.rest(id).await.failure.unwrap();
+        assert_eq!(failure.code, Code::NotWithApi1, "{failure:?}");
+        let what = if date { "2099" } else { "talk.en.srt" };
+        assert!(failure.detail.as_ref().is_some_and(|detail| detail.contains(what)), "{failure:?}");
+        assert!(rig.sandbox().requests().iter().all(|it| it.api_method == "photo/list"), "{}", rig.story());
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
