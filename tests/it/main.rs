@@ -8,6 +8,7 @@ mod arriving;
 mod commit_answers;
 mod commit_steps;
 mod completing;
+mod drives;
 mod ghosts;
 mod networks;
 mod odd_servers;
