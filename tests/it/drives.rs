@@ -214,7 +214,7 @@ async fn what_is_stored_needs_its_drive_no_more() {
     let rig = patient().start().await;
     let drive = Drive::new(&rig, LARGE);
     let mut add = rig.request(&drive.file);
-    add.publish = slipway_engine::item::Publish::AtOnce;
+    add.publish = Some(slipway_engine::item::Publish::AtOnce);
     rig.sandbox().inject(Fault::on(Endpoint::Update).stall_before_reading());
     let id = rig.add_as(add).await.item.id;
     rig.until_struck("StallBeforeReading").await;

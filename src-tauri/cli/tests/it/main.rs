@@ -12,6 +12,8 @@ mod drives;
 mod events;
 mod exit_status;
 #[cfg(target_os = "linux")]
+mod folder;
+#[cfg(target_os = "linux")]
 mod keychain;
 mod kills;
 #[cfg(target_os = "linux")]

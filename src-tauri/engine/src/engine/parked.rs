@@ -111,7 +111,9 @@ impl Parked {
             let now = Instant::now();
             let due: Vec<ItemId> = self.until.iter().filter(|(_, until)| **until <= now).map(|(id, _)| *id).collect();
             if !due.is_empty() {
-                due.into_iter().for_each(|id| self.release(id));
+                for id in due {
+                    self.release(id);
+                }
                 return;
             }
             if !self.away.is_empty() && self.next_look <= now {
@@ -212,7 +214,7 @@ mod tests {
 
     /// Whether nothing may go on for a long time. The clock is the test's, so this takes none.
     async fn stays(parked: &mut Parked) -> bool {
-        tokio::time::timeout(Duration::from_secs(3600), parked.some_may_go_on()).await.is_err()
+        tokio::time::timeout(Duration::from_hours(1), parked.some_may_go_on()).await.is_err()
     }
 
     #[tokio::test(start_paused = true)]

@@ -39,7 +39,7 @@ fn code(error: &io::Error) -> Code {
         // A name that no file can have is one that is not there.
         ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Code::SourceMissing,
         ErrorKind::IsADirectory => Code::SourceNotAFile,
-        _ if error.get_ref().is_some_and(|inner| inner.is::<NotRegular>()) => Code::SourceNotAFile,
+        _ if error.get_ref().and_then(|inner| inner.downcast_ref::<NotRegular>()).is_some() => Code::SourceNotAFile,
         _ if error.raw_os_error().is_some_and(|number| number == LINKS_IN_A_CIRCLE) => Code::SourceNotAFile,
         _ => Code::SourceUnreadable,
     }
@@ -100,7 +100,8 @@ const SILENT: &[i32] = &[
 #[cfg(windows)]
 const SILENT: &[i32] = &[21, 53, 55, 59, 64, 67, 433, 1006, 1117, 1167];
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::source::stamp;
@@ -153,7 +154,9 @@ mod tests {
     fn a_drive_that_does_not_answer_is_away_once_it_was_seen_and_a_file_that_may_not_be_read_never() {
         let dir = tempfile::tempdir().unwrap();
         let (path, stamp) = seen(dir.path());
-        for number in [libc::EIO, libc::ENXIO, libc::ENODEV, libc::ESTALE, libc::ENOTCONN, libc::EHOSTDOWN, libc::ETIMEDOUT] {
+        for number in
+            [libc::EIO, libc::ENXIO, libc::ENODEV, libc::ESTALE, libc::ENOTCONN, libc::EHOSTDOWN, libc::ETIMEDOUT]
+        {
             let error = io::Error::from_raw_os_error(number);
             assert_eq!(unreadable_now(&path, &stamp, &error).code, Code::SourceAway, "{error}");
             assert_eq!(unreadable(&path, &error).code, Code::SourceUnreadable, "{error}");

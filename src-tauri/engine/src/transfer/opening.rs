@@ -3,7 +3,9 @@
 use super::{Stop, Transfer};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Replacement, Session, Spent, Stage, Stamp, TokenId};
+use crate::item::{
+    ChunkHash, Endpoint, Event, GrantedToken, Identifier, Replacement, Session, Spent, Stage, Stamp, TokenId,
+};
 use crate::plan::{ChunkLimits, Plan};
 use crate::source::{self, Sameness};
 use crate::store::NewToken;
@@ -81,7 +83,8 @@ impl Transfer {
     /// The source against its stamp, before anything of it is sent. A file that lies elsewhere now (a remounted drive, a
     /// copy with its times kept) must have the very bytes that were acknowledged.
     pub(super) async fn check_source(&self) -> Result<(), Stop> {
-        let sameness = source::compare_off_thread(&self.item.source, &self.item.stamp).await.map_err(Stop::for_source)?;
+        let sameness =
+            source::compare_off_thread(&self.item.source, &self.item.stamp).await.map_err(Stop::for_source)?;
         let acknowledged = match self.stage.session() {
             Some(session) if sameness == Sameness::Elsewhere => session.acknowledged().clone(),
             _ => return Ok(()),

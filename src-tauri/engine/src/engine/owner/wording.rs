@@ -99,7 +99,7 @@ impl Owner {
                 break;
             }
         }
-        self.parked.remove(&id);
+        self.parked.release(id);
         self.reread(id).await;
         Ok(())
     }
