@@ -89,7 +89,7 @@ async fn an_upload_waits_for_its_drive_wherever_it_was_and_goes_on_by_itself() {
         let drive = Drive::new(&rig, size);
         let effect = if place.starts_with("in the middle") { "StallBodyAfter" } else { "StallBeforeReading" };
         let id = held(&rig, &drive.file, fault, effect).await;
-        let (_, ()) = tokio::join!(until_away(&rig, id, &what), async {
+        tokio::join!(until_away(&rig, id, &what), async {
             drive.goes();
             rig.sandbox().clear_faults();
         });
@@ -115,7 +115,7 @@ async fn a_drive_that_is_away_at_the_start_or_after_a_pause_is_waited_for() {
         if restarted {
             rig.restart().await;
         }
-        let (_, ()) = tokio::join!(until_away(&rig, id, &what), async {
+        tokio::join!(until_away(&rig, id, &what), async {
             rig.engine().set_intent(id, Intent::Run).await.unwrap();
         });
         drive.returns();
@@ -130,7 +130,7 @@ async fn a_drive_that_returns_with_other_bytes_is_a_changed_file() {
     let drive = Drive::new(&rig, LARGE);
     let stall = Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading();
     let id = held(&rig, &drive.file, stall, "StallBeforeReading").await;
-    let (_, ()) = tokio::join!(until_away(&rig, id, "away"), async {
+    tokio::join!(until_away(&rig, id, "away"), async {
         drive.goes();
         rig.sandbox().clear_faults();
     });
@@ -148,7 +148,7 @@ async fn what_waits_for_its_drive_can_be_taken_out() {
     let drive = Drive::new(&rig, LARGE);
     let stall = Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading();
     let id = held(&rig, &drive.file, stall, "StallBeforeReading").await;
-    let (_, ()) = tokio::join!(until_away(&rig, id, "away"), async {
+    tokio::join!(until_away(&rig, id, "away"), async {
         drive.goes();
         rig.sandbox().clear_faults();
     });
@@ -169,7 +169,7 @@ async fn an_unclear_commit_waits_for_its_drive_and_is_settled_by_its_return() {
         let drive = Drive::new(&rig, size);
         let lost = Fault::on(Endpoint::Commit).lose_answer_before_work();
         let id = held(&rig, &drive.file, lost, "LoseAnswerBeforeWork").await;
-        let (_, ()) = tokio::join!(until_away(&rig, id, &what), async { drive.goes() });
+        tokio::join!(until_away(&rig, id, &what), async { drive.goes() });
         let item = rig.engine().item(id).await.unwrap();
         assert!(item.unsettled, "{what}: {item:?}");
         rig.engine().clear(id).await.unwrap_err();

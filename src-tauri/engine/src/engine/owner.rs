@@ -274,7 +274,7 @@ impl Owner {
                 let _ = reply.send(self.progress());
             }
             Command::SignedIn => {
-                self.parked.clear();
+                self.parked.try_all_now();
                 for site in self.sites.values() {
                     // The credential that chunks were refused with may be another one now.
                     site.without_credential.store(false, Ordering::Relaxed);

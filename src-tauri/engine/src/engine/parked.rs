@@ -86,6 +86,13 @@ impl Parked {
         away.items.insert(id, Instant::now() + wait);
     }
 
+    /// Something changed that may help: all are tried again but those whose drive is away, which no sign-in brings back.
+    pub(super) fn try_all_now(&mut self) {
+        for id in self.until.keys().copied().collect::<Vec<_>>() {
+            self.release(id);
+        }
+    }
+
     /// It need not wait any more, whatever for.
     pub(super) fn release(&mut self, id: ItemId) {
         self.until.remove(&id);
