@@ -7,9 +7,10 @@
 mod arriving;
 mod commit_answers;
 mod commit_steps;
+mod companions;
 mod completing;
-mod drives;
 mod ghosts;
+mod metadata;
 mod networks;
 mod odd_servers;
 mod replacing;

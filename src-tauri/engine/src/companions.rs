@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Taken {
     /// What was said about the video.
     pub(crate) said: Said,
+    /// By this file.
+    pub(crate) details: Option<PathBuf>,
     /// The files to send along.
     pub(crate) companions: Companions,
     /// What a person may wonder about: files that were passed over, and why.
@@ -55,6 +57,7 @@ pub(crate) fn take(video: &Path, choice: &CompanionChoice, folders: &Folders) ->
         match metadata::read(&path)? {
             Reading::Ours(read) => {
                 taken.said = read.said;
+                taken.details = Some(path);
                 written.thumbnail = read.thumbnail.map(|name| parent.join(name));
                 written.subtitles =
                     read.subtitles.map(|list| list.into_iter().map(|(name, it)| (parent.join(name), it)).collect());

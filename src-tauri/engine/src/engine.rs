@@ -5,7 +5,6 @@
 
 mod intake;
 mod owner;
-mod parked;
 mod sign_in;
 
 pub use intake::{Add, Added, Edit, Replace};

@@ -312,6 +312,14 @@ codes! {
     NotPossibleNow = "not_possible_now" => FixSettings,
 }
 
+impl Code {
+    /// Whether a file that goes with a video is in the way.
+    #[must_use]
+    pub fn is_about_companions(self) -> bool {
+        matches!(self, Self::MetadataInvalid | Self::CompanionInvalid | Self::CompanionMissing | Self::CompanionChanged)
+    }
+}
+
 /// One failure, ready to be stored, shown and branched on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -28,7 +28,7 @@ fn levels(method: &str) -> Option<(Option<Level>, Option<Level>)> {
         "photo/list" | "photo/subtitle/list" | "site/get" | "echo" | "photo/update-upload-token" => {
             both(Anonymous, Nobody)
         }
-        "photo/delete-upload-token" => Some((None, Some(Nobody))),
+        "photo/delete-upload-token" | "photo/subtitle/locales" => Some((None, Some(Nobody))),
         "album/list" | "tag/list" => both(Anonymous, Anonymous),
         _ => None,
     }
@@ -93,6 +93,7 @@ async fn find(visit: &mut Visit, form: &mut Form) -> Result<Found, Problem> {
         "photo/delete-upload-token" => metadata::delete_upload_token(visit, form),
         "photo/subtitle/upload" => subtitles::upload(visit, form).await,
         "photo/subtitle/list" => subtitles::list(visit, form),
+        "photo/subtitle/locales" => Ok(subtitles::locales()),
         "photo/get-transcoding-progress" => transcoding::progress(visit, form),
         "photo/list" => list::photos(visit, form),
         "album/list" => Ok(workspace::albums(visit, form)),

@@ -1,6 +1,6 @@
 //! Subtitles: taken as SRT or WebVTT, listed, and handed out as they came.
 //!
-//! Owns `photo/subtitle/upload` and `photo/subtitle/list`. Next: `inspect/video.rs` for what is kept of one.
+//! Owns `photo/subtitle/upload`, `photo/subtitle/list` and `photo/subtitle/locales`. Next: `inspect/video.rs` for what is kept of one.
 
 use serde_json::{Value, json};
 
@@ -78,6 +78,26 @@ pub(crate) fn list(visit: &Visit, form: &Form) -> Result<Found, Problem> {
     let tracks: Vec<Value> =
         tracks.map(|(place, track)| described(visit.version, &video, place, track, format)).collect();
     Ok(Found::new("subtitles", tracks.into()))
+}
+
+/// The locales that a workspace has; the specification's own example is the first.
+const LOCALES: [&str; 14] = [
+    "ar_EG", "da_DK", "de_DE", "en_GB", "en_US", "es_ES", "fi_FI", "fr_BE", "fr_FR", "nb_NO", "nl_NL", "pt_BR",
+    "sv_SE", "zh_CN",
+];
+
+/// `photo/subtitle/locales`.
+pub(crate) fn locales() -> Found {
+    let described = |locale: &&str| {
+        json!({
+            "locale": locale,
+            "label": label(locale),
+            "auto_transcribe_p": false,
+            "auto_translate_p": false,
+            "live_p": false,
+        })
+    };
+    Found::new("locales", LOCALES.iter().map(described).collect::<Vec<_>>().into())
 }
 
 /// What people call a locale, as in `Portuguese (BR)`; itself where this does not know better.

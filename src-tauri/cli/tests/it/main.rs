@@ -3,21 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
+mod companions;
 #[cfg(unix)]
 mod crash;
 #[cfg(unix)]
 mod crash_replacing;
-#[cfg(target_os = "linux")]
-mod drives;
 mod events;
 mod exit_status;
 #[cfg(target_os = "linux")]
-mod folder;
-#[cfg(target_os = "linux")]
 mod keychain;
 mod kills;
-#[cfg(target_os = "linux")]
-mod machine;
 #[cfg(target_os = "linux")]
 mod namespaces;
 mod pretend;

@@ -1,11 +1,13 @@
 //! The small files that go with a video: its thumbnail and its subtitles, each in one call with the file in it.
 
-use super::wire::text;
+use super::wire::{number, text};
 use super::{Api, CallError, Pass};
 use crate::workspace::ApiVersion;
 use bytes::Bytes;
+use jiff::Timestamp;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
+use serde_json::Value;
 
 /// A file that is small enough to be in memory.
 #[derive(Debug, Clone)]
@@ -23,6 +25,29 @@ impl Api {
     pub(crate) async fn set_thumbnail(&self, video: u64, image: SmallFile, pass: &Pass) -> Result<(), CallError> {
         let fields = [("photo_id", video.to_string())];
         self.call_with_file("photo/replace", &fields, image, pass).await
+    }
+
+    /// Whether a video has subtitles of this locale; `None` where the answer does not say.
+    pub(crate) async fn has_subtitles(&self, video: u64, locale: &str, pass: &Pass) -> Result<Option<bool>, CallError> {
+        let rows = self.rows(&[("photo_id", video.to_string())], pass).await?.unwrap_or_default();
+        let row = rows.iter().find(|row| row.get("photo_id").and_then(number) == Some(video));
+        let Some(token) = row.and_then(|row| row.get("token").and_then(text)) else { return Ok(None) };
+        let parameters = [
+            ("photo_id", video.to_string()),
+            ("token", token),
+            ("include_drafts_p", "1".to_owned()),
+            ("time", Timestamp::now().as_millisecond().to_string()),
+        ];
+        let envelope = match self.call(Method::GET, "photo/subtitle/list", &parameters, Some(pass)).await {
+            Err(CallError::Refused { .. }) => return Ok(None),
+            result => result?,
+        };
+        let is_it = |track: &&Value| {
+            let kind = track.get("type").and_then(text);
+            track.get("locale").and_then(text).is_some_and(|it| it == locale)
+                && kind.is_none_or(|kind| kind == "general")
+        };
+        Ok(envelope.list("subtitles").map(|tracks| tracks.iter().any(is_it)))
     }
 
     /// Adds subtitles to a video, or replaces those of the same locale: a track is known by video, locale and type.

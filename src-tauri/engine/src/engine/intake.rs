@@ -115,20 +115,22 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    fn of(outright: &Said, taken: Result<Taken, Failure>) -> Self {
-        match taken {
-            Ok(Taken { said, companions, notes }) => {
-                // Outright it was looked at already; a script that repeats itself may find the date past.
-                let past = outright.publish.is_none().then(|| past(said.publish, Code::MetadataInvalid)).flatten();
-                Self { said: outright.clone().or(said), companions, failure: past, notes }
+    /// A date that was in time when it was `known` may have passed since.
+    fn of(outright: &Said, known: Option<Publish>, taken: Result<Taken, Failure>) -> Self {
+        let found = taken.and_then(|Taken { said, details, companions, notes }| {
+            let new = said.publish.filter(|publish| outright.publish.is_none() && Some(*publish) != known);
+            match (past(new, Code::MetadataInvalid), details) {
+                (Some(failure), Some(path)) => Err(failure.detail(format!("{}: publish", path.display()))),
+                (Some(failure), None) => Err(failure),
+                (None, _) => Ok(Self { said: outright.clone().or(said), companions, failure: None, notes }),
             }
-            Err(failure) => Self {
-                said: outright.clone(),
-                companions: Companions::default(),
-                failure: Some(failure),
-                notes: Vec::new(),
-            },
-        }
+        });
+        found.unwrap_or_else(|failure| Self {
+            said: outright.clone(),
+            companions: Companions::default(),
+            failure: Some(failure),
+            notes: Vec::new(),
+        })
     }
 }
 
@@ -141,7 +143,7 @@ impl Engine {
         let look = move |path: &Path| {
             let stamp = source::stamp(path)?;
             companions::named(&choice)?;
-            Ok((stamp, Intake::of(&said, companions::take(path, &choice, &folders))))
+            Ok((stamp, Intake::of(&said, None, companions::take(path, &choice, &folders))))
         };
         let (file, (stamp, intake)) = looked_at(add.file, look).await?;
         let details = intake.said.clone().over(Details { title: title_from(&file), ..Details::default() });
@@ -198,10 +200,12 @@ impl Engine {
         for note in intake.iter().flat_map(|intake| &intake.notes) {
             self.store.note(id, note.clone());
         }
-        let new = intake.filter(|_| adopted).map(Box::new);
-        self.change(id, Change::Wake(seen, new)).await?;
-        let item = if adopted { self.item(id).await? } else { ItemView::of(&item) };
-        Ok(Added { item, adopted })
+        if adopted {
+            self.change(id, Change::Wake(seen, intake.map(Box::new))).await?;
+            return Ok(Added { item: self.item(id).await?, adopted });
+        }
+        self.change(id, Change::Begin).await?;
+        Ok(Added { item: ItemView::of(&item), adopted })
     }
 
     /// What goes with an item's file now, where that may be what is in the way.
@@ -212,7 +216,8 @@ impl Engine {
         }
         let folders: Arc<Folders> = Arc::clone(&self.folders);
         let Item { source, given, .. } = item;
-        let look = move || Intake::of(&given.outright, companions::take(&source, &given.choice, &folders));
+        let look =
+            move || Intake::of(&given.outright, given.said.publish, companions::take(&source, &given.choice, &folders));
         let intake = tokio::task::spawn_blocking(look)
             .await
             .map_err(|error| Failure::new(Code::CompanionMissing).caused_by(&error))?;
@@ -239,17 +244,15 @@ async fn looked_at<T: Send + 'static>(
 
 /// Whether what is said about a video, or what goes with it, may be what is in the way.
 fn is_about_wording(code: Code) -> bool {
-    matches!(
+    let said = matches!(
         code,
         Code::CategoryUnknown
             | Code::CategoryAmbiguous
             | Code::DetailsInvalid
-            | Code::MetadataInvalid
-            | Code::CompanionInvalid
-            | Code::CompanionMissing
-            | Code::CompanionChanged
+            | Code::NotWithApi1
             | Code::FollowUpRefused
-    )
+    );
+    said || code.is_about_companions()
 }
 
 /// What cannot be, whoever says it.

@@ -5,7 +5,6 @@
 mod wording;
 
 use super::intake::Intake;
-use super::parked::Parked;
 use super::{Edit, Settle, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
@@ -23,11 +22,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
 
 /// What front ends want of an item.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// It was added or adopted; the file was seen like this, and if it was adopted, this with it.
+    /// It was added.
+    Begin,
+    /// It was adopted; the file was seen like this, and this with it.
     Wake(Stamp, Option<Box<Intake>>),
     Intend(Intent),
     /// The file as it is now goes along, if it can be read: a drive that does not answer must not hold up the queue.
@@ -67,7 +69,7 @@ pub(super) struct Owner {
     work: bool,
     queue: HashMap<ItemId, Brief>,
     running: HashMap<ItemId, Running>,
-    parked: Parked,
+    parked: HashMap<ItemId, Instant>,
     sites: HashMap<Origin, Arc<Site>>,
     tasks: JoinSet<Ended>,
     task_items: HashMap<Id, ItemId>,
@@ -82,7 +84,6 @@ impl Owner {
         work: bool,
     ) -> Result<Self, Failure> {
         let queue = yard.store.unfinished().await?.into_iter().map(|brief| (brief.id, brief)).collect();
-        let parked = Parked::new(yard.timing);
         Ok(Self {
             yard,
             vault,
@@ -91,7 +92,7 @@ impl Owner {
             work,
             queue,
             running: HashMap::new(),
-            parked,
+            parked: HashMap::new(),
             sites: HashMap::new(),
             tasks: JoinSet::new(),
             task_items: HashMap::new(),
@@ -102,6 +103,7 @@ impl Owner {
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
         loop {
             self.begin_what_fits().await;
+            let unpark = self.parked.values().min().copied();
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.obey(command).await,
@@ -109,7 +111,9 @@ impl Owner {
                 },
                 Some(ended) = self.tasks.join_next_with_id() => self.take_in(ended).await,
                 () = self.yard.line_free.notified() => {}
-                () = self.parked.some_may_go_on() => {}
+                () = tokio::time::sleep_until(unpark.unwrap_or_else(Instant::now)), if unpark.is_some() => {
+                    self.parked.retain(|_, until| *until > Instant::now());
+                }
             }
         }
         self.tasks.shutdown().await;
@@ -120,12 +124,12 @@ impl Owner {
             let running = |brief: &Brief| self.running.contains_key(&brief.id);
             let waiting = self.queue.values().filter(|brief| {
                 !running(brief)
-                    && !self.parked.holds(brief.id)
+                    && !self.parked.contains_key(&brief.id)
                     && !schedule::waits_its_turn(brief, self.queue.values(), running)
             });
             let Some(id) = schedule::next(waiting, self.at_work(), self.slots) else { return };
             if let Err(failure) = self.begin(id).await {
-                self.park(id, failure).await;
+                self.park(id, failure);
             }
         }
     }
@@ -170,19 +174,17 @@ impl Owner {
         self.running.remove(&id);
         match ended {
             Ended::Recorded | Ended::Paused => {
-                self.parked.forget(id);
                 self.reread(id).await;
                 self.cancel_what_failed_meanwhile(id).await;
-                self.take_up_what_was_said_at_the_end(id).await;
             }
             Ended::Parked(failure) => {
                 self.reread(id).await;
-                self.park(id, failure).await;
+                self.park(id, failure);
             }
             Ended::Unrecordable(failure) => {
                 self.reread(id).await;
                 let _ = self.yard.updates.send(Update::Trouble(failure.clone()));
-                self.park(id, failure).await;
+                self.park(id, failure);
             }
         }
     }
@@ -198,17 +200,8 @@ impl Owner {
         }
     }
 
-    async fn park(&mut self, id: ItemId, failure: Failure) {
-        match self.yard.store.item(id).await {
-            Ok(Some(item)) if failure.code == Code::SourceAway => {
-                self.parked.for_its_drive(id, &item.source, &item.stamp, item.summary.stored_bytes);
-                if item.summary.unsettled {
-                    // The video is looked for all the same: that needs no file.
-                    self.parked.for_a_while(id);
-                }
-            }
-            _ => self.parked.for_a_while(id),
-        }
+    fn park(&mut self, id: ItemId, failure: Failure) {
+        self.parked.insert(id, Instant::now() + self.yard.timing.parked);
         let _ = self.yard.updates.send(Update::Waiting { id, failure });
     }
 
@@ -259,6 +252,10 @@ impl Owner {
             Command::Change { id, change, reply } => {
                 self.let_end(id).await;
                 let result = match change {
+                    Change::Begin => {
+                        self.reread(id).await;
+                        Ok(())
+                    }
                     Change::Wake(stamp, intake) => self.wake(id, stamp, intake).await,
                     Change::Intend(intent) => self.set_intent(id, intent).await,
                     Change::Retry(stamp, intake) => self.retry(id, stamp, intake).await,
@@ -274,7 +271,7 @@ impl Owner {
                 let _ = reply.send(self.progress());
             }
             Command::SignedIn => {
-                self.parked.try_all_now();
+                self.parked.clear();
                 for site in self.sites.values() {
                     // The credential that chunks were refused with may be another one now.
                     site.without_credential.store(false, Ordering::Relaxed);
@@ -310,7 +307,7 @@ impl Owner {
         } else if item.intent == Intent::Pause {
             return self.set_intent(id, Intent::Run).await;
         }
-        self.parked.release(id);
+        self.parked.remove(&id);
         self.reread(id).await;
         Ok(())
     }
@@ -326,7 +323,7 @@ impl Owner {
             return Err(not_now(&item));
         }
         self.yard.store.set_intent(id, intent).await?;
-        self.parked.release(id);
+        self.parked.remove(&id);
         if let Some(running) = self.running.get(&id) {
             running.intent.send_replace(intent);
             if let Some(brief) = self.queue.get_mut(&id) {
@@ -354,7 +351,7 @@ impl Owner {
 
     async fn retry(&mut self, id: ItemId, stamp: Option<Stamp>, intake: Option<Box<Intake>>) -> Result<(), Failure> {
         let item = self.load(id).await?;
-        self.parked.release(id);
+        self.parked.remove(&id);
         if item.intent == Intent::Pause {
             self.set_intent(id, Intent::Run).await?;
         }
@@ -368,6 +365,9 @@ impl Owner {
             self.apply_with(id, Event::SourceRenewed, With::Stamp(stamp)).await?;
         } else if let Some(intake) = intake {
             self.retry_with(&item, *intake).await?;
+        } else if failure.code.is_about_companions() && item.summary.video.is_none() {
+            // Without a look at what goes with it, it would go without.
+            return Err(not_now(&item));
         } else {
             self.apply(id, Event::Retried).await?;
         }

@@ -6,9 +6,10 @@ use crate::api::SmallFile;
 use crate::companions;
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{CompanionFile, Event, FollowUpKind, FoundBy, Locale, Stage, Stored};
+use crate::item::{CompanionFile, Event, FollowUp, FollowUpKind, FoundBy, Locale, Stage, Stored};
 use jiff::Timestamp;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -65,7 +66,7 @@ impl Transfer {
         if !follow_up.begun && !self.record_unless_revised(Event::FollowUpBegun { index }).await? {
             return Ok(());
         }
-        self.make_true(video, &follow_up.what).await?;
+        self.make_true(video, &follow_up).await?;
         reach(CrashPoint::AfterFollowUp);
         self.record(Event::FollowUpDone { index }).await?;
         reach(CrashPoint::BetweenFollowUps);
@@ -88,13 +89,13 @@ impl Transfer {
         }
     }
 
-    /// Each of these says the same thing however often it is said, so a lost answer is simply asked for again: details
-    /// and thumbnails are set, and subtitles are known to the server by video, locale and type.
-    async fn make_true(&mut self, video: u64, what: &FollowUpKind) -> Result<(), Stop> {
-        let result = match what {
+    /// Details, thumbnails and publishing say the same thing however often they are said, so a lost answer is simply asked
+    /// for again. Subtitles are looked for first.
+    async fn make_true(&mut self, video: u64, follow_up: &FollowUp) -> Result<(), Stop> {
+        let result = match &follow_up.what {
             FollowUpKind::Describe { .. } => self.describe(video).await,
             FollowUpKind::Thumbnail { file } => self.set_thumbnail(video, file).await,
-            FollowUpKind::Subtitles { file, locale } => self.add_subtitles(video, file, locale).await,
+            FollowUpKind::Subtitles { file, locale } => self.add_subtitles(video, file, locale, follow_up.begun).await,
             FollowUpKind::Publish | FollowUpKind::PublishWhenPlayable => self.publish_now(video).await,
             FollowUpKind::PublishOn { date } => self.publish_on(video, *date).await,
         };
@@ -122,7 +123,7 @@ impl Transfer {
             .await
     }
 
-    async fn add_subtitles(&self, video: u64, file: &CompanionFile, locale: &Locale) -> Result<(), Stop> {
+    async fn add_subtitles(&self, video: u64, file: &CompanionFile, locale: &Locale, begun: bool) -> Result<(), Stop> {
         let text = read_off_thread(file, |path, bytes| {
             let (bytes, (name, kind)) = companions::subtitles(path, &bytes)?;
             Ok(SmallFile { bytes: bytes.into(), name, kind })
@@ -139,8 +140,17 @@ impl Transfer {
         };
         let code = code.as_str();
         self.note(format!("subtitles in {locale}, as {code}"));
-        self.exchange("subtitles", |api, pass| async move { api.add_subtitles(video, code, text.clone(), &pass).await })
-            .await
+        // A track is known by its locale, so the same again ought to be the same track. Nobody promises that, so what may
+        // have arrived is looked for before it is sent again.
+        let perhaps_there = &AtomicBool::new(begun);
+        self.exchange("subtitles", |api, pass| async move {
+            if perhaps_there.swap(true, Ordering::Relaxed) && api.has_subtitles(video, code, &pass).await? == Some(true)
+            {
+                return Ok(());
+            }
+            api.add_subtitles(video, code, text.clone(), &pass).await
+        })
+        .await
     }
 
     async fn publish_now(&self, video: u64) -> Result<(), Stop> {

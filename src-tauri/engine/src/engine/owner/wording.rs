@@ -7,7 +7,6 @@ use super::{Owner, not_now};
 use crate::failure::{Code, Failure};
 use crate::item::{Event, Item, ItemId, Stage, Stored};
 use crate::store::{Revision, With};
-use crate::view::Update;
 
 /// How often a change is tried against a journal that grows meanwhile.
 const TRIES: usize = 100;
@@ -55,21 +54,6 @@ impl Owner {
         self.apply_with(item.id, Event::Retried, With::Revision(Box::new(revision))).await
     }
 
-    /// An edit can reach a transfer that is finishing in that very moment.
-    pub(super) async fn take_up_what_was_said_at_the_end(&mut self, id: ItemId) {
-        let taken_up = async {
-            let item = self.load(id).await?;
-            if item.summary.stage == "done" {
-                self.plan_anew(&item, With::Nothing).await?;
-            }
-            Ok::<_, Failure>(())
-        };
-        if let Err(failure) = taken_up.await {
-            let _ = self.yard.updates.send(Update::Trouble(failure));
-        }
-        self.reread(id).await;
-    }
-
     async fn revise(&mut self, id: ItemId, change: impl Fn(&Item) -> Revision) -> Result<(), Failure> {
         for _ in 0..TRIES {
             let item = self.load(id).await?;
@@ -77,6 +61,11 @@ impl Owner {
             let stage = self.stage(id).await?;
             if matches!(stage, Stage::Cancelled(_)) || item.replaces.is_some() {
                 return Err(not_now(&item));
+            }
+            if stage.is_over() && self.running.contains_key(&id) {
+                // It ended since; what follows from the change is planned when its task has returned.
+                self.let_end(id).await;
+                continue;
             }
             let revision = change(&item);
             let public = stored(&stage).is_some_and(Stored::may_be_public);
@@ -99,7 +88,7 @@ impl Owner {
                 break;
             }
         }
-        self.parked.release(id);
+        self.parked.remove(&id);
         self.reread(id).await;
         Ok(())
     }
