@@ -9,6 +9,7 @@ mod commit_answers;
 mod commit_steps;
 mod companions;
 mod completing;
+mod drives;
 mod ghosts;
 mod metadata;
 mod networks;

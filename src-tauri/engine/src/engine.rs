@@ -5,6 +5,7 @@
 
 mod intake;
 mod owner;
+mod parked;
 mod sign_in;
 
 pub use intake::{Add, Added, Edit, Replace};

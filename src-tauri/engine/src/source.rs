@@ -3,11 +3,14 @@
 //! A file is recognised by size, modification time and file id, looked at when a transfer takes the item up, before a
 //! commit, and before the last piece of each body is released, so that a file that changes under way never becomes a
 //! spliced video. Bytes that are sent a second time must have the hash that they had the first time. What kind of thing
-//! a file is, for calls where the server decides by that, is in `source/kind.rs`.
+//! a file is, for calls where the server decides by that, is in `source/kind.rs`; why it cannot be had, in
+//! `source/trouble.rs`.
 
 mod kind;
+mod trouble;
 
-pub(crate) use kind::{kind_by_name, kind_of};
+pub(crate) use kind::{kind_by_name, kind_now, kind_of};
+pub(crate) use trouble::is_away;
 
 use crate::failure::{Code, Failure};
 use crate::item::{ChunkHash, Stamp};
@@ -22,6 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::time::Instant;
+use trouble::{NotRegular, unreadable, unreadable_now};
 
 /// How much is read and handed to the connection at a time: large enough that the disk and the socket are not asked
 /// too often, small enough that a full pool of chunks stays within a few MiB.
@@ -31,7 +35,8 @@ const FINGERPRINTED: u64 = 64 * 1024;
 
 /// Looks at a file for intake.
 pub(crate) fn stamp(path: &Path) -> Result<Stamp, Failure> {
-    let meta = look(path)?;
+    let meta = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    let meta = regular(path, meta)?;
     if meta.len() == 0 {
         return Err(Failure::new(Code::SourceEmpty).detail(path.display().to_string()));
     }
@@ -50,7 +55,8 @@ pub(crate) enum Sameness {
 
 /// Compares the file with its stamp.
 pub(crate) fn compare(path: &Path, stamp: &Stamp) -> Result<Sameness, Failure> {
-    let meta = look(path)?;
+    let meta = fs::metadata(path).map_err(|error| unreadable_now(path, stamp, &error))?;
+    let meta = regular(path, meta)?;
     let changed = || Failure::new(Code::SourceChanged).detail(path.display().to_string());
     if meta.len() != stamp.size || mtime_ns(&meta) != stamp.mtime_ns {
         return Err(changed());
@@ -61,37 +67,42 @@ pub(crate) fn compare(path: &Path, stamp: &Stamp) -> Result<Sameness, Failure> {
     match fingerprint(path, meta.len()) {
         Ok(now) if now == stamp.fingerprint => Ok(Sameness::Elsewhere),
         Ok(_) => Err(changed()),
-        Err(error) => Err(unreadable(path, &error)),
+        Err(error) => Err(unreadable_now(path, stamp, &error)),
     }
 }
 
-/// The hash of a stretch of the file, read now.
-pub(crate) fn hash_span(path: &Path, span: Span) -> Result<ChunkHash, Failure> {
+/// The hash of a stretch of the stamped file, read now.
+pub(crate) fn hash_span(path: &Path, stamp: &Stamp, span: Span) -> Result<ChunkHash, Failure> {
     let read = || -> io::Result<ChunkHash> {
-        let mut file = File::open(path)?;
+        let mut file = open(path)?;
         file.seek(SeekFrom::Start(span.offset))?;
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(file.take(span.len))?;
         Ok(ChunkHash(hasher.finalize().to_hex().to_string()))
     };
-    read().map_err(|error| unreadable(path, &error))
+    read().map_err(|error| unreadable_now(path, stamp, &error))
 }
 
-fn look(path: &Path) -> Result<Metadata, Failure> {
-    let meta = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+fn regular(path: &Path, meta: Metadata) -> Result<Metadata, Failure> {
     if meta.is_file() { Ok(meta) } else { Err(Failure::new(Code::SourceNotAFile).detail(path.display().to_string())) }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    let code = match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Code::SourceMissing,
-        _ => Code::SourceUnreadable,
-    };
-    Failure::new(code).detail(path.display().to_string()).caused_by(error)
+/// Opens a regular file. What is anything else by now is refused: opening a pipe would wait for whoever writes to it.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // Without effect on regular files; a pipe is open at once, to be recognised below.
+        options.custom_flags(libc::O_NONBLOCK);
+    }
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other(NotRegular)) }
 }
 
 fn fingerprint(path: &Path, size: u64) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    let mut file = open(path)?;
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader((&mut file).take(FINGERPRINTED))?;
     file.seek(SeekFrom::Start(size.saturating_sub(FINGERPRINTED)))?;
@@ -210,7 +221,7 @@ pub(crate) fn body(
         let mut file = match open_at(&path, span.offset).await {
             Ok(file) => file,
             Err(error) => {
-                yield Err(watch.fail(unreadable(&path, &error)));
+                yield Err(watch.fail(unreadable_now(&path, &stamp, &error)));
                 return;
             }
         };
@@ -225,7 +236,7 @@ pub(crate) fn body(
                     return;
                 }
                 Err(error) => {
-                    yield Err(watch.fail(unreadable(&path, &error)));
+                    yield Err(watch.fail(unreadable_now(&path, &stamp, &error)));
                     return;
                 }
             };
@@ -248,7 +259,9 @@ pub(crate) fn body(
 }
 
 async fn open_at(path: &Path, offset: u64) -> io::Result<tokio::fs::File> {
-    let mut file = tokio::fs::File::open(path).await?;
+    let path = path.to_owned();
+    let opened = tokio::task::spawn_blocking(move || open(&path)).await;
+    let mut file = tokio::fs::File::from_std(opened.map_err(io::Error::other)??);
     file.set_max_buf_size(PIECE);
     file.seek(SeekFrom::Start(offset)).await?;
     Ok(file)
@@ -312,7 +325,7 @@ mod tests {
         assert!(read == bytes[1000..301_000]);
         assert!(watch.is_complete());
         assert_eq!(watch.hash().unwrap().0, blake3::hash(&bytes[1000..301_000]).to_hex().to_string());
-        assert_eq!(watch.hash(), Some(hash_span(&path, span).unwrap()));
+        assert_eq!(watch.hash(), Some(hash_span(&path, &stamp(&path).unwrap(), span).unwrap()));
     }
 
     #[tokio::test]

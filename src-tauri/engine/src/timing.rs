@@ -43,8 +43,11 @@ pub struct Timing {
     pub playable_gap: (Duration, Duration),
     /// How long to wait for "playable" before the item is done all the same.
     pub playable_limit: Duration,
-    /// A parked item (waiting for sign-in or its drive) is tried again this often.
+    /// A parked item (waiting for a sign-in) is tried again this often, and one whose drive comes and goes not more often.
     pub parked: Duration,
+    /// A drive that is away is looked for this often: one question about one file of each folder, cheap enough that a
+    /// person who plugs a drive in sees it go on.
+    pub drive_gap: Duration,
     /// How long the keychain may take to answer before it counts as locked.
     pub keychain: Duration,
     /// A token is renewed when less than this is left of it.
@@ -73,6 +76,7 @@ impl Default for Timing {
             playable_gap: (s(2), s(30)),
             playable_limit: s(2 * 60 * 60),
             parked: s(30),
+            drive_gap: s(2),
             keychain: s(5),
             token_margin: s(15 * 60),
         }
@@ -103,6 +107,7 @@ impl Timing {
             playable_gap: (ms(50), ms(200)),
             playable_limit: s(3),
             parked: ms(300),
+            drive_gap: ms(50),
             ..Self::default()
         }
     }

@@ -84,6 +84,13 @@ pub(crate) enum Stop {
     Unrecordable(Failure),
 }
 
+impl Stop {
+    /// What a source that cannot be had means: a drive comes back by itself, everything else wants somebody.
+    fn for_source(failure: Failure) -> Self {
+        if failure.code == Code::SourceAway { Self::Parked(failure) } else { Self::Failed(failure) }
+    }
+}
+
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         Self::Unrecordable(error.into())

@@ -8,11 +8,17 @@ mod companions;
 mod crash;
 #[cfg(unix)]
 mod crash_replacing;
+#[cfg(target_os = "linux")]
+mod drives;
 mod events;
 mod exit_status;
 #[cfg(target_os = "linux")]
+mod folder;
+#[cfg(target_os = "linux")]
 mod keychain;
 mod kills;
+#[cfg(target_os = "linux")]
+mod machine;
 #[cfg(target_os = "linux")]
 mod namespaces;
 mod pretend;

@@ -181,6 +181,16 @@ impl Slipway {
         self
     }
 
+    /// The same command in the same environment, as the last words of another program.
+    pub(crate) fn started_by(self, prefix: &[String]) -> Self {
+        let inner = self.command.as_std();
+        let mut command = Command::new(&prefix[0]);
+        command.args(&prefix[1..]).arg(inner.get_program()).args(inner.get_args()).env_clear();
+        command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        Self { command, input: self.input }
+    }
+
     /// What it reads on stdin.
     pub(crate) fn input(mut self, text: &str) -> Self {
         text.clone_into(&mut self.input);

@@ -5,6 +5,7 @@
 mod wording;
 
 use super::intake::Intake;
+use super::parked::Parked;
 use super::{Edit, Settle, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
@@ -22,7 +23,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinSet};
-use tokio::time::Instant;
 
 /// What front ends want of an item.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub(super) struct Owner {
     work: bool,
     queue: HashMap<ItemId, Brief>,
     running: HashMap<ItemId, Running>,
-    parked: HashMap<ItemId, Instant>,
+    parked: Parked,
     sites: HashMap<Origin, Arc<Site>>,
     tasks: JoinSet<Ended>,
     task_items: HashMap<Id, ItemId>,
@@ -84,6 +84,7 @@ impl Owner {
         work: bool,
     ) -> Result<Self, Failure> {
         let queue = yard.store.unfinished().await?.into_iter().map(|brief| (brief.id, brief)).collect();
+        let parked = Parked::new(yard.timing);
         Ok(Self {
             yard,
             vault,
@@ -92,7 +93,7 @@ impl Owner {
             work,
             queue,
             running: HashMap::new(),
-            parked: HashMap::new(),
+            parked,
             sites: HashMap::new(),
             tasks: JoinSet::new(),
             task_items: HashMap::new(),
@@ -103,7 +104,6 @@ impl Owner {
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
         loop {
             self.begin_what_fits().await;
-            let unpark = self.parked.values().min().copied();
             tokio::select! {
                 command = inbox.recv() => match command {
                     Some(command) => self.obey(command).await,
@@ -111,9 +111,7 @@ impl Owner {
                 },
                 Some(ended) = self.tasks.join_next_with_id() => self.take_in(ended).await,
                 () = self.yard.line_free.notified() => {}
-                () = tokio::time::sleep_until(unpark.unwrap_or_else(Instant::now)), if unpark.is_some() => {
-                    self.parked.retain(|_, until| *until > Instant::now());
-                }
+                () = self.parked.some_may_go_on() => {}
             }
         }
         self.tasks.shutdown().await;
@@ -124,12 +122,12 @@ impl Owner {
             let running = |brief: &Brief| self.running.contains_key(&brief.id);
             let waiting = self.queue.values().filter(|brief| {
                 !running(brief)
-                    && !self.parked.contains_key(&brief.id)
+                    && !self.parked.holds(brief.id)
                     && !schedule::waits_its_turn(brief, self.queue.values(), running)
             });
             let Some(id) = schedule::next(waiting, self.at_work(), self.slots) else { return };
             if let Err(failure) = self.begin(id).await {
-                self.park(id, failure);
+                self.park(id, failure).await;
             }
         }
     }
@@ -174,17 +172,18 @@ impl Owner {
         self.running.remove(&id);
         match ended {
             Ended::Recorded | Ended::Paused => {
+                self.parked.forget(id);
                 self.reread(id).await;
                 self.cancel_what_failed_meanwhile(id).await;
             }
             Ended::Parked(failure) => {
                 self.reread(id).await;
-                self.park(id, failure);
+                self.park(id, failure).await;
             }
             Ended::Unrecordable(failure) => {
                 self.reread(id).await;
                 let _ = self.yard.updates.send(Update::Trouble(failure.clone()));
-                self.park(id, failure);
+                self.park(id, failure).await;
             }
         }
     }
@@ -200,8 +199,17 @@ impl Owner {
         }
     }
 
-    fn park(&mut self, id: ItemId, failure: Failure) {
-        self.parked.insert(id, Instant::now() + self.yard.timing.parked);
+    async fn park(&mut self, id: ItemId, failure: Failure) {
+        match self.yard.store.item(id).await {
+            Ok(Some(item)) if failure.code == Code::SourceAway => {
+                self.parked.for_its_drive(id, &item.source, &item.stamp, item.summary.stored_bytes);
+                if item.summary.unsettled {
+                    // The video is looked for all the same: that needs no file.
+                    self.parked.for_a_while(id);
+                }
+            }
+            _ => self.parked.for_a_while(id),
+        }
         let _ = self.yard.updates.send(Update::Waiting { id, failure });
     }
 
@@ -271,7 +279,7 @@ impl Owner {
                 let _ = reply.send(self.progress());
             }
             Command::SignedIn => {
-                self.parked.clear();
+                self.parked.try_all_now();
                 for site in self.sites.values() {
                     // The credential that chunks were refused with may be another one now.
                     site.without_credential.store(false, Ordering::Relaxed);
@@ -307,7 +315,7 @@ impl Owner {
         } else if item.intent == Intent::Pause {
             return self.set_intent(id, Intent::Run).await;
         }
-        self.parked.remove(&id);
+        self.parked.release(id);
         self.reread(id).await;
         Ok(())
     }
@@ -323,7 +331,7 @@ impl Owner {
             return Err(not_now(&item));
         }
         self.yard.store.set_intent(id, intent).await?;
-        self.parked.remove(&id);
+        self.parked.release(id);
         if let Some(running) = self.running.get(&id) {
             running.intent.send_replace(intent);
             if let Some(brief) = self.queue.get_mut(&id) {
@@ -351,7 +359,7 @@ impl Owner {
 
     async fn retry(&mut self, id: ItemId, stamp: Option<Stamp>, intake: Option<Box<Intake>>) -> Result<(), Failure> {
         let item = self.load(id).await?;
-        self.parked.remove(&id);
+        self.parked.release(id);
         if item.intent == Intent::Pause {
             self.set_intent(id, Intent::Run).await?;
         }

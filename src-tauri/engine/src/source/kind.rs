@@ -4,12 +4,12 @@
 //! Whether the server looks at the bytes or at the name is not documented, so both must agree here, or one of them must
 //! be silent.
 
-use super::unreadable;
+use super::open;
+use super::trouble::{unreadable, unreadable_now};
 use crate::failure::{Code, Failure};
-use crate::item::FileKind;
+use crate::item::{FileKind, Stamp};
 use infer::MatcherType;
-use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// The beginning that is looked at, in bytes: what the library's longest test wants.
@@ -17,10 +17,17 @@ const HEAD: u64 = 4096;
 
 /// The kind of a file by its bytes and its name. Fails where they contradict each other, or neither says anything.
 pub(crate) fn kind_of(path: &Path) -> Result<FileKind, Failure> {
+    read(path, |error| unreadable(path, error))
+}
+
+/// The same of a file that was taken in.
+pub(crate) fn kind_now(path: &Path, stamp: &Stamp) -> Result<FileKind, Failure> {
+    read(path, |error| unreadable_now(path, stamp, error))
+}
+
+fn read(path: &Path, failure: impl Fn(&io::Error) -> Failure) -> Result<FileKind, Failure> {
     let mut head = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(HEAD).read_to_end(&mut head))
-        .map_err(|error| unreadable(path, &error))?;
+    open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)).map_err(|error| failure(&error))?;
     agreed(by_content(&head), kind_by_name(path))
         .ok_or_else(|| Failure::new(Code::FileKindUnclear).detail(path.display().to_string()))
 }

@@ -160,7 +160,7 @@ impl Transfer {
             Trap::RefusedFile(RefusalKind::Size, words) => fail(Code::FileTooLarge, words),
             Trap::RefusedFile(_, words) => fail(Code::FileRefused, words),
             Trap::Failing(words) => fail(Code::ServerFailed, words),
-            Trap::Source(failure) => Err(Stop::Failed(failure)),
+            Trap::Source(failure) => Err(Stop::for_source(failure)),
             Trap::Person(failure) => Err(Stop::Parked(failure)),
         }
     }

@@ -186,7 +186,7 @@ impl Transfer {
                 self.meter.take_back(watch);
                 self.record(Event::CommitUnsent).await?;
                 if let Some(failure) = watch.source_failure() {
-                    return Err(Stop::Failed(failure));
+                    return Err(Stop::for_source(failure));
                 }
                 self.site.pace.failed(begun, Trouble::cut_off(trouble));
                 Ok(())

@@ -3,7 +3,9 @@
 use super::{Stop, Transfer};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{ChunkHash, Endpoint, Event, GrantedToken, Identifier, Replacement, Session, Spent, Stage, TokenId};
+use crate::item::{
+    ChunkHash, Endpoint, Event, GrantedToken, Identifier, Replacement, Session, Spent, Stage, Stamp, TokenId,
+};
 use crate::plan::{ChunkLimits, Plan};
 use crate::source::{self, Sameness};
 use crate::store::NewToken;
@@ -81,17 +83,18 @@ impl Transfer {
     /// The source against its stamp, before anything of it is sent. A file that lies elsewhere now (a remounted drive, a
     /// copy with its times kept) must have the very bytes that were acknowledged.
     pub(super) async fn check_source(&self) -> Result<(), Stop> {
-        let sameness = source::compare_off_thread(&self.item.source, &self.item.stamp).await.map_err(Stop::Failed)?;
+        let sameness =
+            source::compare_off_thread(&self.item.source, &self.item.stamp).await.map_err(Stop::for_source)?;
         let acknowledged = match self.stage.session() {
             Some(session) if sameness == Sameness::Elsewhere => session.acknowledged().clone(),
             _ => return Ok(()),
         };
         let plan = self.stage.session().map(Session::plan);
-        let path = self.item.source.clone();
-        let compared = tokio::task::spawn_blocking(move || compare_hashes(&path, plan, &acknowledged)).await;
+        let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
+        let compared = tokio::task::spawn_blocking(move || compare_hashes(&path, &stamp, plan, &acknowledged)).await;
         compared
             .unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)))
-            .map_err(Stop::Failed)
+            .map_err(Stop::for_source)
     }
 
     /// Makes a session fit to go on with: one that may not be used any more is started over, a resumed one is looked up
@@ -205,12 +208,13 @@ impl Transfer {
 
 fn compare_hashes(
     path: &std::path::Path,
+    stamp: &Stamp,
     plan: Option<Plan>,
     acknowledged: &BTreeMap<u32, ChunkHash>,
 ) -> Result<(), Failure> {
     let Some(plan) = plan else { return Ok(()) };
     for (number, hash) in acknowledged {
-        if source::hash_span(path, plan.span(*number))? != *hash {
+        if source::hash_span(path, stamp, plan.span(*number))? != *hash {
             return Err(Failure::new(Code::SourceChanged).detail(path.display().to_string()));
         }
     }

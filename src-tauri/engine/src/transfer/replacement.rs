@@ -46,10 +46,10 @@ impl Transfer {
 
     /// The file is what it was taken in as. Nothing but its kind tells the server what to replace.
     async fn check_kind(&self, taken_in: FileKind) -> Result<(), Stop> {
-        let path = self.item.source.clone();
-        let kind = tokio::task::spawn_blocking(move || source::kind_of(&path)).await;
+        let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
+        let kind = tokio::task::spawn_blocking(move || source::kind_now(&path, &stamp)).await;
         let kind = kind.unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)));
-        match kind.map_err(Stop::Failed)? {
+        match kind.map_err(Stop::for_source)? {
             kind if kind == taken_in => Ok(()),
             _ => Err(Stop::Failed(Failure::new(Code::SourceChanged).detail(self.item.source.display().to_string()))),
         }

@@ -65,7 +65,8 @@ impl Transfer {
                 return self.start_over_with_same_token().await;
             }
             // Without the file there is nothing to send, and what became of it stays open: the question, and not a
-            // failure that only the file's return could end.
+            // failure that only the file's return could end. While only its drive is away it waits, and goes on
+            // looking meanwhile: the drive's return can answer what a person would be asked.
             self.check_source().await.map_err(ask_instead)?;
         }
         match (step, looked) {

@@ -88,7 +88,7 @@ impl Owner {
                 break;
             }
         }
-        self.parked.remove(&id);
+        self.parked.release(id);
         self.reread(id).await;
         Ok(())
     }
