@@ -27,6 +27,9 @@ enum Act {
 const ACTS: [Act; 8] =
     [Act::Cut, Act::Picture, Act::Pause, Act::Resume, Act::Cancel, Act::Fault, Act::PowerCut, Act::Wait];
 
+/// Longer than any run takes; one that hangs should say where before it is ended from outside.
+const FOR_EVER: Duration = Duration::from_secs(100);
+
 struct Wish {
     id: ItemId,
     sha256: String,
@@ -109,7 +112,7 @@ impl Run {
     async fn some_news(&mut self) {
         let mut updates = self.rig.engine().subscribe();
         for _ in 0..self.rng.u32(1..12) {
-            if self.rig.engine().items().await.unwrap().iter().all(rests) {
+            if self.rig.engine().items().await.unwrap().iter().all(rests_or_waits) {
                 return;
             }
             // Having missed some is news as well.
@@ -134,7 +137,7 @@ impl Run {
                 self.help(view).await;
             }
             let mut updates = self.rig.engine().subscribe();
-            while !self.rig.engine().items().await.unwrap().iter().all(rests) {
+            while !self.rig.engine().items().await.unwrap().iter().all(rests_or_waits) {
                 let _ = updates.recv().await;
                 if self.rig.engine().items().await.unwrap().iter().any(|view| view.failure.is_some()) {
                     break;
@@ -165,10 +168,23 @@ impl Run {
         engine.settle(view.id, answer).await.unwrap();
     }
 
+    /// What was done, what came of it, and what the workspace saw.
+    async fn story(&self) -> String {
+        let views = self.rig.engine().items().await.unwrap();
+        let items: String = views
+            .iter()
+            .map(|it| {
+                format!("\n{} {} {:?} {:?} {:?} {:?}", it.id, it.stage, it.intent, it.replaces, it.behind, it.failure)
+            })
+            .collect();
+        format!("{}\n{:#?}{items}{}", self.told.join("\n"), self.now(), self.rig.story())
+    }
+
     async fn check(&self) {
         let views = self.rig.engine().items().await.unwrap();
         let now = self.now();
-        let story = || format!("{}\n{now:#?}\n{views:#?}{}", self.told.join("\n"), self.rig.story());
+        let told = self.story().await;
+        let story = || &told;
         assert_eq!(self.rig.uploads().len(), 1, "another video came of it: {}", story());
         let of = |kind: FileKind| self.wishes.iter().filter(move |wish| wish.kind == kind);
         let stage = |wish: &Wish| views.iter().find(|view| view.id == wish.id).map(|view| view.stage.as_str());
@@ -189,15 +205,24 @@ impl Run {
     }
 }
 
+/// Behind one that is in doubt nothing moves until a person has spoken.
+fn rests_or_waits(view: &ItemView) -> bool {
+    rests(view) || view.behind.is_some()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_a_video_has_a_file_that_was_meant_for_it_and_the_last_one_stays() {
     play(|seed| async move {
         let mut run = Run::new(seed).await;
-        run.hand_over(FileKind::Video).await;
-        for _ in 0..25 {
-            run.act().await;
-        }
-        run.make_an_end().await;
+        let story = async {
+            run.hand_over(FileKind::Video).await;
+            for _ in 0..25 {
+                run.act().await;
+            }
+            run.make_an_end().await;
+        };
+        let ended = tokio::time::timeout(FOR_EVER, story).await;
+        assert!(ended.is_ok(), "it hangs: {}", run.story().await);
         run.check().await;
     })
     .await;

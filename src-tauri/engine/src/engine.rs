@@ -15,12 +15,12 @@ use crate::api::{Http, Network};
 use crate::companions::Folders;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Event, Intent, ItemId, Stamp};
+use crate::item::{Event, Intent, Item, ItemId, Stamp};
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
-use crate::schedule::Slots;
+use crate::schedule::{self, Slots};
 use crate::source;
-use crate::store::{Store, Workspace};
+use crate::store::{Brief, Store, Workspace};
 use crate::timing::Timing;
 use crate::transfer::Yard;
 use crate::vault::{StandIn, Vault};
@@ -176,7 +176,19 @@ impl Engine {
 
     /// All items, in queue order.
     pub async fn items(&self) -> Result<Vec<ItemView>, Failure> {
-        Ok(self.store.items().await?.iter().map(ItemView::of).collect())
+        let items = self.store.items().await?;
+        let replacing: Vec<Brief> =
+            items.iter().filter(|it| it.replaces.is_some() && !it.summary.is_over()).map(Item::brief).collect();
+        // What runs is seen by its stage from here; nobody but the owner knows about this very moment.
+        let on_its_way = |it: &&Item| it.summary.stage == "uploading" && it.intent == Intent::Run;
+        let running: HashSet<ItemId> = items.iter().filter(on_its_way).map(|it| it.id).collect();
+        let seen = |item: &Item| {
+            let begun = |other: &Brief| running.contains(&other.id);
+            let waits = item.summary.stage == "queued" && item.replaces.is_some();
+            let behind = if waits { schedule::ahead_of(&item.brief(), &replacing, begun) } else { None };
+            ItemView { behind, ..ItemView::of(item) }
+        };
+        Ok(items.iter().map(seen).collect())
     }
 
     /// One item.

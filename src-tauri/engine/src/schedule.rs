@@ -57,24 +57,25 @@ pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWo
         .map(|brief| brief.id)
 }
 
-/// Whether a replacement has to wait for another one of the same video. They go one after the other, first handed over
+/// The replacement of the same video that this one has to wait for, if there is one. They go one after the other, first handed over
 /// first sent, but the file before its thumbnail: processing a new file may overwrite a picture. One that has begun is
 /// waited for until it is over or failed for good; in doubt, until a person has settled it.
-pub(crate) fn waits_its_turn<'a>(
+pub(crate) fn ahead_of<'a>(
     brief: &Brief,
     queue: impl IntoIterator<Item = &'a Brief>,
     running: impl Fn(&Brief) -> bool,
-) -> bool {
-    let Some(replacement) = brief.replaces else { return false };
+) -> Option<ItemId> {
+    let replacement = brief.replaces?;
     let turn = |brief: &Brief, kind: FileKind| (kind == FileKind::Image, brief.lane, brief.position);
-    queue.into_iter().any(|other| {
+    let in_the_way = |other: &&Brief| {
         let Some(its) = other.replaces else { return false };
         if other.id == brief.id || its.video != replacement.video || other.workspace != brief.workspace {
             return false;
         }
         let begun = running(other) || other.unsettled || other.stored;
         begun || (wants_work(other) && turn(other, its.kind) < turn(brief, replacement.kind))
-    })
+    };
+    queue.into_iter().find(in_the_way).map(|other| other.id)
 }
 
 /// It makes single calls at the most: a commit may be on its way and is settled whatever the user wants, the video is
@@ -115,7 +116,7 @@ mod tests {
     }
 
     fn waits(brief: &Brief, other: &Brief) -> bool {
-        waits_its_turn(brief, [other, brief], |_| false)
+        ahead_of(brief, [other, brief], |_| false) == Some(other.id)
     }
 
     #[test]
@@ -136,7 +137,8 @@ mod tests {
         let first = replacing(9, 7, FileKind::Image);
         let later = replacing(1, 7, FileKind::Video);
         assert!(!waits(&later, &first));
-        assert!(waits_its_turn(&later, [&first, &later], |brief| brief.id == first.id), "it runs");
+        let runs = |brief: &Brief| brief.id == first.id;
+        assert_eq!(ahead_of(&later, [&first, &later], runs), Some(first.id), "it runs");
         assert!(waits(&later, &Brief { unsettled: true, failed: true, ..first.clone() }), "it is in doubt");
         assert!(waits(&later, &Brief { stored: true, ..first.clone() }), "it is being processed");
         let earlier = replacing(0, 7, FileKind::Video);

@@ -21,6 +21,8 @@ pub struct ItemView {
     pub workspace: String,
     /// The video that the file goes in the place of, if it does; its thumbnail or itself, as the file's kind says.
     pub replaces: Option<Replacement>,
+    /// The replacement of the same video that this one waits for. Said where the queue is read, not in news of one item.
+    pub behind: Option<ItemId>,
     /// Whose work it is.
     pub lane: Lane,
     /// What the user wants.
@@ -69,6 +71,7 @@ impl ItemView {
             title: item.details.title.clone(),
             workspace: item.workspace.host().to_owned(),
             replaces: item.replaces,
+            behind: None,
             lane: item.lane,
             intent: item.intent,
             stage: item.summary.stage.clone(),

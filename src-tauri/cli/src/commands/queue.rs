@@ -152,6 +152,7 @@ fn row(item: &ItemView) -> String {
     let file = item.file.display();
     let head = format!("{}  {state:<14} {:>11}  {file} → {}", item.id, words::size(item.total), item.workspace);
     let failure = item.failure.as_ref().map(|failure| failure.message(words::language()));
-    let below = failure.into_iter().chain(item.admin_url.clone());
+    let behind = item.behind.map(|id| words::say("cli.behind", &[("id", &id.to_string())]));
+    let below = failure.into_iter().chain(behind).chain(item.admin_url.clone());
     [head].into_iter().chain(below.map(|line| format!("    {line}"))).collect::<Vec<_>>().join("\n")
 }

@@ -123,7 +123,7 @@ impl Owner {
             let waiting = self.queue.values().filter(|brief| {
                 !running(brief)
                     && !self.parked.holds(brief.id)
-                    && !schedule::waits_its_turn(brief, self.queue.values(), running)
+                    && schedule::ahead_of(brief, self.queue.values(), running).is_none()
             });
             let Some(id) = schedule::next(waiting, self.at_work(), self.slots) else { return };
             if let Err(failure) = self.begin(id).await {
