@@ -29,6 +29,7 @@ use crate::workspace::Origin;
 use jiff::Timestamp;
 use owner::{Change, Command, Owner};
 use secrecy::SecretString;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
@@ -179,12 +180,13 @@ impl Engine {
         let items = self.store.items().await?;
         let replacing: Vec<Brief> =
             items.iter().filter(|it| it.replaces.is_some() && !it.summary.is_over()).map(Item::brief).collect();
-        // What runs is seen by its stage from here; nobody but the owner knows about this very moment.
-        let on_its_way = |it: &&Item| it.summary.stage == "uploading" && it.intent == Intent::Run;
-        let running: HashSet<ItemId> = items.iter().filter(on_its_way).map(|it| it.id).collect();
+        if replacing.len() < 2 {
+            return Ok(items.iter().map(ItemView::of).collect());
+        }
+        let running: HashSet<ItemId> = self.progress().await?.into_iter().map(|it| it.id).collect();
         let seen = |item: &Item| {
             let begun = |other: &Brief| running.contains(&other.id);
-            let waits = item.summary.stage == "queued" && item.replaces.is_some();
+            let waits = matches!(item.summary.stage.as_str(), "queued" | "uploading") && !running.contains(&item.id);
             let behind = if waits { schedule::ahead_of(&item.brief(), &replacing, begun) } else { None };
             ItemView { behind, ..ItemView::of(item) }
         };

@@ -65,7 +65,8 @@ pub(crate) fn ahead_of<'a>(
     queue: impl IntoIterator<Item = &'a Brief>,
     running: impl Fn(&Brief) -> bool,
 ) -> Option<ItemId> {
-    let replacement = brief.replaces?;
+    // What may have been done already is found out before anything else: whoever waited here would wait for each other.
+    let replacement = brief.replaces.filter(|_| !makes_single_calls(brief))?;
     let turn = |brief: &Brief, kind: FileKind| (kind == FileKind::Image, brief.lane, brief.position);
     let in_the_way = |other: &&Brief| {
         let Some(its) = other.replaces else { return false };
@@ -141,6 +142,8 @@ mod tests {
         assert_eq!(ahead_of(&later, [&first, &later], runs), Some(first.id), "it runs");
         assert!(waits(&later, &Brief { unsettled: true, failed: true, ..first.clone() }), "it is in doubt");
         assert!(waits(&later, &Brief { stored: true, ..first.clone() }), "it is being processed");
+        let doubtful = Brief { unsettled: true, ..first.clone() };
+        assert!(!waits(&doubtful, &later), "nobody waits for each other");
         let earlier = replacing(0, 7, FileKind::Video);
         assert!(!waits(&later, &Brief { failed: true, ..earlier.clone() }));
         assert!(!waits(&later, &Brief { intent: Intent::Pause, ..earlier }));
