@@ -213,6 +213,7 @@ impl Engine {
     /// Lets a failed item go on from where it was; a paused one runs again. Where what goes with the video was in the
     /// way, it is looked at anew.
     pub async fn retry(&self, id: ItemId) -> Result<(), Failure> {
+        self.vault.may_prompt();
         let intake = self.look_again(id).await?;
         self.change(id, Change::Retry(self.seen_now(id).await?, intake)).await
     }

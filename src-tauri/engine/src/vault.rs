@@ -157,6 +157,8 @@ impl Vault {
     /// Stores a credential in the keychain, where it takes the place of any other.
     pub(crate) async fn put(&self, origin: &Origin, credential: &Credential) -> Result<(), VaultError> {
         let (user, text) = (origin.to_string(), credential.to_text());
+        // Whoever signs in sits there.
+        self.keychain.may_prompt();
         self.keychain.ask(move |keychain| keychain.write(&user, &text)).await?;
         self.session().remove(origin);
         Ok(())
@@ -167,9 +169,15 @@ impl Vault {
         self.session().insert(origin.clone(), credential);
     }
 
+    /// A person wants it to go on: a locked keychain may show its prompt once more.
+    pub(crate) fn may_prompt(&self) {
+        self.keychain.may_prompt();
+    }
+
     /// Forgets a credential everywhere.
     pub(crate) async fn remove(&self, origin: &Origin) -> Result<(), VaultError> {
         let was_for_this_run = self.session().remove(origin).is_some();
+        self.keychain.may_prompt();
         let user = origin.to_string();
         match self.keychain.ask(move |keychain| keychain.remove(&user)).await {
             // Where there was no keychain to put it into there is none to take it out of.
@@ -186,6 +194,7 @@ impl Vault {
             keychain.write(PROBE, &"a probe".into())?;
             keychain.remove(PROBE)
         };
+        self.keychain.may_prompt();
         self.keychain.ask(probe).await
     }
 
@@ -199,7 +208,7 @@ impl Vault {
     /// A vault before a keychain in memory.
     pub(crate) fn pretend(stand_in: Option<StandIn>, store: Store) -> Self {
         let patience = Duration::from_mins(1);
-        Self { keychain: Desk::at(keychain::pretend::open, patience), ..Self::new(stand_in, store, patience) }
+        Self { keychain: Desk::at(keychain::pretend::WAY, patience), ..Self::new(stand_in, store, patience) }
     }
 
     /// The next question about this origin finds the keychain locked.

@@ -10,18 +10,18 @@ use std::process::{Child, Command, Stdio};
 use walk::files_below;
 
 /// A message bus with a keychain on it, for as long as it lives.
-struct Session {
+pub(crate) struct Session {
     bus: Child,
     address: String,
     home: PathBuf,
 }
 
 /// The daemon with its keyring made (or opened) by a password; locked, as after a login without one; and none at all.
-const OPEN: &str = r#"eval "$(echo -n pw | gnome-keyring-daemon --unlock --components=secrets)""#;
-const LOCKED: &str = "gnome-keyring-daemon --start --components=secrets >&2";
+pub(crate) const OPEN: &str = r#"eval "$(echo -n pw | gnome-keyring-daemon --unlock --components=secrets)""#;
+pub(crate) const LOCKED: &str = "gnome-keyring-daemon --start --components=secrets >&2";
 
 impl Session {
-    fn start(folder: &Path, daemon: &str) -> Self {
+    pub(crate) fn start(folder: &Path, daemon: &str) -> Self {
         for program in ["dbus-run-session", "gnome-keyring-daemon"] {
             let there = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
             assert!(there.is_ok(), "{program} is missing: `cargo xtask setup` installs what these tests need");
@@ -45,8 +45,13 @@ impl Session {
         Self { bus, address, home }
     }
 
+    /// Where the bus listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// The command on this bus, without a token in its environment.
-    fn slipway<'a>(&self, rig: &Rig, words: impl IntoIterator<Item = &'a str>) -> Slipway {
+    pub(crate) fn slipway<'a>(&self, rig: &Rig, words: impl IntoIterator<Item = &'a str>) -> Slipway {
         rig.slipway(words)
             .without_token()
             .env("HOME", &self.home)
@@ -54,11 +59,11 @@ impl Session {
             .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
     }
 
-    async fn login(&self, rig: &Rig, workspace: &Rig, token: &str) -> Told {
+    pub(crate) async fn login(&self, rig: &Rig, workspace: &Rig, token: &str) -> Told {
         self.slipway(rig, ["login", &workspace.sandbox.url(), "--token-stdin"]).input(&format!("{token}\n")).run().await
     }
 
-    async fn upload(&self, rig: &Rig, file: &Path) -> Told {
+    pub(crate) async fn upload(&self, rig: &Rig, file: &Path) -> Told {
         self.slipway(rig, ["upload", "--json"]).arg(file).run().await
     }
 }

@@ -22,6 +22,8 @@ mod machine;
 #[cfg(target_os = "linux")]
 mod namespaces;
 mod pretend;
+#[cfg(target_os = "linux")]
+mod prompts;
 mod proxies;
 mod queue;
 mod rig;

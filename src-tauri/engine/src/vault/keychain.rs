@@ -1,10 +1,15 @@
 //! The operating system's keychain through `keyring-core` and the platform's own store. The store is made anew for each
 //! question: the convenience layer above it remembers a failed start until the process ends, and a keychain that is
 //! unlocked later must be found unlocked.
+//!
+//! Asking a locked keychain puts a prompt on the screen. Whoever dismisses it has answered: from then on it is only looked
+//! at, which shows nothing, until it is open or a person does something that needs it.
 
 use super::VaultError;
 use keyring_core::{CredentialStore, Entry, Error};
 use secrecy::{ExposeSecret, SecretString};
+#[cfg(target_os = "linux")]
+use secret_service::{EncryptionType, blocking::SecretService};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,26 +24,40 @@ pub(super) struct Keychain {
     store: Arc<CredentialStore>,
 }
 
-type Open = fn() -> Result<Arc<CredentialStore>, Error>;
+/// How a store is reached.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    pub(super) open: fn() -> Result<Arc<CredentialStore>, Error>,
+    /// Whether a question would be answered without a prompt, as far as that can be told without one.
+    pub(super) is_unlocked: fn() -> bool,
+}
 
 /// Where questions to the keychain are asked, one at a time: a prompt keeps its thread for as long as it stands open,
 /// and everybody who waits for the keychain asks again every now and then.
 #[derive(Debug)]
 pub(super) struct Desk {
-    open: Open,
+    way: Way,
     patience: Duration,
     free: Arc<Semaphore>,
     /// The question that is being asked was given up already: a prompt stands open.
     overdue: AtomicBool,
+    /// The last question was not let through: what would have to open the keychain was asked, and did not.
+    declined: Arc<AtomicBool>,
 }
 
 impl Desk {
     pub(super) fn new(patience: Duration) -> Self {
-        Self::at(open, patience)
+        Self::at(Way { open, is_unlocked }, patience)
     }
 
-    pub(super) fn at(open: Open, patience: Duration) -> Self {
-        Self { open, patience, free: Arc::new(Semaphore::new(1)), overdue: AtomicBool::new(false) }
+    pub(super) fn at(way: Way, patience: Duration) -> Self {
+        let free = Arc::new(Semaphore::new(1));
+        Self { way, patience, free, overdue: AtomicBool::new(false), declined: Arc::default() }
+    }
+
+    /// A person is there: the next question may put a prompt on the screen, whatever became of the last one.
+    pub(super) fn may_prompt(&self) {
+        self.declined.store(false, Ordering::SeqCst);
     }
 
     /// Asks the keychain on a thread of its own, and stops waiting after `patience`: an unlock prompt may stand open for
@@ -57,12 +76,17 @@ impl Desk {
             },
         };
         self.overdue.store(false, Ordering::SeqCst);
-        let open = self.open;
+        let (way, declined) = (self.way, Arc::clone(&self.declined));
         let asked = tokio::task::spawn_blocking(move || {
             // Given back when the question is answered, not when nobody waits for the answer any more.
             let _free = free;
-            let keychain = Keychain { store: open().map_err(VaultError::Missing)? };
-            question(&keychain).map_err(|error| match error {
+            let store = (way.open)().map_err(VaultError::Missing)?;
+            if declined.load(Ordering::SeqCst) && !(way.is_unlocked)() {
+                return Err(VaultError::Locked(None));
+            }
+            let answer = question(&Keychain { store });
+            declined.store(matches!(answer, Err(Error::NoStorageAccess(_))), Ordering::SeqCst);
+            answer.map_err(|error| match error {
                 Error::NoStorageAccess(_) => VaultError::Locked(Some(error)),
                 error => VaultError::Failed(error),
             })
@@ -81,6 +105,20 @@ impl Desk {
 #[cfg(target_os = "linux")]
 fn open() -> Result<Arc<CredentialStore>, Error> {
     Ok(zbus_secret_service_keyring_store::Store::new()?)
+}
+
+/// The collection that everything here is in; no prompt comes of asking for its state.
+#[cfg(target_os = "linux")]
+fn is_unlocked() -> bool {
+    let service = SecretService::connect(EncryptionType::Plain);
+    let is_locked = service.and_then(|service| service.get_default_collection()?.is_locked());
+    is_locked.is_ok_and(|locked| !locked)
+}
+
+/// Not to be told from outside; these prompt seldom, and ask again when they are asked again.
+#[cfg(not(target_os = "linux"))]
+fn is_unlocked() -> bool {
+    true
 }
 
 #[cfg(target_os = "macos")]
@@ -121,7 +159,7 @@ impl Keychain {
 /// A keychain in memory, of which the next answer can be made to be an error.
 #[cfg(test)]
 pub(crate) mod pretend {
-    use super::{CredentialStore, Error, SERVICE};
+    use super::{CredentialStore, Error, SERVICE, Way};
     use keyring_core::api::CredentialStoreApi;
     use keyring_core::mock::{Cred, Store};
     use std::collections::HashMap;
@@ -130,8 +168,11 @@ pub(crate) mod pretend {
     /// One for all tests; each has users of its own.
     static STORE: LazyLock<Arc<Store>> = LazyLock::new(|| Store::new().unwrap());
 
+    /// A way to it. It never says that it is unlocked: only a person helps.
+    pub(crate) const WAY: Way = Way { open, is_unlocked: || false };
+
     #[expect(clippy::unnecessary_wraps, reason = "a real one may not open")]
-    pub(crate) fn open() -> Result<Arc<CredentialStore>, Error> {
+    fn open() -> Result<Arc<CredentialStore>, Error> {
         Ok(Arc::clone(&STORE) as _)
     }
 
@@ -147,11 +188,12 @@ pub(crate) mod pretend {
 mod tests {
     use super::*;
     use futures_util::future::join_all;
+    use std::sync::atomic::AtomicUsize;
     use std::sync::mpsc;
 
     #[tokio::test]
     async fn behind_an_open_prompt_nobody_else_asks_and_after_it_everybody_may() {
-        let desk = Desk::at(pretend::open, Duration::from_millis(50));
+        let desk = Desk::at(pretend::WAY, Duration::from_millis(50));
         let (close, prompt) = mpsc::channel::<()>();
         let held = desk.ask(move |_| {
             let _ = prompt.recv();
@@ -169,9 +211,29 @@ mod tests {
 
     #[tokio::test]
     async fn questions_that_meet_are_all_answered() {
-        let desk = Desk::at(pretend::open, Duration::from_mins(1));
+        let desk = Desk::at(pretend::WAY, Duration::from_mins(1));
         let answers = join_all((0..20).map(|number| desk.ask(move |_| Ok(number)))).await;
         let numbers: Vec<i32> = answers.into_iter().map(Result::unwrap).collect();
         assert_eq!(numbers, (0..20).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn a_dismissed_prompt_is_not_shown_again_before_a_person_does_something_or_it_is_open() {
+        static PROMPTS: AtomicUsize = AtomicUsize::new(0);
+        let prompt = |_: &Keychain| {
+            PROMPTS.fetch_add(1, Ordering::SeqCst);
+            Err::<(), _>(Error::NoStorageAccess("dismissed".into()))
+        };
+        let desk = Desk::at(pretend::WAY, Duration::from_mins(1));
+        assert!(matches!(desk.ask(prompt).await, Err(VaultError::Locked(Some(_)))));
+        for _ in 0..3 {
+            assert!(matches!(desk.ask(prompt).await, Err(VaultError::Locked(None))));
+        }
+        assert_eq!(PROMPTS.load(Ordering::SeqCst), 1);
+        desk.may_prompt();
+        assert!(desk.ask(prompt).await.is_err());
+        assert_eq!(PROMPTS.load(Ordering::SeqCst), 2);
+        let opened = Desk { way: Way { is_unlocked: || true, ..pretend::WAY }, ..desk };
+        opened.ask(|_| Ok(())).await.unwrap();
     }
 }
