@@ -6,7 +6,7 @@ mod pieces;
 mod turns;
 mod unclear;
 
-use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, bytes, play, sha256};
+use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, VERSIONS, bytes, play, sha256};
 use slipway_engine::failure::{Code, Remedy};
 use slipway_engine::item::Lane;
 use slipway_engine::workspace::Origin;
@@ -93,14 +93,15 @@ impl Rig {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_videos_file_is_replaced_whole_or_in_pieces_and_the_video_stays_what_it_was() {
-    let cases = PROFILES.into_iter().flat_map(|profile| [(profile, SMALL), (profile, WHOLE), (profile, IN_PIECES)]);
-    play(cases, |(profile, size)| async move {
-        let rig = Rig::new(profile).await;
+    let both = PROFILES.into_iter().flat_map(|profile| VERSIONS.map(|version| (profile, version)));
+    let cases = both.flat_map(|(profile, version)| [SMALL, WHOLE, IN_PIECES].map(|size| (profile, version, size)));
+    play(cases, |(profile, version, size)| async move {
+        let rig = Rig::speaking(version, Switches::of(profile)).await;
         let video = rig.standing("first cut.mp4").await;
         let before = rig.video(video);
         let item = rig.replaced(video, &rig.file("second cut.mp4", size)).await;
-        rig.assert_replaced_once(&format!("{profile:?}, {size} bytes"), &item, video);
-        let pieces = rig.chunks().iter().filter(|it| it.api_method == "photo/replace").count();
+        rig.assert_replaced_once(&format!("{profile:?}, {version:?}, {size} bytes"), &item, video);
+        let pieces = rig.chunks().iter().filter(|it| it.api_method.contains("replace")).count();
         assert_eq!(pieces == 1, size != IN_PIECES, "{pieces} pieces of {size} bytes");
         let after = rig.video(video);
         assert_eq!((after.title, after.published), (before.title, before.published));
@@ -110,8 +111,9 @@ async fn a_videos_file_is_replaced_whole_or_in_pieces_and_the_video_stays_what_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_becomes_the_thumbnail_and_leaves_the_film_alone() {
-    play(PROFILES, |profile| async move {
-        let rig = Rig::new(profile).await;
+    let both = PROFILES.into_iter().flat_map(|profile| VERSIONS.map(|version| (profile, version)));
+    play(both, |(profile, version)| async move {
+        let rig = Rig::speaking(version, Switches::of(profile)).await;
         let video = rig.standing("film.mp4").await;
         let before = rig.video(video);
         let picture = rig.picture("cover.png");

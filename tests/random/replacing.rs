@@ -171,13 +171,13 @@ impl Run {
     /// What was done, what came of it, and what the workspace saw.
     async fn story(&self) -> String {
         let views = self.rig.engine().items().await.unwrap();
-        let items: String = views
+        let items: Vec<String> = views
             .iter()
             .map(|it| {
                 format!("\n{} {} {:?} {:?} {:?} {:?}", it.id, it.stage, it.intent, it.replaces, it.behind, it.failure)
             })
             .collect();
-        format!("{}\n{:#?}{items}{}", self.told.join("\n"), self.now(), self.rig.story())
+        format!("{}\n{:#?}{}{}", self.told.join("\n"), self.now(), items.concat(), self.rig.story())
     }
 
     async fn check(&self) {

@@ -58,8 +58,9 @@ pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWo
 }
 
 /// The replacement of the same video that this one has to wait for, if there is one. They go one after the other, first handed over
-/// first sent, but the file before its thumbnail: processing a new file may overwrite a picture. One that has begun is
-/// waited for until it is over or failed for good; in doubt, until a person has settled it.
+/// first sent, but the file before its thumbnail: processing a new file may overwrite a picture. One that has begun goes
+/// before all that have not, and is waited for until it is over or failed for good; in doubt, until a person has settled
+/// it.
 pub(crate) fn ahead_of<'a>(
     brief: &Brief,
     queue: impl IntoIterator<Item = &'a Brief>,
@@ -67,7 +68,7 @@ pub(crate) fn ahead_of<'a>(
 ) -> Option<ItemId> {
     // What may have been done already is found out before anything else: whoever waited here would wait for each other.
     let replacement = brief.replaces.filter(|_| !makes_single_calls(brief))?;
-    let turn = |brief: &Brief, kind: FileKind| (kind == FileKind::Image, brief.lane, brief.position);
+    let turn = |brief: &Brief, kind: FileKind| (!brief.sending, kind == FileKind::Image, brief.lane, brief.position);
     let in_the_way = |other: &&Brief| {
         let Some(its) = other.replaces else { return false };
         if other.id == brief.id || its.video != replacement.video || other.workspace != brief.workspace {
@@ -108,6 +109,7 @@ mod tests {
             failed: false,
             unsettled: false,
             stored: false,
+            sending: false,
             replaces: None,
         }
     }
@@ -144,6 +146,8 @@ mod tests {
         assert!(waits(&later, &Brief { stored: true, ..first.clone() }), "it is being processed");
         let doubtful = Brief { unsettled: true, ..first.clone() };
         assert!(!waits(&doubtful, &later), "nobody waits for each other");
+        let sending = Brief { sending: true, ..first.clone() };
+        assert!(waits(&later, &sending) && !waits(&sending, &later), "pieces of it are there");
         let earlier = replacing(0, 7, FileKind::Video);
         assert!(!waits(&later, &Brief { failed: true, ..earlier.clone() }));
         assert!(!waits(&later, &Brief { intent: Intent::Pause, ..earlier }));

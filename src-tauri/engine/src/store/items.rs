@@ -127,6 +127,8 @@ pub struct Brief {
     pub unsettled: bool,
     /// Whether the video is there and only the aftercare is left.
     pub stored: bool,
+    /// Whether pieces of it are on the server.
+    pub sending: bool,
     /// What it goes in the place of: replacements of one video go one after the other.
     pub replaces: Option<Replacement>,
 }
@@ -145,6 +147,7 @@ impl Item {
             failed: self.summary.stage == "failed",
             unsettled: self.summary.unsettled,
             stored: self.summary.stage == "stored",
+            sending: self.summary.stage == "uploading",
             replaces: self.replaces,
         }
     }

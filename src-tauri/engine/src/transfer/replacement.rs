@@ -96,11 +96,13 @@ impl Transfer {
         self.record(Event::BaselineTaken(baseline)).await
     }
 
-    /// After the first piece, and whenever a session of pieces is taken up again: the video is as it was. That a
+    /// After the first piece, and when a session is taken up again that got no further: the video is as it was. That a
     /// replacement may come in pieces is likely and nowhere proven.
     pub(super) async fn check_that_nothing_changed(&self) -> Result<(), Stop> {
         let (Stage::Uploading(session), Some(replacement)) = (&self.stage, self.item.replaces) else { return Ok(()) };
-        let Some(before) = session.baseline().filter(|_| session.committed_at().is_none()) else { return Ok(()) };
+        // Once a second piece was sent the first had been looked after.
+        let looked_after = session.committed_at().is_some() || session.acknowledged().len() > 1;
+        let Some(before) = session.baseline().filter(|_| !looked_after) else { return Ok(()) };
         let Some(now) = self.sight_of(replacement).await? else {
             return Err(Stop::Failed(Failure::new(Code::LookupImpossible)));
         };
