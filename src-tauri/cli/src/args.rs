@@ -69,6 +69,15 @@ pub(crate) enum Command {
         /// The item's id, or the unique end of it.
         id: String,
     },
+    /// Gather what support needs into one file, and say what is in it.
+    Bundle {
+        /// Where to save it; `slipway-bundle-TIME.zip` in the present folder when left out.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Check the data folder, the keychain and the workspaces.
     Doctor {
         /// Look at this workspace alone.
@@ -323,7 +332,10 @@ impl Command {
             Self::Upload(upload) => upload.json,
             Self::Replace(replace) => replace.json,
             Self::Run(run) => run.json,
-            Self::Workspaces { json } | Self::Doctor { json, .. } | Self::Queue { json, .. } => *json,
+            Self::Workspaces { json }
+            | Self::Bundle { json, .. }
+            | Self::Doctor { json, .. }
+            | Self::Queue { json, .. } => *json,
             _ => false,
         }
     }

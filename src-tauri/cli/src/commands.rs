@@ -1,5 +1,6 @@
 //! The commands, a file each. Following items to their end, which `upload` and `run` share, is in `follow.rs`.
 
+pub(crate) mod bundle;
 pub(crate) mod doctor;
 mod follow;
 pub(crate) mod login;

@@ -46,6 +46,7 @@ async fn run(args: Args) -> Exit {
         Command::Queue { command, json } => commands::queue::queue(&setting, command.unwrap_or_default(), json).await,
         Command::Run(run) => commands::run::run(&setting, run).await,
         Command::Log { id } => commands::queue::log(&setting, &id).await,
+        Command::Bundle { out, json } => commands::bundle::bundle(&setting, out, json).await,
         Command::Doctor { workspace, json } => commands::doctor::doctor(&setting, workspace.as_deref(), json).await,
         Command::Sandbox(sandbox) => commands::sandbox::sandbox(sandbox).await,
     };

@@ -15,7 +15,7 @@ use crate::api::{Http, Network};
 use crate::companions::Folders;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Event, Intent, Item, ItemId, Stamp};
+use crate::item::{Intent, Item, ItemId, Stamp};
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
 use crate::schedule::{self, Slots};
@@ -24,9 +24,8 @@ use crate::store::{Brief, Store, Workspace};
 use crate::timing::Timing;
 use crate::transfer::Yard;
 use crate::vault::{StandIn, Vault};
-use crate::view::{ItemView, Progress, Update};
+use crate::view::{self, ItemView, LogLine, Progress, Update};
 use crate::workspace::Origin;
-use jiff::Timestamp;
 use owner::{Change, Command, Owner};
 use secrecy::SecretString;
 use std::collections::HashSet;
@@ -82,15 +81,6 @@ pub enum Settle {
     SendAgain,
     /// Look for it once more.
     KeepLooking,
-}
-
-/// A line of an item's log.
-#[derive(Debug, Clone)]
-pub struct LogLine {
-    /// When.
-    pub at: Timestamp,
-    /// What.
-    pub text: String,
 }
 
 /// The engine.
@@ -251,11 +241,7 @@ impl Engine {
         if self.store.item(id).await?.is_none() {
             return Err(unknown(id));
         }
-        let facts = self.store.journal(id).await?.into_iter().map(|(at, event)| LogLine { at, text: fact(&event) });
-        let notes = self.store.notes(id).await?.into_iter().map(|note| LogLine { at: note.at, text: note.text });
-        let mut lines: Vec<LogLine> = facts.chain(notes).collect();
-        lines.sort_by_key(|line| line.at);
-        Ok(lines)
+        Ok(view::log(self.store.journal(id).await?, self.store.notes(id).await?))
     }
 
     /// The workspaces that the person signed in to.
@@ -282,25 +268,6 @@ fn closed() -> Failure {
 
 fn unknown(id: ItemId) -> Failure {
     Failure::new(Code::ItemUnknown).detail(id.to_string())
-}
-
-/// A fact of the journal as a line; tokens are only named by number in there.
-fn fact(event: &Event) -> String {
-    match event {
-        Event::ChunkAcknowledged { number, .. } => format!("chunk {number} acknowledged"),
-        Event::ChunkWithdrawn { number } => format!("chunk {number} withdrawn"),
-        Event::CommitAnswered { class, status, .. } => format!("commit answered: HTTP {status}, {class:?}"),
-        Event::VideoFound(stored) => format!("video found: {} (by {:?})", stored.video.id, stored.found_by),
-        Event::Failed(failure) => format!("failed: {} {failure}", failure.code.as_str()),
-        Event::PlayableChecked { seen } => format!("playable: {seen}"),
-        Event::FollowUpBegun { index } => format!("follow-up {index} begun"),
-        Event::FollowUpDone { index } => format!("follow-up {index} done"),
-        Event::FollowUpsPlanned { details_version, open } => {
-            format!("planned: {} follow-up(s), details in version {details_version}", open.len())
-        }
-        Event::DetailsAcknowledged { version } => format!("details acknowledged: version {version}"),
-        other => other.name().to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -302,6 +302,10 @@ codes! {
     ///
     /// Nothing was sent for this item since, and its journal is left as it is. The other items go on.
     JournalInconsistent = "journal_inconsistent" => Settle,
+    /// The support bundle cannot be written where it was wanted, or there is a file of that name already.
+    ///
+    /// Nothing was overwritten, and nothing in the queue was touched.
+    BundleNotSaved = "bundle_not_saved" => FixSettings,
     /// No such item in the queue.
     ///
     /// Nothing was changed.

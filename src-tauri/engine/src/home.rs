@@ -58,7 +58,7 @@ impl Home {
     /// The queue's database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.dir.join("queue.db")
+        database_in(&self.dir)
     }
 
     /// The folder.
@@ -68,16 +68,36 @@ impl Home {
     }
 }
 
+/// Where the queue's database is in a data folder.
+pub(crate) fn database_in(dir: &Path) -> PathBuf {
+    dir.join("queue.db")
+}
+
+/// Makes a file that only its owner may read, where there is none.
+pub(crate) fn new_private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    private(&mut options);
+    options.open(path)
+}
+
 /// Opens a file for reading and writing that only its owner may read.
 pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
+    private(&mut options);
     options.open(path)
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_options: &mut OpenOptions) {
+    // Private by inheritance from the folder, or wherever the person wants it.
 }
 
 #[cfg(unix)]

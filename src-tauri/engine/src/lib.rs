@@ -25,6 +25,7 @@ pub mod plan;
 mod schedule;
 mod source;
 mod store;
+pub mod support;
 pub mod timing;
 mod transfer;
 mod vault;
@@ -36,6 +37,6 @@ pub use api::{KeyPair, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};
 pub use companions::{HandOver, sort_out};
-pub use engine::{Add, Added, Config, Edit, Engine, LogLine, Replace, Settle, SignedIn, WorkspaceReport};
+pub use engine::{Add, Added, Config, Edit, Engine, Replace, Settle, SignedIn, WorkspaceReport};
 pub use store::Workspace;
-pub use view::{ItemView, Progress, Update};
+pub use view::{ItemView, LogLine, Progress, Update};

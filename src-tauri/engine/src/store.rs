@@ -6,6 +6,7 @@
 //! tokens, wiped when an item is settled), `notes` (the item's log), `workspaces` (no secrets). Each table's file holds
 //! its migrations and its queries; the thread is in `store/worker.rs`.
 
+mod examine;
 mod items;
 mod journal;
 mod notes;
@@ -17,6 +18,7 @@ pub(crate) use items::{Brief, NewItem, Revision};
 pub use workspaces::Workspace;
 
 pub(crate) use journal::With;
+pub(crate) use notes::Note;
 pub(crate) use tokens::NewToken;
 
 use crate::failure::{Code, Failure};
@@ -91,6 +93,11 @@ impl Store {
     /// Opens or makes the database at `path`. A newer one is refused untouched; a damaged one is set aside.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { worker: Arc::new(Worker::start(path, MIGRATIONS)?) })
+    }
+
+    /// Opens a database to look at it, whoever owns it and whatever its version: nothing is migrated, repaired or set aside.
+    pub(crate) fn look_into(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { worker: Arc::new(Worker::look_into(path)?) })
     }
 
     async fn call<T: Send + 'static>(

@@ -1,6 +1,11 @@
 //! What leaves the engine: an item as a front end shows it, news of its changes, and progress. Nothing secret is in
 //! here: no token, no credential, no answer of the server beyond its own words for people.
 
+mod log;
+
+pub use log::LogLine;
+pub(crate) use log::log;
+
 use crate::failure::Failure;
 use crate::item::{Intent, Item, ItemId, Lane, Replacement};
 use jiff::Timestamp;

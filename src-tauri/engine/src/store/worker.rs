@@ -3,7 +3,7 @@
 use super::StoreError;
 use crate::home::private_file;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -19,6 +19,9 @@ type Answer = Box<dyn FnOnce(Result<(), rusqlite::Error>) + Send>;
 /// the first of them waits.
 const GROUP: usize = 64;
 
+/// How long another process's lock on the file is waited for.
+const BUSY: Duration = Duration::from_secs(5);
+
 /// A quiet moment after which wiped pages are pushed out of the write-ahead log.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -30,7 +33,18 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn start(path: &Path, migrations: &'static [&'static str]) -> Result<Self, StoreError> {
-        let connection = open(path, migrations)?;
+        Self::on(open(path, migrations)?)
+    }
+
+    pub(super) fn look_into(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.busy_timeout(BUSY)?;
+        // Whoever owns it writes its log back; not we.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        Self::on(connection)
+    }
+
+    fn on(connection: Connection) -> Result<Self, StoreError> {
         let (jobs, inbox) = mpsc::channel();
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(&connection, &inbox))?;
         Ok(Self { jobs: Some(jobs), thread: Some(thread) })
@@ -189,7 +203,7 @@ fn open(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, 
 
 fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, StoreError> {
     let mut connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     // Closing would merge the log into the database and delete it: not with one that is refused or set aside.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

@@ -222,8 +222,10 @@ impl Round {
                 return Err(Trap::Source(failure));
             }
             match (ending, meaning) {
-                (Ending::Answered { .. }, Some(Ordinary::Acknowledged)) => {
+                (Ending::Answered { status, .. }, Some(Ordinary::Acknowledged)) => {
                     self.site.pace.progressed();
+                    let (bytes, taken) = (watch.handed_over(), begun.elapsed().as_millis());
+                    self.note(number, &format!("HTTP {status}, {bytes} bytes in {taken} ms"));
                     return watch.hash().map(|hash| (hash, permit)).ok_or_else(|| {
                         // An answer before the body was through: it cannot be about these bytes.
                         Trap::Failing("acknowledged before all of it was sent".to_owned())

@@ -107,11 +107,12 @@ impl Transfer {
             let error = match result {
                 Ok(value) => {
                     site.pace.progressed();
+                    self.note(format!("{what}: answered in {} ms", begun.elapsed().as_millis()));
                     return Ok(value);
                 }
                 Err(error) => error,
             };
-            self.note(format!("{what}: {error}"));
+            self.note(format!("{what}: {error} (after {} ms)", begun.elapsed().as_millis()));
             if let Some(trouble) = error.trouble() {
                 site.pace.failed(begun, trouble);
                 continue;
