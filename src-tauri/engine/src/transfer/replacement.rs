@@ -51,7 +51,8 @@ impl Transfer {
         let kind = kind.unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)));
         match kind.map_err(Stop::for_source)? {
             kind if kind == taken_in => Ok(()),
-            _ => Err(Stop::Failed(Failure::new(Code::SourceChanged).detail(self.item.source.display().to_string()))),
+            // Another kind of file has another target; trying again with it would not change that.
+            _ => Err(Stop::Failed(Failure::new(Code::FileKindMismatch).detail(self.item.source.display().to_string()))),
         }
     }
 
