@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Each file of a bundle with its text.
-fn unpacked(path: &Path) -> Vec<(String, String)> {
+pub(crate) fn unpacked(path: &Path) -> Vec<(String, String)> {
     let mut zip = zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap();
     let files = zip.len();
     let read = |index| {

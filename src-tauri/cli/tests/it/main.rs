@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
 
 mod bundle;
+#[cfg(target_os = "linux")]
+mod canary;
 mod companions;
 #[cfg(unix)]
 mod crash;
@@ -17,6 +19,8 @@ mod exit_status;
 mod folder;
 #[cfg(target_os = "linux")]
 mod keychain;
+#[cfg(target_os = "linux")]
+mod keys;
 mod kills;
 #[cfg(target_os = "linux")]
 mod machine;

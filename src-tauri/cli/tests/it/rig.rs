@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
 /// The chunk size of these tests; files below twice this go as one.
@@ -203,10 +203,17 @@ impl Slipway {
     }
 
     pub(crate) fn start(mut self) -> Running {
-        let mut child = self.command.spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
+        let input = std::mem::take(&mut self.input);
+        let (running, mut stdin) = self.start_talking();
         // One that does not read its input may be gone by now.
-        tokio::spawn(async move { stdin.write_all(self.input.as_bytes()).await.is_ok() });
+        tokio::spawn(async move { stdin.write_all(input.as_bytes()).await.is_ok() });
+        running
+    }
+
+    /// Starts it, for a talk: what it reads is written by whoever holds its input.
+    pub(crate) fn start_talking(mut self) -> (Running, ChildStdin) {
+        let mut child = self.command.spawn().unwrap();
+        let stdin = child.stdin.take().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         // Read beside everything else: a full pipe would hold the command up.
         let stderr = tokio::spawn(async move {
@@ -215,7 +222,7 @@ impl Slipway {
             text
         });
         let stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        Running { child, stdout, stderr, lines: Vec::new() }
+        (Running { child, stdout, stderr, lines: Vec::new() }, stdin)
     }
 
     /// Starts it and waits for its end.
