@@ -10,6 +10,7 @@ mod commit_steps;
 mod companions;
 mod completing;
 mod drives;
+mod folder;
 mod ghosts;
 mod metadata;
 mod networks;

@@ -125,7 +125,7 @@ impl Engine {
             pool: Pool::new(config.in_flight),
             updates: updates.clone(),
             line_free: Notify::new(),
-            _home: home,
+            home,
             _at_work: at_work,
         });
         let slots = Slots::for_pool(config.in_flight, config.limits.single_below);

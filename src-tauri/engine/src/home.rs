@@ -8,11 +8,17 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+const LOCK: &str = "slipway.lock";
+
+/// Room that must be left before anything new is begun, in bytes: SQLite's log grows to 4 MB before it is merged into the
+/// database, and what is on its way by then has to be recorded, too.
+const RESERVE: u64 = 8 << 20;
+
 /// An owned data folder. Dropping it gives the folder up.
 #[derive(Debug)]
 pub struct Home {
     dir: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl Home {
@@ -36,7 +42,7 @@ impl Home {
         };
         fs::create_dir_all(dir).map_err(unwritable)?;
         restrict_dir(dir).map_err(unwritable)?;
-        let path = dir.join("slipway.lock");
+        let path = dir.join(LOCK);
         let mut lock = private_file(&path).map_err(unwritable)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -52,7 +58,42 @@ impl Home {
         }
         // Whose lock it is, for the message above; the lock itself does not depend on it.
         let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
-        Ok(Self { dir: dir.to_owned(), _lock: lock })
+        Ok(Self { dir: dir.to_owned(), lock })
+    }
+
+    /// Whether the next step could be recorded: the folder is the one that was opened, and has room. Cheap enough to be
+    /// asked before each chunk; whether it may be written only writing can tell.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let unwritable = |error: &io::Error| {
+            Failure::new(Code::DataFolderUnwritable).detail(self.dir.display().to_string()).caused_by(error)
+        };
+        // Written to by its open files, a folder that was deleted takes everything and keeps nothing.
+        let there = self.is_still_there().and_then(|there| Ok(there && self.database().try_exists()?));
+        if !there.map_err(|error| unwritable(&error))? {
+            return Err(unwritable(&io::Error::new(
+                io::ErrorKind::NotFound,
+                "the folder is not the one that was opened",
+            )));
+        }
+        let room = fs4::available_space(&self.dir).map_err(|error| unwritable(&error))?;
+        if room < RESERVE {
+            let error = io::Error::new(io::ErrorKind::StorageFull, format!("{room} bytes left, {RESERVE} needed"));
+            return Err(unwritable(&error));
+        }
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    fn is_still_there(&self) -> io::Result<bool> {
+        use std::os::unix::fs::MetadataExt;
+        let (ours, there) = (self.lock.metadata()?, fs::metadata(self.dir.join(LOCK))?);
+        Ok((ours.dev(), ours.ino()) == (there.dev(), there.ino()))
+    }
+
+    #[cfg(not(unix))]
+    fn is_still_there(&self) -> io::Result<bool> {
+        // An open file keeps its folder from going away.
+        self.dir.join(LOCK).try_exists()
     }
 
     /// The queue's database.

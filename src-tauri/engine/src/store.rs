@@ -100,6 +100,15 @@ impl Store {
         Ok(Self { worker: Arc::new(Worker::look_into(path)?) })
     }
 
+    /// Writes, durably, what changes nothing: only writing can tell whether the disk takes it.
+    pub(crate) async fn write_something(&self) -> Result<(), StoreError> {
+        self.call(|db| {
+            let version: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+            db.pragma_update(None, "user_version", version)
+        })
+        .await
+    }
+
     async fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,

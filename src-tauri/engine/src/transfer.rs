@@ -44,7 +44,7 @@ pub(crate) struct Yard {
     pub(crate) pool: Arc<Pool>,
     pub(crate) updates: broadcast::Sender<Update>,
     /// Owned as long as anything works on it: two engines at work on one folder would send twice.
-    pub(crate) _home: Home,
+    pub(crate) home: Home,
     /// Dropped after the folder: the other end hears when nothing works on it any more.
     pub(crate) _at_work: mpsc::Sender<()>,
     /// Rings when a transfer stops using the line, so that the next may begin.
@@ -277,6 +277,7 @@ impl Transfer {
 
     /// Everything that is sent before the outcome can be unclear.
     async fn upload(&mut self) -> Result<(), Stop> {
+        self.check_that_it_can_be_recorded().await?;
         self.check_source().await?;
         self.reconcile().await?;
         self.take_baseline().await?;
@@ -289,6 +290,12 @@ impl Transfer {
             self.begin_commit().await?;
         }
         Ok(())
+    }
+
+    /// Nothing is asked of the workspace whose answer could not be kept.
+    async fn check_that_it_can_be_recorded(&self) -> Result<(), Stop> {
+        self.yard.home.check().map_err(Stop::Unrecordable)?;
+        Ok(self.yard.store.write_something().await?)
     }
 
     /// Makes a fact durable and true, in this order.

@@ -2,8 +2,8 @@
 //! file mode stops; so they mount what they need, or run the command as somebody else.
 
 use crate::machine::{Mounts, as_nobody};
-use crate::rig::{CHUNK, Rig, Told};
-use slipway_sandbox::Profile;
+use crate::rig::{CHUNK, IN_FLIGHT, Rig, Told};
+use slipway_sandbox::{Endpoint, Fault, Profile};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -74,4 +74,44 @@ async fn a_file_that_may_not_be_read_is_named_and_the_others_go_all_the_same() {
     assert_eq!((&failed["code"], &failed["remedy"]), (&"source_unreadable".into(), &"wait_for_file".into()));
     assert_eq!(failed["file"], secret.to_str().unwrap());
     rig.assert_arrived_once(&talk, "the other one");
+}
+
+/// Filled by somebody else in the middle of an upload: what cannot be recorded is not begun, and all goes on when there
+/// is room.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_in_mid_upload_stops_it_before_the_next_chunk_and_before_the_commit() {
+    for (place, chunk) in [("at a chunk", 3), ("at the last ordinary chunk", 8)] {
+        let Some(mounts) = Mounts::permitted() else { return };
+        let rig = Rig::new(Profile::Documented).await;
+        mounts.drive(&rig.home(), "24m");
+        let film = rig.file("film.mp4", 8 * CHUNK);
+        rig.sandbox.inject(Fault::on(Endpoint::Chunk).chunk(chunk).stall_before_reading());
+        let process = mounts.inside(rig.upload(&film)).start();
+        rig.sandbox.until(|seen| seen.chunks().any(|it| it.chunk == Some(chunk) && !it.faults.is_empty())).await;
+        let ballast = rig.home().join("somebody else's");
+        mounts.run(&["dd", "if=/dev/zero", &format!("of={}", ballast.display()), "bs=64k"]);
+        let begun = rig.sandbox.requests().iter().filter(|it| it.is_chunk()).count();
+        rig.sandbox.clear_faults();
+        let told = process.end().await;
+        told.assert_code(5, place);
+        assert_eq!(told.only("failed")["code"], "data_folder_unwritable", "{place}: {told:#?}");
+        let sent = rig.sandbox.requests().iter().filter(|it| it.is_chunk()).count();
+        // Those that were let through before the disk was full.
+        assert!(sent <= begun + IN_FLIGHT as usize, "{place}: {}", rig.traffic());
+        assert!(rig.arrived().is_empty(), "{place}: {}", rig.traffic());
+
+        let told = mounts.inside(rig.work_off()).run().await;
+        told.assert_code(5, place);
+        assert_eq!(
+            rig.sandbox.requests().iter().filter(|it| it.is_chunk()).count(),
+            sent,
+            "{place}: {}",
+            rig.traffic()
+        );
+
+        assert!(mounts.run(&["rm", ballast.to_str().unwrap()]).status.success());
+        mounts.inside(rig.work_off()).run().await.assert_code(0, place);
+        rig.assert_arrived_once(&film, place);
+        rig.assert_nothing_beside_a_commit(place);
+    }
 }

@@ -49,6 +49,8 @@ enum Trap {
     NoSuchCall(String),
     Failing(String),
     Source(Failure),
+    /// The acknowledgement could not be recorded.
+    Folder(Failure),
     Person(Failure),
 }
 
@@ -160,6 +162,7 @@ impl Transfer {
             Trap::RefusedFile(RefusalKind::Size, words) => fail(Code::FileTooLarge, words),
             Trap::RefusedFile(_, words) => fail(Code::FileRefused, words),
             Trap::Failing(words) => fail(Code::ServerFailed, words),
+            Trap::Folder(failure) => Err(Stop::Unrecordable(failure)),
             Trap::Source(failure) => Err(Stop::for_source(failure)),
             Trap::Person(failure) => Err(Stop::Parked(failure)),
         }
@@ -185,6 +188,7 @@ impl Round {
         let mut refused: Option<Pass> = None;
         loop {
             let permit = self.site.place(&self.yard.pool, priority).await;
+            self.yard.home.check().map_err(Trap::Folder)?;
             let pass = self.pass(refused.as_ref()).await?;
             let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
             let begun = Instant::now();

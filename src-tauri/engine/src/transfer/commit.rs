@@ -63,6 +63,7 @@ impl Transfer {
         let permit = self.site.place(&self.yard.pool, self.priority()).await;
         self.replace_ending_token().await?;
         self.bring_details_up_to_date().await?;
+        self.check_that_it_can_be_recorded().await?;
         self.check_source().await?;
         let proof = match self.item.replaces {
             Some(replacement) => self.proof_of_replacement(replacement).await?,
@@ -73,6 +74,8 @@ impl Transfer {
                 Look::Blind => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
             },
         };
+        // The look may have taken its time.
+        self.yard.home.check().map_err(Stop::Unrecordable)?;
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { proof, sent_at }).await?;
         reach(CrashPoint::AfterCommitSentIsDurable);

@@ -19,6 +19,7 @@ const PROBES: usize = 8;
 impl Transfer {
     /// Token and plan: the session.
     pub(super) async fn open(&mut self) -> Result<(), Stop> {
+        self.check_that_it_can_be_recorded().await?;
         self.check_source().await?;
         let version = self.version().await?;
         if version == ApiVersion::V1
