@@ -18,6 +18,7 @@ mod odd_servers;
 mod replacing;
 mod rig;
 mod signing;
+mod signing_in;
 mod source;
 mod steering;
 mod tidy;

@@ -35,6 +35,8 @@ pub(crate) struct Making {
     pub(crate) limits: ChunkLimits,
     /// The engine is given the login token, and so gets bearers that end.
     pub(crate) login: bool,
+    /// The engine is given nothing, and keeps what somebody signs in with in a keychain in memory.
+    pub(crate) signed_out: bool,
     /// What the workspace is spoken to in; see [`Making::speaking`].
     version: ApiVersion,
     /// How the engine reaches the network.
@@ -50,6 +52,7 @@ impl Making {
             timing: Timing::brisk(),
             limits,
             login: false,
+            signed_out: false,
             version: ApiVersion::V2,
             network: Network::default(),
         }
@@ -155,7 +158,8 @@ impl Rig {
         };
         let token = self.token.clone().unwrap_or(own);
         let mut config = Config::new(self.folder.path().join(home));
-        config.token = Some(SecretString::from(token));
+        config.token = (!self.making.signed_out).then(|| SecretString::from(token));
+        config.pretend_keychain = self.making.signed_out;
         config.timing = self.making.timing;
         config.limits = self.making.limits;
         config.network = self.making.network.clone();

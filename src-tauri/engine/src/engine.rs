@@ -53,6 +53,9 @@ pub struct Config {
     pub in_flight: usize,
     /// Whether to work the queue off. Without it the engine only answers.
     pub work: bool,
+    /// A keychain in memory takes the place of the system's.
+    #[cfg(feature = "test-hooks")]
+    pub pretend_keychain: bool,
 }
 
 impl Config {
@@ -68,6 +71,8 @@ impl Config {
             limits: ChunkLimits::default(),
             in_flight: 6,
             work: true,
+            #[cfg(feature = "test-hooks")]
+            pretend_keychain: false,
         }
     }
 }
@@ -114,7 +119,10 @@ impl Engine {
         let http = Arc::new(Http::new(&config.network, &config.timing)?);
         let workspace = config.token_for.map_or_else(OnceLock::new, OnceLock::from);
         let stand_in = config.token.map(|token| StandIn { token, workspace });
-        let vault = Arc::new(Vault::new(stand_in, store.clone(), config.timing.keychain));
+        let vault = Vault::new(stand_in, store.clone(), config.timing.keychain);
+        #[cfg(feature = "test-hooks")]
+        let vault = if config.pretend_keychain { vault.before_a_pretended_keychain() } else { vault };
+        let vault = Arc::new(vault);
         let (updates, first_listener) = broadcast::channel(UPDATES);
         let first_listener = Mutex::new(Some(first_listener));
         let (at_work, all_gone) = mpsc::channel(1);

@@ -203,12 +203,19 @@ impl Vault {
     }
 }
 
+#[cfg(any(test, feature = "test-hooks"))]
+impl Vault {
+    /// The same before a keychain in memory.
+    pub(crate) fn before_a_pretended_keychain(self) -> Self {
+        Self { keychain: Desk::at(keychain::pretend::WAY, Duration::from_mins(1)), ..self }
+    }
+}
+
 #[cfg(test)]
 impl Vault {
     /// A vault before a keychain in memory.
     pub(crate) fn pretend(stand_in: Option<StandIn>, store: Store) -> Self {
-        let patience = Duration::from_mins(1);
-        Self { keychain: Desk::at(keychain::pretend::WAY, patience), ..Self::new(stand_in, store, patience) }
+        Self::new(stand_in, store, Duration::from_mins(1)).before_a_pretended_keychain()
     }
 
     /// The next question about this origin finds the keychain locked.

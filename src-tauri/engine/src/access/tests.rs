@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 struct Answering {
     origin: Origin,
     heads: Arc<Lock<Vec<String>>>,
+    serving: tokio::task::JoinHandle<()>,
 }
 
 impl Answering {
@@ -28,7 +29,7 @@ impl Answering {
         );
         let heads: Arc<Lock<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&heads);
-        tokio::spawn(async move {
+        let serving = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut head = Vec::new();
                 while !head.ends_with(b"\r\n\r\n") {
@@ -38,7 +39,13 @@ impl Answering {
                 stream.write_all(answer.as_bytes()).await.unwrap();
             }
         });
-        Self { origin, heads }
+        Self { origin, heads, serving }
+    }
+
+    /// Nobody listens there any more.
+    async fn goes_away(&mut self) {
+        self.serving.abort();
+        let _ = (&mut self.serving).await;
     }
 
     /// Knows no logins.
@@ -124,6 +131,43 @@ async fn whether_a_bearer_ends_is_a_matter_of_the_servers_clock() {
         }
         assert_eq!(login.asked(), asked, "given for {lasts} minutes");
     }
+}
+
+#[tokio::test]
+async fn while_the_login_is_away_what_is_left_of_a_bearer_is_used_up() {
+    let workspace = origin("used-up.example.com");
+    let minutes = |minutes| Timestamp::now() + SignedDuration::from_mins(minutes);
+    for (lasts, still_good) in [(4, true), (-1, false)] {
+        let mut login = Answering::start(Timestamp::now(), |_| sites(&workspace, "the-last", minutes(lasts))).await;
+        let known = Known::new(None);
+        known.opened_by(&workspace, &login.origin).await;
+        known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
+        let access = known.access(&workspace);
+        assert_is(&access.pass().await, "the-last");
+        login.goes_away().await;
+        let answer = access.pass().await;
+        if still_good {
+            assert_is(&answer, "the-last");
+        } else {
+            assert!(matches!(&answer, Err(Denied::Call(CallError::Unreached(_)))), "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_workspace_that_the_login_does_not_list_any_more_is_said_to_be_withdrawn() {
+    let workspace = origin("withdrawn.example.com");
+    let others = origin("still-there.example.com");
+    let login = Answering::start(Timestamp::now(), |_| sites(&others, "for-another", Timestamp::MAX)).await;
+    let known = Known::new(None);
+    known.opened_by(&workspace, &login.origin).await;
+    known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
+    let answer = known.access(&workspace).pass().await;
+    let code = match &answer {
+        Err(Denied::Person(failure)) => Some(failure.code),
+        _ => None,
+    };
+    assert_eq!(code, Some(Code::WorkspaceWithdrawn), "{answer:?}");
 }
 
 #[tokio::test]

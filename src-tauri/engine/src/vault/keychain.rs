@@ -157,16 +157,14 @@ impl Keychain {
 }
 
 /// A keychain in memory, of which the next answer can be made to be an error.
-#[cfg(test)]
+#[cfg(any(test, feature = "test-hooks"))]
 pub(crate) mod pretend {
-    use super::{CredentialStore, Error, SERVICE, Way};
-    use keyring_core::api::CredentialStoreApi;
-    use keyring_core::mock::{Cred, Store};
-    use std::collections::HashMap;
+    use super::{CredentialStore, Error, Way};
+    use keyring_core::mock::Store;
     use std::sync::{Arc, LazyLock};
 
     /// One for all tests; each has users of its own.
-    static STORE: LazyLock<Arc<Store>> = LazyLock::new(|| Store::new().unwrap());
+    static STORE: LazyLock<Arc<Store>> = LazyLock::new(|| Store::new().expect("memory is always there"));
 
     /// A way to it. It never says that it is unlocked: only a person helps.
     pub(crate) const WAY: Way = Way { open, is_unlocked: || false };
@@ -177,12 +175,17 @@ pub(crate) mod pretend {
     }
 
     /// The next question about this user finds the keychain locked.
+    #[cfg(test)]
     pub(crate) fn lock(user: &str) {
-        let entry = STORE.build(SERVICE, user, Some(&HashMap::new())).unwrap();
-        let held: &Cred = entry.as_any().downcast_ref().unwrap();
+        use keyring_core::api::CredentialStoreApi;
+        let entry = STORE.build(super::SERVICE, user, Some(&std::collections::HashMap::new())).unwrap();
+        let held: &keyring_core::mock::Cred = entry.as_any().downcast_ref().unwrap();
         held.set_error(Error::NoStorageAccess("locked".into()));
     }
 }
+
+#[cfg(test)]
+mod contract;
 
 #[cfg(test)]
 mod tests {
