@@ -218,7 +218,7 @@ impl Engine {
 
     /// Settles an unclear commit by a person's word.
     pub async fn settle(&self, id: ItemId, settle: Settle) -> Result<(), Failure> {
-        self.change(id, Change::Settle(settle, self.seen_now(id).await?)).await
+        self.change(id, Change::Settle(settle, self.seen_now(id).await?.ok())).await
     }
 
     /// Changes what is said about a video or when it becomes public: before it is stored, after, and after the item is
@@ -257,10 +257,11 @@ impl Engine {
         Ok(self.store.workspaces().await?)
     }
 
-    /// An item's file as it is now, if it can be read.
-    async fn seen_now(&self, id: ItemId) -> Result<Option<Stamp>, Failure> {
+    /// An item's file as it is now, or why it cannot be had.
+    async fn seen_now(&self, id: ItemId) -> Result<Result<Stamp, Failure>, Failure> {
         let path = self.store.item(id).await?.ok_or_else(|| unknown(id))?.source;
-        Ok(tokio::task::spawn_blocking(move || source::stamp(&path)).await.ok().and_then(Result::ok))
+        let seen = tokio::task::spawn_blocking(move || source::stamp(&path)).await;
+        Ok(seen.unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error))))
     }
 
     async fn change(&self, id: ItemId, change: Change) -> Result<(), Failure> {

@@ -32,8 +32,8 @@ pub(super) enum Change {
     /// It was adopted; the file was seen like this, and this with it.
     Wake(Stamp, Option<Box<Intake>>),
     Intend(Intent),
-    /// The file as it is now goes along, if it can be read: a drive that does not answer must not hold up the queue.
-    Retry(Option<Stamp>, Option<Box<Intake>>),
+    /// The file as it is now goes along, or why it cannot be had: a drive that does not answer must not hold up the queue.
+    Retry(Result<Stamp, Failure>, Option<Box<Intake>>),
     Settle(Settle, Option<Stamp>),
     Edit(Edit),
     SendNext,
@@ -310,7 +310,7 @@ impl Owner {
         }
         if let Some(failure) = &item.summary.failure {
             if !matches!(failure.remedy(), Remedy::Settle | Remedy::GiveUp) {
-                return self.retry(id, Some(stamp), intake).await;
+                return self.retry(id, Ok(stamp), intake).await;
             }
         } else if item.intent == Intent::Pause {
             return self.set_intent(id, Intent::Run).await;
@@ -357,7 +357,12 @@ impl Owner {
         }
     }
 
-    async fn retry(&mut self, id: ItemId, stamp: Option<Stamp>, intake: Option<Box<Intake>>) -> Result<(), Failure> {
+    async fn retry(
+        &mut self,
+        id: ItemId,
+        stamp: Result<Stamp, Failure>,
+        intake: Option<Box<Intake>>,
+    ) -> Result<(), Failure> {
         let item = self.load(id).await?;
         self.parked.release(id);
         if item.intent == Intent::Pause {
@@ -368,9 +373,7 @@ impl Owner {
         };
         if failure.code == Code::SourceChanged && !item.summary.unsettled {
             // The file as it is now, from its first byte: nothing of the old one may be continued.
-            let stamp =
-                stamp.ok_or_else(|| Failure::new(Code::SourceMissing).detail(item.source.display().to_string()))?;
-            self.apply_with(id, Event::SourceRenewed, With::Stamp(stamp)).await?;
+            self.apply_with(id, Event::SourceRenewed, With::Stamp(stamp?)).await?;
         } else if let Some(intake) = intake {
             self.retry_with(&item, *intake).await?;
         } else if failure.code.is_about_companions() && item.summary.video.is_none() {
