@@ -14,6 +14,7 @@ mod folder;
 mod ghosts;
 mod metadata;
 mod networks;
+mod odd_answers;
 mod odd_servers;
 mod replacing;
 mod rig;

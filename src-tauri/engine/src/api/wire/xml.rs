@@ -7,6 +7,10 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use serde_json::{Map, Value};
 
+/// The deepest that is read, as for JSON. No answer goes deeper than a handful; one that did would be a value that cannot
+/// even be dropped without running out of stack.
+const DEEPEST: usize = 128;
+
 /// An element that is open: its name, what it holds, its own text.
 struct Element {
     name: String,
@@ -18,7 +22,8 @@ struct Element {
 impl Element {
     fn open(tag: &BytesStart<'_>) -> Option<Self> {
         let mut fields = Map::new();
-        for attribute in tag.attributes() {
+        // Looking for names that occur twice would take the square of their number.
+        for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.ok()?;
             let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
             fields.insert(attribute.key.as_ref().to_owned(), Value::String(value.into_owned()));
@@ -82,6 +87,7 @@ pub(super) fn envelope(text: &str) -> Option<Value> {
                 let root = Element::open(&tag).filter(|root| root.name == "response")?;
                 return Some(Response { top: root.fields, ..Response::default() }.envelope());
             }
+            Event::Start(_) if open.len() >= DEEPEST => return None,
             Event::Start(tag) => open.push(Element::open(&tag)?),
             Event::Empty(tag) => {
                 let child = Element::open(&tag)?;
