@@ -173,6 +173,8 @@ codes! {
     /// The video was compared with how it looked just before the last piece. Nothing more was sent, and what somebody else
     /// may have changed is left alone.
     ProbablyReplaced = "probably_replaced" => Settle,
+    /// Another replacement of the same video is in doubt, and this one may not go before a person has settled it.
+    BehindQuestion = "behind_question" => Settle,
     /// The last piece was sent and what became of it cannot be found out.
     ///
     /// The workspace was asked about every upload token that the item ever had, until the time for it was up. The last piece

@@ -74,7 +74,8 @@ pub(crate) fn ahead_of<'a>(
         if other.id == brief.id || its.video != replacement.video || other.workspace != brief.workspace {
             return false;
         }
-        let begun = running(other) || other.unsettled || other.stored;
+        // Of one that was paused once it stood there nothing more is to come.
+        let begun = running(other) || other.unsettled || (other.stored && wants_work(other));
         begun || (wants_work(other) && turn(other, its.kind) < turn(brief, replacement.kind))
     };
     queue.into_iter().find(in_the_way).map(|other| other.id)

@@ -66,6 +66,7 @@ async fn one_that_is_in_doubt_holds_up_the_next_until_somebody_has_settled_it() 
     let next = rig.replace(video, &rig.file("cut 2.mp4", SMALL)).await.item;
     // Something else goes through meanwhile: the queue is not held up, this video is.
     rig.upload(&rig.file("another.mp4", SMALL)).await;
+    assert_eq!(rig.until_waiting(next.id).await.code, Code::BehindQuestion);
     let queue = rig.engine().items().await.unwrap();
     let waiting = queue.iter().find(|item| item.id == next.id).unwrap();
     assert_eq!((waiting.stage.as_str(), waiting.behind), ("queued", Some(doubtful.id)));

@@ -2,6 +2,7 @@
 //! Items that do not run are changed here, through the same journal and the same transitions; what is said about them is
 //! changed in `owner/wording.rs`.
 
+mod turns;
 mod wording;
 
 use super::intake::Intake;
@@ -12,7 +13,7 @@ use crate::api::{Api, Http};
 use crate::failure::{Code, Failure, Remedy};
 use crate::item::{Event, FoundBy, Intent, Item, ItemId, Session, SettleAnswer, Stage, Stamp, Stored, Video};
 use crate::pace::{Pace, Weather};
-use crate::schedule::{self, AtWork, Slots};
+use crate::schedule::{AtWork, Slots};
 use crate::store::{Brief, With};
 use crate::transfer::{Categories, Ended, Meter, Site, Transfer, Yard};
 use crate::vault::Vault;
@@ -73,6 +74,8 @@ pub(super) struct Owner {
     sites: HashMap<Origin, Arc<Site>>,
     tasks: JoinSet<Ended>,
     task_items: HashMap<Id, ItemId>,
+    /// Replacements that wait for a person's answer about another one, as it was told: whom, and for which.
+    held: HashMap<ItemId, ItemId>,
 }
 
 impl Owner {
@@ -97,6 +100,7 @@ impl Owner {
             sites: HashMap::new(),
             tasks: JoinSet::new(),
             task_items: HashMap::new(),
+            held: HashMap::new(),
         })
     }
 
@@ -115,21 +119,6 @@ impl Owner {
             }
         }
         self.tasks.shutdown().await;
-    }
-
-    async fn begin_what_fits(&mut self) {
-        while self.work {
-            let running = |brief: &Brief| self.running.contains_key(&brief.id);
-            let waiting = self.queue.values().filter(|brief| {
-                !running(brief)
-                    && !self.parked.holds(brief.id)
-                    && schedule::ahead_of(brief, self.queue.values(), running).is_none()
-            });
-            let Some(id) = schedule::next(waiting, self.at_work(), self.slots) else { return };
-            if let Err(failure) = self.begin(id).await {
-                self.park(id, failure).await;
-            }
-        }
     }
 
     fn at_work(&self) -> AtWork {
@@ -215,6 +204,7 @@ impl Owner {
 
     /// Makes the owner's view of an item what the database says, and tells the listeners.
     async fn reread(&mut self, id: ItemId) {
+        self.held.remove(&id);
         match self.yard.store.item(id).await {
             Ok(Some(item)) => {
                 if item.summary.is_over() {

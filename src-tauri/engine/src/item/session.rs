@@ -351,7 +351,11 @@ impl Session {
                 if identifier == self.identifier || endpoint.replaces() != self.endpoint.replaces() {
                     return None;
                 }
-                self.in_one_piece |= endpoint.replaces() && self.plan.count() > 1 && plan.count() == 1;
+                // The same file in one piece that had several: they were not taken.
+                self.in_one_piece |= endpoint.replaces()
+                    && self.plan.count() > 1
+                    && plan.count() == 1
+                    && plan.total() == self.plan.total();
                 self.endpoint = endpoint;
                 if let Some(token) = token {
                     self.details_version = token.details_version;

@@ -192,7 +192,10 @@ impl Transfer {
     /// item is as done as with it.
     async fn learn_address(&mut self, video: u64) -> Result<(), Stop> {
         self.address_asked = true;
-        match self.exchange("address", |api, pass| async move { api.video(video, &pass).await }).await {
+        let patience = self.yard.timing.call;
+        let listed =
+            self.exchange_within(patience, "address", |api, pass| async move { api.video(video, &pass).await });
+        match listed.await.map(Option::flatten) {
             Ok(Some(listed)) => match listed.public_url {
                 Some(url) => self.record(Event::PublicAddressKnown(url)).await,
                 None => Ok(()),
@@ -212,7 +215,11 @@ impl Transfer {
         let begun = Instant::now();
         let (mut gap, longest) = self.yard.timing.playable_gap;
         loop {
-            match self.exchange("progress", |api, pass| async move { api.transcoding(id, &pass).await }).await {
+            // A look that finds nobody is a look that saw nothing: the video is stored, whatever this says.
+            let patience = self.yard.timing.call.max(limit.saturating_sub(begun.elapsed()));
+            let look =
+                self.exchange_within(patience, "progress", |api, pass| async move { api.transcoding(id, &pass).await });
+            match look.await.map(Option::flatten) {
                 Ok(Some(share)) if share >= 1.0 => return Ok(Playable::Seen),
                 Ok(_) | Err(Stop::Failed(_)) => {}
                 Err(stop) => return Err(stop),

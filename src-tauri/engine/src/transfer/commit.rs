@@ -60,19 +60,16 @@ impl Transfer {
     /// newest details acknowledged, the source unchanged, a valid lookup that returns zero; then "commit sent". The
     /// sending itself follows in [`Self::await_commit`], which nothing interrupts.
     pub(super) async fn begin_commit(&mut self) -> Result<(), Stop> {
-        let permit = self.site.place(&self.yard.pool, self.priority()).await;
         self.replace_ending_token().await?;
         self.bring_details_up_to_date().await?;
         self.check_that_it_can_be_recorded().await?;
-        self.check_source().await?;
-        let proof = match self.item.replaces {
-            Some(replacement) => self.proof_of_replacement(replacement).await?,
-            None => match self.look_once().await? {
-                Look::Zero { at } => Proof::Zero { seen_at: at },
-                Look::Found(videos) => return self.found_before_commit(videos).await,
-                Look::EarlierCut(video) => return Err(self.ask_about(&video)),
-                Look::Blind => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
-            },
+        let (permit, seen) = self.placed(|it| Box::pin(it.look_before_commit())).await?;
+        let proof = match seen {
+            Ok(proof) => proof,
+            Err(Look::Zero { at }) => Proof::Zero { seen_at: at },
+            Err(Look::Found(videos)) => return self.found_before_commit(videos).await,
+            Err(Look::EarlierCut(video)) => return Err(self.ask_about(&video)),
+            Err(Look::Blind) => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
         };
         // The look may have taken its time.
         self.yard.home.check().map_err(Stop::Unrecordable)?;
@@ -81,6 +78,15 @@ impl Transfer {
         reach(CrashPoint::AfterCommitSentIsDurable);
         self.commit_permit = Some(permit);
         Ok(())
+    }
+
+    /// The source and the workspace, as they are while nothing else is left to be done before the commit.
+    async fn look_before_commit(&self) -> Result<Result<Proof, Look>, Stop> {
+        self.check_source().await?;
+        match self.item.replaces {
+            Some(replacement) => self.proof_of_replacement(replacement).await.map(Ok),
+            None => self.look_once().await.map(Err),
+        }
     }
 
     /// The attempt itself, with lookups beside it: the video may be there long before an answer is. The permit is

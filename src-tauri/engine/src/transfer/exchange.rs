@@ -4,10 +4,12 @@
 use super::{Categories, Stop, Transfer};
 use crate::access::{Access, Denied};
 use crate::api::{Api, CallError, Pass};
-use crate::pace::{Pace, Permit, Pool, Priority, Trouble};
+use crate::pace::{Pace, Permit, Pool, Priority, Trouble, Weather};
 use crate::workspace::ApiVersion;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// A workspace as all its transfers share it.
@@ -70,6 +72,9 @@ impl Site {
     }
 }
 
+/// A look at the workspace; boxed, because the compiler cannot yet see that a closure's future is as good as that.
+type Look<Seen> = for<'a> fn(&'a Transfer) -> Pin<Box<dyn Future<Output = Result<Seen, Stop>> + Send + 'a>>;
+
 /// How often an answer that makes no sense is asked for again.
 const UNREADABLE_TRIES: u32 = 5;
 
@@ -77,7 +82,43 @@ impl Transfer {
     /// The version of the API that the workspace is spoken to in by what opens it now. A session keeps the one that it
     /// was begun in: its chunks are filed there.
     pub(super) async fn version(&self) -> Result<ApiVersion, Stop> {
-        self.exchange("sign-in", |_, pass| async move { Ok(pass.version()) }).await
+        loop {
+            match self.site.access.pass().await {
+                Ok(pass) => return Ok(pass.version()),
+                Err(Denied::Person(failure)) => return Err(Stop::Parked(failure)),
+                // A call that needs a pass as well, and waits until there is one.
+                Err(Denied::Call(_)) => {
+                    self.exchange("site", |api, pass| async move { api.site(Some(&pass)).await }).await?
+                }
+            };
+        }
+    }
+
+    /// A place in the pool together with what was seen while holding it. The place is given back whenever the workspace
+    /// cannot be asked: the pool is everybody's, and a look at a workspace that is away has no end.
+    pub(super) async fn placed<Seen>(&self, look: Look<Seen>) -> Result<(Permit, Seen), Stop> {
+        loop {
+            let permit = self.site.place(&self.yard.pool, self.priority()).await;
+            let mut weather = self.site.pace.weather();
+            tokio::select! {
+                biased;
+                seen = look(self) => return Ok((permit, seen?)),
+                _ = weather.wait_for(|weather| *weather != Weather::Fair) => {}
+            }
+        }
+    }
+
+    /// The same question, asked for no longer than this where nothing depends on its answer.
+    pub(super) async fn exchange_within<T, Called>(
+        &self,
+        patience: Duration,
+        what: &str,
+        call: impl Fn(Api, Pass) -> Called,
+    ) -> Result<Option<T>, Stop>
+    where
+        Called: Future<Output = Result<T, CallError>>,
+    {
+        tokio::time::timeout(patience, self.exchange(what, call)).await.map_or(Ok(None), |answer| answer.map(Some))
     }
 
     /// Makes a call with the workspace's pass, as often as it takes.

@@ -172,12 +172,13 @@ impl Transfer {
             }
             ReplacementStep::CommitAgain => {
                 self.check_source().await.map_err(super::settle::ask_instead)?;
-                self.commit_replacement_again(replacement).await
+                self.commit_replacement_again().await
             }
             ReplacementStep::SendAgain
                 if session.goes_in_one_piece() && confirming.answer == Some(Unclear::TooLarge) =>
             {
-                // In pieces it was not taken, and whole it is too large.
+                // In pieces it was not taken, and whole it is too large. Nothing came of it, so nothing is in doubt.
+                self.record(Event::CommitUnsent).await?;
                 Err(Stop::Failed(Failure::new(Code::FileTooLarge).detail("HTTP 413")))
             }
             ReplacementStep::SendAgain => {
@@ -191,16 +192,23 @@ impl Transfer {
         }
     }
 
-    async fn commit_replacement_again(&mut self, replacement: Replacement) -> Result<(), Stop> {
-        let permit = self.site.place(&self.yard.pool, self.priority()).await;
-        // The line may have been down meanwhile.
-        if self.compare(replacement).await? != Compared::Unchanged {
-            return Ok(());
-        }
-        let proof = self.proof_of_replacement(replacement).await?;
+    async fn commit_replacement_again(&mut self) -> Result<(), Stop> {
+        // The line may have been down meanwhile; what is in the way now is asked about, since a commit is on its way.
+        let seen =
+            self.placed(|it| Box::pin(it.look_before_the_same_commit())).await.map_err(super::settle::ask_instead)?;
+        let (permit, Some(proof)) = seen else { return Ok(()) };
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { proof, sent_at }).await?;
         self.await_commit(permit).await
+    }
+
+    /// The proof for one more commit; `None` when the video is not seen to be as it was.
+    async fn look_before_the_same_commit(&self) -> Result<Option<Proof>, Stop> {
+        let Some(replacement) = self.item.replaces else { return Ok(None) };
+        match self.compare(replacement).await? {
+            Compared::Unchanged => self.proof_of_replacement(replacement).await.map(Some),
+            Compared::Changed | Compared::Blind => Ok(None),
+        }
     }
 
     pub(super) fn probably_replaced(&self, replacement: Replacement) -> Stop {

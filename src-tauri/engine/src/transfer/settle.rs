@@ -84,8 +84,8 @@ impl Transfer {
     /// The commit chunk again, alone, same identifier and token. The line may have been down meanwhile, so what was seen
     /// before it went down is looked at once more.
     async fn commit_again(&mut self) -> Result<(), Stop> {
-        let permit = self.site.place(&self.yard.pool, self.priority()).await;
-        let proof = match self.look_once().await? {
+        let (permit, look) = self.placed(|it| Box::pin(it.look_once())).await?;
+        let proof = match look {
             Look::Zero { at } => Proof::Zero { seen_at: at },
             Look::Found(videos) => return self.store_found(videos).await,
             Look::EarlierCut(video) => return Err(self.ask_about(&video)),

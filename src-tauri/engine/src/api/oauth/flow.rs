@@ -6,7 +6,6 @@
 //! the person opens.
 
 use super::{ESCAPED, KeyPair, Signer};
-use crate::answer;
 use crate::api::{Api, CallError, http, understand};
 use percent_encoding::utf8_percent_encode;
 use secrecy::{ExposeSecret, SecretString};
@@ -82,8 +81,9 @@ impl Api {
             let body = http::without_secrets(body, secrets.chain(signer.further.iter().map(|(_, value)| *value)));
             Err(match understand(status, retry_after, &body) {
                 Err(error) => error,
-                Ok(_) => CallError::Unreadable { excerpt: answer::excerpt(&body) },
-            })
+                Ok(_) => CallError::Unreadable { excerpt: String::new() },
+            }
+            .without_excerpt())
         };
         tokio::time::timeout(self.timing.call, exchange)
             .await
