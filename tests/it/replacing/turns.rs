@@ -3,8 +3,8 @@
 
 use super::PROFILES;
 use crate::rig::{LARGE, Making, Rig, SMALL, play, sha256};
-use slipway_engine::Settle;
 use slipway_engine::failure::Code;
+use slipway_engine::{Settle, Update};
 use slipway_sandbox::{Endpoint, Fault, Profile, Switches};
 use std::path::Path;
 
@@ -63,10 +63,18 @@ async fn one_that_is_in_doubt_holds_up_the_next_until_somebody_has_settled_it() 
     let video = rig.standing("cut 0.mp4").await;
     rig.sandbox().inject(Fault::on(Endpoint::Commit).lose_answer_after_work());
     let doubtful = rig.asks_about("in doubt", video, &rig.file("cut 1.mp4", SMALL), Code::ProbablyReplaced).await;
+    let mut updates = rig.engine().subscribe();
     let next = rig.replace(video, &rig.file("cut 2.mp4", SMALL)).await.item;
+    // Whoever watches is told, and need not watch for ever.
+    let why = loop {
+        match updates.recv().await.unwrap() {
+            Update::Waiting { id, failure } if id == next.id => break failure.code,
+            _ => {}
+        }
+    };
+    assert_eq!(why, Code::BehindQuestion);
     // Something else goes through meanwhile: the queue is not held up, this video is.
     rig.upload(&rig.file("another.mp4", SMALL)).await;
-    assert_eq!(rig.until_waiting(next.id).await.code, Code::BehindQuestion);
     let queue = rig.engine().items().await.unwrap();
     let waiting = queue.iter().find(|item| item.id == next.id).unwrap();
     assert_eq!((waiting.stage.as_str(), waiting.behind), ("queued", Some(doubtful.id)));
