@@ -83,6 +83,12 @@ impl Visit {
             }
             _ => form.fields = form::decoded(&self.read_fields(body).await?),
         }
+        // A body that came in one piece was read to its end before anybody could be held up by it.
+        let read = self.body_bytes();
+        let stall = unpoisoned(&self.meter.stall).take_if(|(at, _)| read >= *at);
+        if let Some((_, cleared)) = stall {
+            self.world.hold(cleared).await;
+        }
         self.learn(&form, true);
         Ok(form)
     }
