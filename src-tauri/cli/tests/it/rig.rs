@@ -114,10 +114,17 @@ impl Rig {
     }
 }
 
-/// Bytes of the file in a request; of one that broke off, no more than it can have carried.
+/// Bytes of the file in a request; of one that broke off, no more than it can have carried beside its form.
 fn file_bytes(request: &RequestRecord) -> u64 {
-    let announced = request.param("resumableCurrentChunkSize").and_then(|size| size.parse().ok()).unwrap_or(u64::MAX);
-    request.file_bytes.unwrap_or(request.body_bytes.min(announced))
+    request.file_bytes.unwrap_or_else(|| request.body_bytes.min(piece_size(request).unwrap_or(u64::MAX)))
+}
+
+/// The size of the piece that a request is about: the last one takes what is left.
+fn piece_size(request: &RequestRecord) -> Option<u64> {
+    let number = |name: &str| request.param(name)?.parse::<u64>().ok();
+    let (nominal, total) = (number("resumableChunkSize")?, number("resumableTotalSize")?);
+    let is_last = request.chunk? == number("resumableTotalChunks")?;
+    Some(if is_last { total - (request.chunk? - 1) * nominal } else { nominal })
 }
 
 /// The command, about to start.
