@@ -79,9 +79,7 @@ async fn a_name_that_is_not_unicode_is_found_again_and_arrives_readable() {
     let plain = rig.file("plain.mp4", LARGE);
     let odd = plain.with_file_name(std::ffi::OsStr::from_bytes(b"caf\xe9.mp4"));
     std::fs::rename(&plain, &odd).unwrap();
-    rig.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
-    let id = rig.add(&odd).await;
-    rig.until_struck("StallBeforeReading").await;
+    let id = rig.held_in_mid_upload(&odd).await;
     rig.restart().await;
     rig.sandbox().clear_faults();
     rig.assert_done_once("not unicode", &rig.rest(id).await);

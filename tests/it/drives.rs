@@ -57,6 +57,17 @@ async fn until_away(rig: &Rig, id: ItemId, what: &str) {
     assert!(rig.uploads().is_empty(), "{what}: {}", rig.story());
 }
 
+/// A drive that went away in the middle of an upload, and the item that waits for it.
+async fn gone_in_mid_upload(rig: &Rig) -> (Drive, ItemId) {
+    let drive = Drive::new(rig, LARGE);
+    let id = rig.held_in_mid_upload(&drive.file).await;
+    tokio::join!(until_away(rig, id, "away"), async {
+        drive.goes();
+        rig.sandbox().clear_faults();
+    });
+    (drive, id)
+}
+
 /// Asserts that the log tells of the wait, and that what was acknowledged before it was sent once.
 async fn assert_nothing_sent_twice(rig: &Rig, id: ItemId, what: &str) {
     let log = rig.log(id).await;
@@ -106,8 +117,7 @@ async fn a_drive_that_is_away_at_the_start_or_after_a_pause_is_waited_for() {
         let what = format!("restarted: {restarted}");
         let mut rig = patient().start().await;
         let drive = Drive::new(&rig, LARGE);
-        let stall = Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading();
-        let id = held(&rig, &drive.file, stall, "StallBeforeReading").await;
+        let id = rig.held_in_mid_upload(&drive.file).await;
         rig.engine().set_intent(id, Intent::Pause).await.unwrap();
         rig.until(id, |item| item.intent == Intent::Pause).await;
         drive.goes();
@@ -127,13 +137,7 @@ async fn a_drive_that_is_away_at_the_start_or_after_a_pause_is_waited_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_drive_that_returns_with_other_bytes_is_a_changed_file() {
     let rig = patient().start().await;
-    let drive = Drive::new(&rig, LARGE);
-    let stall = Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading();
-    let id = held(&rig, &drive.file, stall, "StallBeforeReading").await;
-    tokio::join!(until_away(&rig, id, "away"), async {
-        drive.goes();
-        rig.sandbox().clear_faults();
-    });
+    let (drive, id) = gone_in_mid_upload(&rig).await;
     fs::write(drive.away.join("talk.mp4"), bytes("another cut", LARGE)).unwrap();
     drive.returns();
     let item = rig.rest(id).await;
@@ -145,13 +149,7 @@ async fn a_drive_that_returns_with_other_bytes_is_a_changed_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_waits_for_its_drive_can_be_taken_out() {
     let rig = patient().start().await;
-    let drive = Drive::new(&rig, LARGE);
-    let stall = Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading();
-    let id = held(&rig, &drive.file, stall, "StallBeforeReading").await;
-    tokio::join!(until_away(&rig, id, "away"), async {
-        drive.goes();
-        rig.sandbox().clear_faults();
-    });
+    let (drive, id) = gone_in_mid_upload(&rig).await;
     rig.engine().set_intent(id, Intent::Cancel).await.unwrap();
     let item = rig.rest(id).await;
     assert_eq!((item.stage.as_str(), item.video_id), ("cancelled", None), "{}", rig.story());

@@ -28,9 +28,7 @@ async fn where_a_call_by_post_is_refused_with_a_web_page_it_goes_by_get() {
 async fn an_edit_that_the_token_does_not_take_reaches_the_video_all_the_same() {
     let rig = brief().start().await;
     rig.sandbox().inject(Fault::on(Endpoint::UpdateUploadToken).always().answer(403, ""));
-    rig.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
-    let id = rig.add(&rig.file("talk.mp4", LARGE)).await;
-    rig.until_struck("StallBeforeReading").await;
+    let id = rig.held_in_mid_upload(&rig.file("talk.mp4", LARGE)).await;
     rig.engine().edit(id, Details { title: "Better".into(), ..Details::default() }).await.unwrap();
     // The stalled chunk is cut in its own time; the refusal of the edit must stay.
     let item = rig.rest(id).await;

@@ -8,9 +8,7 @@ mod unclear;
 
 use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, VERSIONS, bytes, play, sha256};
 use slipway_engine::failure::{Code, Remedy};
-use slipway_engine::item::Lane;
-use slipway_engine::workspace::Origin;
-use slipway_engine::{Added, ItemView, Replace};
+use slipway_engine::{Added, ItemView};
 use slipway_sandbox::{Endpoint, Fault, Profile, Switches, VideoRecord};
 use std::path::{Path, PathBuf};
 
@@ -36,17 +34,6 @@ impl Rig {
         let path = self.file(name, SMALL);
         std::fs::write(&path, [PNG, &bytes(name, SMALL)].concat()).unwrap();
         path
-    }
-
-    fn replacement(&self, video: u64, file: &Path) -> Replace {
-        Replace {
-            file: file.to_owned(),
-            workspace: Origin::parse(&self.sandbox().url()).unwrap(),
-            video,
-            await_playable: false,
-            lane: Lane::Manual,
-            again: false,
-        }
     }
 
     async fn replace(&self, video: u64, file: &Path) -> Added {

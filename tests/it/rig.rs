@@ -6,12 +6,12 @@
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use slipway_engine::failure::{Code, Failure};
-use slipway_engine::item::{ItemId, Lane};
+use slipway_engine::item::ItemId;
 use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
 use slipway_engine::workspace::{ApiVersion, Origin};
 use slipway_engine::{Add, Added, Config, Engine, ItemView, Network, Replace, Update};
-use slipway_sandbox::{OauthCredentials, Profile, RequestRecord, Sandbox, Switches, VideoRecord};
+use slipway_sandbox::{Endpoint, Fault, OauthCredentials, Profile, RequestRecord, Sandbox, Switches, VideoRecord};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -197,15 +197,7 @@ impl Rig {
     /// Somebody else, with the same login, replaces something of a video.
     pub(crate) async fn stranger_replaces(&self, video: u64, file: &Path) {
         let engine = Engine::start(self.config("a stranger's home")).await.unwrap();
-        let replace = Replace {
-            file: file.to_owned(),
-            workspace: self.request(file).workspace,
-            video,
-            await_playable: false,
-            lane: Lane::Manual,
-            again: false,
-        };
-        let id = engine.replace(replace).await.unwrap().item.id;
+        let id = engine.replace(self.replacement(video, file)).await.unwrap().item.id;
         assert_eq!(rest(&engine, id).await.stage, "done", "a stranger's replacement arrives");
         engine.stop().await;
     }
@@ -223,9 +215,22 @@ impl Rig {
         Add::new(file, Origin::parse(&format!("http://{address}")).unwrap())
     }
 
+    /// What putting this file in the place of a video's is.
+    pub(crate) fn replacement(&self, video: u64, file: &Path) -> Replace {
+        Replace::new(file, self.request(file).workspace, video)
+    }
+
     /// Takes a file in.
     pub(crate) async fn add(&self, file: &Path) -> ItemId {
         self.add_as(self.request(file)).await.item.id
+    }
+
+    /// Takes a large file in, and waits until it is held at its third chunk, for as long as there are faults.
+    pub(crate) async fn held_in_mid_upload(&self, file: &Path) -> ItemId {
+        self.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
+        let id = self.add(file).await;
+        self.until_struck("StallBeforeReading").await;
+        id
     }
 
     /// Takes a file in as said.

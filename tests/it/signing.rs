@@ -90,9 +90,7 @@ async fn keys_that_are_revoked_in_mid_upload_leave_everything_in_the_queue() {
     play(PROFILES, |profile| async move {
         let what = format!("{profile:?}");
         let mut rig = Rig::speaking(ApiVersion::V1, Switches::of(profile)).await;
-        rig.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
-        let id = rig.add(&rig.file("talk.mp4", LARGE)).await;
-        rig.until_struck("StallBeforeReading").await;
+        let id = rig.held_in_mid_upload(&rig.file("talk.mp4", LARGE)).await;
         rig.sandbox().revoke_oauth();
         rig.sandbox().clear_faults();
         let failure = rig.until_waiting(id).await;
@@ -169,9 +167,7 @@ async fn an_upload_of_version_1_goes_on_where_it_was() {
     play(PROFILES, |profile| async move {
         let what = format!("{profile:?}");
         let mut rig = Rig::speaking(ApiVersion::V1, Switches::of(profile)).await;
-        rig.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
-        let id = rig.add(&rig.file("talk.mp4", LARGE)).await;
-        rig.until_struck("StallBeforeReading").await;
+        let id = rig.held_in_mid_upload(&rig.file("talk.mp4", LARGE)).await;
         rig.until(id, |item| item.stored > 0).await;
         rig.restart().await;
         rig.sandbox().clear_faults();

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use slipway_engine::failure::Code;
 use slipway_engine::workspace::{ApiVersion, Origin};
 use slipway_engine::{KeyPair, OAuthKeys};
-use slipway_sandbox::{Endpoint, Fault, Level, Profile, Switches};
+use slipway_sandbox::{Level, Profile, Switches};
 use std::time::Duration;
 
 /// Nobody has signed in, and nothing is tried again by itself.
@@ -61,9 +61,7 @@ async fn a_sign_in_of_each_kind_wakes_what_waits_for_it_at_once() {
 async fn another_sign_in_in_mid_upload_changes_the_calls_and_not_where_the_chunks_go() {
     let rig = signed_out(Profile::Documented).await;
     rig.engine().sign_in_with_keys(origin(&rig), keys(&rig), Some(ApiVersion::V1)).await.unwrap();
-    rig.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
-    let id = rig.add(&rig.file("talk.mp4", LARGE)).await;
-    rig.until_struck("StallBeforeReading").await;
+    let id = rig.held_in_mid_upload(&rig.file("talk.mp4", LARGE)).await;
     rig.sandbox().revoke_oauth();
     rig.engine().sign_in(origin(&rig), token(rig.sandbox().token())).await.unwrap();
     rig.sandbox().clear_faults();

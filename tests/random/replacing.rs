@@ -6,8 +6,8 @@ use crate::rig::{CHUNK, Rig, bytes, sha256};
 use crate::{over, play, rests, weather};
 use fastrand::Rng;
 use slipway_engine::failure::Remedy;
-use slipway_engine::item::{FileKind, Intent, ItemId, Lane};
-use slipway_engine::{ItemView, Replace, Settle};
+use slipway_engine::item::{FileKind, Intent, ItemId};
+use slipway_engine::{ItemView, Settle};
 use slipway_sandbox::{Profile, Switches, VideoRecord};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -87,14 +87,7 @@ impl Run {
         let content = [head, &bytes(&name, size)].concat();
         let file: PathBuf = self.rig.file(&name, 1);
         std::fs::write(&file, &content).unwrap();
-        let replace = Replace {
-            workspace: self.rig.request(&file).workspace,
-            file,
-            video: self.video.photo_id,
-            await_playable: false,
-            lane: Lane::Manual,
-            again: false,
-        };
+        let replace = self.rig.replacement(self.video.photo_id, &file);
         let id = self.rig.engine().replace(replace).await.unwrap().item.id;
         self.wishes.push(Wish { id, sha256: sha256(&content), kind });
     }

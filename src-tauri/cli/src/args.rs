@@ -135,9 +135,6 @@ pub(crate) struct Upload {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The workspace's domain; not needed while you are signed in to only one.
-    #[arg(long, short)]
-    pub(crate) workspace: Option<String>,
     /// The title; the file's name, cleaned, when left out.
     #[arg(long, short, value_name = "TEXT")]
     pub(crate) title: Option<String>,
@@ -170,18 +167,8 @@ pub(crate) struct Upload {
     /// Leave aside what lies beside the video under its name.
     #[arg(long)]
     pub(crate) no_companions: bool,
-    /// Wait until the video can be played.
-    #[arg(long)]
-    pub(crate) wait_playable: bool,
-    /// Stop waiting after this long (30s, 10m, 2h); what is not sent stays in the queue.
-    #[arg(long, value_name = "TIME", value_parser = time)]
-    pub(crate) give_up_after: Option<Duration>,
-    /// Upload even if this very file is in the queue already.
-    #[arg(long)]
-    pub(crate) again: bool,
-    /// One JSON object a line.
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -190,16 +177,23 @@ pub(crate) struct Replace {
     pub(crate) video_id: u64,
     /// The new file.
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+}
+
+/// How a file is handed over and followed, whatever becomes of it.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sending {
     /// The workspace's domain; not needed while you are signed in to only one.
     #[arg(long, short)]
     pub(crate) workspace: Option<String>,
-    /// Wait until the video can be played again.
+    /// Wait until the video can be played.
     #[arg(long)]
     pub(crate) wait_playable: bool,
     /// Stop waiting after this long (30s, 10m, 2h); what is not sent stays in the queue.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) give_up_after: Option<Duration>,
-    /// Replace even if this very file is in the queue for this video already.
+    /// Send it even if this very file is in the queue for the same already.
     #[arg(long)]
     pub(crate) again: bool,
     /// One JSON object a line.
@@ -329,8 +323,8 @@ impl Command {
     /// Whether errors, too, are for a program.
     pub(crate) fn wants_json(&self) -> bool {
         match self {
-            Self::Upload(upload) => upload.json,
-            Self::Replace(replace) => replace.json,
+            Self::Upload(upload) => upload.sending.json,
+            Self::Replace(replace) => replace.sending.json,
             Self::Run(run) => run.json,
             Self::Workspaces { json }
             | Self::Bundle { json, .. }

@@ -260,8 +260,7 @@ impl Engine {
     /// An item's file as it is now, or why it cannot be had.
     async fn seen_now(&self, id: ItemId) -> Result<Result<Stamp, Failure>, Failure> {
         let path = self.store.item(id).await?.ok_or_else(|| unknown(id))?.source;
-        let seen = tokio::task::spawn_blocking(move || source::stamp(&path)).await;
-        Ok(seen.unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error))))
+        Ok(source::off_thread(move || source::stamp(&path)).await)
     }
 
     async fn change(&self, id: ItemId, change: Change) -> Result<(), Failure> {

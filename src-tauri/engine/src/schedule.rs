@@ -57,10 +57,10 @@ pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWo
         .map(|brief| brief.id)
 }
 
-/// The replacement of the same video that this one has to wait for, if there is one. They go one after the other, first handed over
-/// first sent, but the file before its thumbnail: processing a new file may overwrite a picture. One that has begun goes
-/// before all that have not, and is waited for until it is over or failed for good; in doubt, until a person has settled
-/// it.
+/// The replacement of the same video that this one has to wait for, if there is one. They go one after the other, first
+/// handed over first sent, but the file before its thumbnail: processing a new file may overwrite a picture. One that has
+/// begun goes before all that have not, and is waited for until it is over or failed for good; in doubt, until a person
+/// has settled it.
 pub(crate) fn ahead_of<'a>(
     brief: &Brief,
     queue: impl IntoIterator<Item = &'a Brief>,

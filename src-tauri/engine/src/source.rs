@@ -289,9 +289,15 @@ async fn still_the_same(
 /// [`compare`], without blocking the runtime: a drive may take its time to answer.
 pub(crate) async fn compare_off_thread(path: &Path, stamp: &Stamp) -> Result<Sameness, Failure> {
     let (path, stamp) = (path.to_owned(), stamp.clone());
-    tokio::task::spawn_blocking(move || compare(&path, &stamp))
-        .await
-        .unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)))
+    off_thread(move || compare(&path, &stamp)).await
+}
+
+/// A look at a file without blocking the runtime: a drive may take its time to answer.
+pub(crate) async fn off_thread<Seen: Send + 'static>(
+    look: impl FnOnce() -> Result<Seen, Failure> + Send + 'static,
+) -> Result<Seen, Failure> {
+    let seen = tokio::task::spawn_blocking(look).await;
+    seen.unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)))
 }
 
 #[cfg(test)]

@@ -277,7 +277,9 @@ impl Transfer {
 
     /// Everything that is sent before the outcome can be unclear.
     async fn upload(&mut self) -> Result<(), Stop> {
-        self.check_that_it_can_be_recorded().await?;
+        if self.resumed {
+            self.check_that_it_can_be_recorded().await?;
+        }
         self.check_source().await?;
         self.reconcile().await?;
         self.take_baseline().await?;
@@ -292,7 +294,8 @@ impl Transfer {
         Ok(())
     }
 
-    /// Nothing is asked of the workspace whose answer could not be kept.
+    /// Nothing is asked of the workspace whose answer could not be kept. Asked where nothing was recorded a moment ago: a
+    /// durable write costs a small file as much as its own facts.
     async fn check_that_it_can_be_recorded(&self) -> Result<(), Stop> {
         self.yard.home.check().map_err(Stop::Unrecordable)?;
         Ok(self.yard.store.write_something().await?)

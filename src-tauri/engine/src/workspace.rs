@@ -111,6 +111,12 @@ impl Origin {
         Url::parse(&self.0).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
     }
 
+    /// Where an editor finds a video.
+    #[must_use]
+    pub fn manage_page(&self, video: u64) -> String {
+        self.url(&format!("/manage/video/{video}"))
+    }
+
     /// An address below this origin. `path` is ours and starts with a slash.
     #[must_use]
     pub fn url(&self, path: &str) -> String {

@@ -56,9 +56,7 @@ async fn what_ended_while_the_workspace_was_out_of_reach_is_renewed() {
     let mut making = Making::of(Switches::documented()).looking_briefly();
     making.login = true;
     let mut rig = making.start().await;
-    rig.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
-    let id = rig.add(&rig.file("talk.mp4", LARGE)).await;
-    rig.until_struck("StallBeforeReading").await;
+    let id = rig.held_in_mid_upload(&rig.file("talk.mp4", LARGE)).await;
     let identifiers = |rig: &Rig| rig.chunks().into_iter().filter_map(|it| it.identifier).collect::<BTreeSet<_>>();
     let before = identifiers(&rig);
     rig.close_workspace().await;

@@ -11,7 +11,7 @@ use slipway_engine::item::{CompanionChoice, Details, Lane, Publish};
 use slipway_engine::{Add, HandOver};
 
 pub(crate) async fn upload(setting: &Setting, upload: Upload) -> Done {
-    let json = upload.json;
+    let json = upload.sending.json;
     run(setting, upload).await.map_err(|trouble| trouble.in_json(json))
 }
 
@@ -27,15 +27,15 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
             return Err(Trouble::Usage(words::say(key, &[]), Exit::Usage));
         }
     }
-    let engine = setting.working_engine(upload.workspace.as_deref()).await?;
-    let workspace = match setting.workspace(&engine, upload.workspace.as_deref()).await {
+    let engine = setting.working_engine(upload.sending.workspace.as_deref()).await?;
+    let workspace = match setting.workspace(&engine, upload.sending.workspace.as_deref()).await {
         Ok(workspace) => workspace,
         Err(trouble) => {
             engine.stop().await;
             return Err(trouble);
         }
     };
-    let mut report = report::reporter(upload.json);
+    let mut report = report::reporter(upload.sending.json);
     let updates = engine.subscribe();
     let details = Details {
         title: upload.title.clone().unwrap_or_default(),
@@ -63,9 +63,9 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
             details: details.clone(),
             publish: publish(&upload.publish),
             companions: companions.clone(),
-            await_playable: upload.wait_playable,
+            await_playable: upload.sending.wait_playable,
             lane: Lane::Manual,
-            again: upload.again,
+            again: upload.sending.again,
         };
         match engine.add(add).await {
             Ok(added) => {
@@ -82,7 +82,8 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
             }
         }
     }
-    let followed = Follow::these(items, upload.give_up_after).until_the_end(&engine, updates, report.as_mut()).await;
+    let followed =
+        Follow::these(items, upload.sending.give_up_after).until_the_end(&engine, updates, report.as_mut()).await;
     engine.stop().await;
     let (exit, summary) = followed?;
     report.end(&Summary { failed: summary.failed + refused, ..summary });

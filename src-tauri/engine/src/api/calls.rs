@@ -77,15 +77,23 @@ impl Api {
             ("max_uploads", "1".to_owned()),
             ("valid_minutes", VALID_MINUTES.to_string()),
         ]);
-        let path = "photo/get-upload-token";
-        // By POST, so that titles stay out of URLs and their logs; the published specification lists GET alone.
-        let envelope = match self.call(Method::POST, path, &parameters, Some(pass)).await {
+        self.granted(&self.ask("photo/get-upload-token", &parameters, pass).await?, "upload_token")
+    }
+
+    /// A question by POST, so that titles and tokens stay out of URLs and their logs; by GET, which is all that the
+    /// published specification lists for some, where the other is not known.
+    pub(super) async fn ask(
+        &self,
+        name: &str,
+        parameters: &[(&str, String)],
+        pass: &Pass,
+    ) -> Result<Envelope, CallError> {
+        match self.call(Method::POST, name, parameters, Some(pass)).await {
             Err(error) if error.is_unknown_by_this_method() => {
-                self.call(Method::GET, path, &parameters, Some(pass)).await?
+                self.call(Method::GET, name, parameters, Some(pass)).await
             }
-            result => result?,
-        };
-        self.granted(&envelope, "upload_token")
+            result => result,
+        }
     }
 
     /// The token in an answer.
@@ -155,12 +163,7 @@ impl Api {
             // Anonymous answers may come from a cache for half an hour; a changing parameter passes it by.
             ("time", Timestamp::now().as_millisecond().to_string()),
         ]);
-        let envelope = match self.call(Method::POST, "photo/list", &parameters, Some(pass)).await {
-            Err(error) if error.is_unknown_by_this_method() => {
-                self.call(Method::GET, "photo/list", &parameters, Some(pass)).await?
-            }
-            result => result?,
-        };
+        let envelope = self.ask("photo/list", &parameters, pass).await?;
         if !envelope.is_current_and_authorised() {
             return Ok(None);
         }

@@ -4,7 +4,6 @@ use super::calls::{Granted, VALID_MINUTES};
 use super::wire::{flag, number, text};
 use super::{Api, CallError, Pass};
 use crate::item::{Baseline, FileKind};
-use reqwest::Method;
 use serde_json::Value;
 
 /// What looking at a video came to.
@@ -30,14 +29,7 @@ impl Api {
             ("max_uploads", "1".to_owned()),
             ("valid_minutes", VALID_MINUTES.to_string()),
         ];
-        let path = "photo/get-replace-token";
-        let envelope = match self.call(Method::POST, path, &parameters, Some(pass)).await {
-            Err(error) if error.is_unknown_by_this_method() => {
-                self.call(Method::GET, path, &parameters, Some(pass)).await?
-            }
-            result => result?,
-        };
-        self.granted(&envelope, "replace_token")
+        self.granted(&self.ask("photo/get-replace-token", &parameters, pass).await?, "replace_token")
     }
 
     /// How a video looks now: what kind of thing it is, and everything by which a replacement could be noticed.

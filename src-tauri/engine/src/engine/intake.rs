@@ -73,6 +73,14 @@ pub struct Replace {
     pub again: bool,
 }
 
+impl Replace {
+    /// A file for a video, handed over by a person.
+    #[must_use]
+    pub fn new(file: impl Into<PathBuf>, workspace: Origin, video: u64) -> Self {
+        Self { file: file.into(), workspace, video, await_playable: false, lane: Lane::Manual, again: false }
+    }
+}
+
 /// What became of an [`Add`] or a [`Replace`].
 #[derive(Debug, Clone)]
 pub struct Added {
@@ -236,9 +244,7 @@ async fn looked_at<T: Send + 'static>(
     let file = std::path::absolute(&file)
         .map_err(|error| Failure::new(Code::SourceMissing).detail(file.display().to_string()).caused_by(&error))?;
     let path = file.clone();
-    let seen = tokio::task::spawn_blocking(move || look(&path))
-        .await
-        .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))??;
+    let seen = source::off_thread(move || look(&path)).await?;
     Ok((file, seen))
 }
 

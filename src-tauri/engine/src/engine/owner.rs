@@ -11,7 +11,7 @@ use super::{Edit, Settle, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
 use crate::failure::{Code, Failure, Remedy};
-use crate::item::{Event, FoundBy, Intent, Item, ItemId, Session, SettleAnswer, Stage, Stamp, Stored, Video};
+use crate::item::{Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp};
 use crate::pace::{Pace, Weather};
 use crate::schedule::{AtWork, Slots};
 use crate::store::{Brief, With};
@@ -397,21 +397,8 @@ impl Owner {
                 return Err(Failure::new(Code::VideoUnknown).detail(video.to_string()));
             }
             Settle::Arrived(video) => {
-                let session = self.stage(id).await?.session().cloned();
-                let acknowledged = session.as_ref().map_or(0, Session::details_version);
-                SettleAnswer::Arrived(Stored {
-                    video: Video {
-                        id: video,
-                        admin_url: item.workspace.url(&format!("/manage/video/{video}")),
-                        public_url: None,
-                    },
-                    found_by: FoundBy::Person,
-                    follow_ups: item.follow_ups(acknowledged),
-                    details_version: item.details_version,
-                    twins: Vec::new(),
-                    playable: None,
-                    was_public: session.as_ref().and_then(Session::baseline).is_some_and(|it| it.published),
-                })
+                let stage = self.stage(id).await?;
+                SettleAnswer::Arrived(item.stored(video, FoundBy::Person, stage.session()))
             }
         };
         self.apply_with(id, Event::Settled(answer), with).await?;

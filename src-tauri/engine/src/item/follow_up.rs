@@ -1,6 +1,6 @@
 //! What is to be made true about a video once it has an id: each an intent that is journalled, begun, done and ticked.
 
-use super::{CompanionFile, Item, Locale, Stored};
+use super::{CompanionFile, FoundBy, Item, Locale, Session, Stored, Video};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,21 @@ impl From<FollowUpKind> for FollowUp {
 }
 
 impl Item {
+    /// What is true once the server has the item's video, which came by this session, with all that is to be done about
+    /// it.
+    #[must_use]
+    pub fn stored(&self, video: u64, found_by: FoundBy, session: Option<&Session>) -> Stored {
+        Stored {
+            video: Video { id: video, admin_url: self.workspace.manage_page(video), public_url: None },
+            found_by,
+            follow_ups: self.follow_ups(session.map_or(0, Session::details_version)),
+            details_version: self.details_version,
+            twins: Vec::new(),
+            playable: None,
+            was_public: session.and_then(Session::baseline).is_some_and(|it| it.published),
+        }
+    }
+
     /// Everything that is to be made true once the video has an id, when the server had this version of the details
     /// with the upload token.
     #[must_use]

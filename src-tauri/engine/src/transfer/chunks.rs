@@ -156,9 +156,7 @@ impl Transfer {
                 self.replace_token().await
             }
             Trap::RefusedRequest(words) => fail(Code::RequestRefused, words),
-            Trap::TakenAsWhole(id) => {
-                fail(Code::PieceTakenAsWhole, self.site.api.origin().url(&format!("/manage/video/{id}")))
-            }
+            Trap::TakenAsWhole(id) => fail(Code::PieceTakenAsWhole, self.site.api.origin().manage_page(id)),
             Trap::RefusedFile(RefusalKind::Size, words) => fail(Code::FileTooLarge, words),
             Trap::RefusedFile(_, words) => fail(Code::FileRefused, words),
             Trap::Failing(words) => fail(Code::ServerFailed, words),

@@ -62,7 +62,6 @@ impl Transfer {
     pub(super) async fn begin_commit(&mut self) -> Result<(), Stop> {
         self.replace_ending_token().await?;
         self.bring_details_up_to_date().await?;
-        self.check_that_it_can_be_recorded().await?;
         let (permit, seen) = self.placed(|it| Box::pin(it.look_before_commit())).await?;
         let proof = match seen {
             Ok(proof) => proof,
@@ -71,7 +70,7 @@ impl Transfer {
             Err(Look::EarlierCut(video)) => return Err(self.ask_about(&video)),
             Err(Look::Blind) => return Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
         };
-        // The look may have taken its time.
+        // The look may have taken its time. Whether the folder takes a write is shown by the next line.
         self.yard.home.check().map_err(Stop::Unrecordable)?;
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { proof, sent_at }).await?;
@@ -129,7 +128,7 @@ impl Transfer {
     /// One look after an answer that says that nothing was done.
     async fn look_after_a_no(&self) -> Result<After, Stop> {
         if let Some(replacement) = self.item.replaces {
-            return Ok(match self.compare(replacement).await? {
+            return Ok(match self.compare().await? {
                 Compared::Unchanged => After::Nothing,
                 Compared::Changed => return Err(self.probably_replaced(replacement)),
                 Compared::Blind => After::Unknown,

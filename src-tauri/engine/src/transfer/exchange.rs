@@ -73,7 +73,8 @@ impl Site {
 }
 
 /// A look at the workspace; boxed, because the compiler cannot yet see that a closure's future is as good as that.
-type Look<Seen> = for<'a> fn(&'a Transfer) -> Pin<Box<dyn Future<Output = Result<Seen, Stop>> + Send + 'a>>;
+pub(super) type Looking<Seen> =
+    for<'a> fn(&'a Transfer) -> Pin<Box<dyn Future<Output = Result<Seen, Stop>> + Send + 'a>>;
 
 /// How often an answer that makes no sense is asked for again.
 const UNREADABLE_TRIES: u32 = 5;
@@ -96,7 +97,7 @@ impl Transfer {
 
     /// A place in the pool together with what was seen while holding it. The place is given back whenever the workspace
     /// cannot be asked: the pool is everybody's, and a look at a workspace that is away has no end.
-    pub(super) async fn placed<Seen>(&self, look: Look<Seen>) -> Result<(Permit, Seen), Stop> {
+    pub(super) async fn placed<Seen>(&self, look: Looking<Seen>) -> Result<(Permit, Seen), Stop> {
         loop {
             let permit = self.site.place(&self.yard.pool, self.priority()).await;
             let mut weather = self.site.pace.weather();

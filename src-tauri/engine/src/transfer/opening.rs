@@ -92,10 +92,8 @@ impl Transfer {
         };
         let plan = self.stage.session().map(Session::plan);
         let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
-        let compared = tokio::task::spawn_blocking(move || compare_hashes(&path, &stamp, plan, &acknowledged)).await;
-        compared
-            .unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)))
-            .map_err(Stop::for_source)
+        let compare = move || compare_hashes(&path, &stamp, plan, &acknowledged);
+        source::off_thread(compare).await.map_err(Stop::for_source)
     }
 
     /// Makes a session fit to go on with: one that may not be used any more is started over, a resumed one is looked up

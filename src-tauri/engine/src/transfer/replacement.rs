@@ -13,7 +13,6 @@ use crate::plan::Plan;
 use crate::source;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// How often a look that proves nothing is taken again before it counts as blindness.
 const BLIND_TRIES: u32 = 4;
@@ -26,9 +25,7 @@ impl Transfer {
         let mut waited = Duration::ZERO;
         let (mut gap, longest) = self.yard.timing.playable_gap;
         loop {
-            let Some(baseline) = self.sight_of(replacement).await? else {
-                return Err(Stop::Failed(Failure::new(Code::LookupImpossible)));
-            };
+            let baseline = self.sight_or_stop(replacement).await?;
             let processed = baseline.transcoded.is_none_or(|share| share >= 1000);
             if processed || replacement.kind != FileKind::Image || waited >= self.yard.timing.playable_limit {
                 self.meter.past_sending.store(false, Ordering::Relaxed);
@@ -47,9 +44,7 @@ impl Transfer {
     /// The file is what it was taken in as. Nothing but its kind tells the server what to replace.
     async fn check_kind(&self, taken_in: FileKind) -> Result<(), Stop> {
         let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
-        let kind = tokio::task::spawn_blocking(move || source::kind_now(&path, &stamp)).await;
-        let kind = kind.unwrap_or_else(|error| Err(Failure::new(Code::SourceUnreadable).caused_by(&error)));
-        match kind.map_err(Stop::for_source)? {
+        match source::off_thread(move || source::kind_now(&path, &stamp)).await.map_err(Stop::for_source)? {
             kind if kind == taken_in => Ok(()),
             // Another kind of file has another target; trying again with it would not change that.
             _ => Err(Stop::Failed(Failure::new(Code::FileKindMismatch).detail(self.item.source.display().to_string()))),
@@ -76,6 +71,12 @@ impl Transfer {
         Ok(None)
     }
 
+    /// How the target looks, where nothing may be done without knowing.
+    async fn sight_or_stop(&self, replacement: Replacement) -> Result<Baseline, Stop> {
+        let seen = self.sight_of(replacement).await?;
+        seen.ok_or_else(|| Stop::Failed(Failure::new(Code::LookupImpossible)))
+    }
+
     /// How the file is cut that replaces another.
     pub(super) fn plan_of_replacement(&self, limits: crate::plan::ChunkLimits) -> Option<Plan> {
         let size = self.item.stamp.size;
@@ -91,9 +92,7 @@ impl Transfer {
         if session.baseline().is_some() || session.plan().count() == 1 {
             return Ok(());
         }
-        let Some(baseline) = self.sight_of(replacement).await? else {
-            return Err(Stop::Failed(Failure::new(Code::LookupImpossible)));
-        };
+        let baseline = self.sight_or_stop(replacement).await?;
         self.record(Event::BaselineTaken(baseline)).await
     }
 
@@ -104,9 +103,7 @@ impl Transfer {
         // Once a second piece was sent the first had been looked after.
         let looked_after = session.committed_at().is_some() || session.acknowledged().len() > 1;
         let Some(before) = session.baseline().filter(|_| !looked_after) else { return Ok(()) };
-        let Some(now) = self.sight_of(replacement).await? else {
-            return Err(Stop::Failed(Failure::new(Code::LookupImpossible)));
-        };
+        let now = self.sight_or_stop(replacement).await?;
         let changes = before.changes_to(&now);
         if changes.is_empty() {
             return Ok(());
@@ -145,15 +142,14 @@ impl Transfer {
     /// How the video looks just before the commit: the proof that a replacement needs.
     pub(super) async fn proof_of_replacement(&self, replacement: Replacement) -> Result<Proof, Stop> {
         self.check_kind(replacement.kind).await?;
-        match self.sight_of(replacement).await? {
-            Some(baseline) => Ok(Proof::Baseline(baseline)),
-            None => Err(Stop::Failed(Failure::new(Code::LookupImpossible))),
-        }
+        self.sight_or_stop(replacement).await.map(Proof::Baseline)
     }
 
     /// From "confirming" to wherever the table leads.
     pub(super) async fn settle_replacement(&mut self, replacement: Replacement) -> Result<(), Stop> {
-        let compared = self.compare_for_a_while(replacement).await?;
+        // Until something has changed, or no attempt can be running any more and the window has passed.
+        let changed = |compared: &Compared| *compared == Compared::Changed;
+        let compared = self.look_for_a_while(self.quiet_from, |it| Box::pin(it.compare()), changed).await?;
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
         let session = &confirming.session;
         let facts = ReplacementFacts {
@@ -205,10 +201,9 @@ impl Transfer {
     /// The proof for one more commit; `None` when the video is not seen to be as it was.
     async fn look_before_the_same_commit(&self) -> Result<Option<Proof>, Stop> {
         let Some(replacement) = self.item.replaces else { return Ok(None) };
-        match self.compare(replacement).await? {
-            Compared::Unchanged => self.proof_of_replacement(replacement).await.map(Some),
-            Compared::Changed | Compared::Blind => Ok(None),
-        }
+        let (Compared::Unchanged, now) = self.look_beside_the_baseline().await? else { return Ok(None) };
+        self.check_kind(replacement.kind).await?;
+        Ok(now.map(Proof::Baseline))
     }
 
     pub(super) fn probably_replaced(&self, replacement: Replacement) -> Stop {
@@ -216,8 +211,8 @@ impl Transfer {
     }
 
     /// Cancels a replacement that is being sent again: the earlier commit may have arrived meanwhile.
-    pub(super) async fn cancel_replacement_after_commit(&mut self, replacement: Replacement) -> Result<Ended, Stop> {
-        let event = match self.compare(replacement).await {
+    pub(super) async fn cancel_replacement_after_commit(&mut self) -> Result<Ended, Stop> {
+        let event = match self.compare().await {
             Ok(Compared::Unchanged) => Event::Cancelled,
             Ok(Compared::Changed) => Event::Failed(Failure::new(Code::ProbablyReplaced)),
             Ok(Compared::Blind) | Err(Stop::Failed(_)) => Event::Failed(Failure::new(Code::OutcomeUnknown)),
@@ -227,42 +222,32 @@ impl Transfer {
         self.record(event).await.map(|()| Ended::Recorded)
     }
 
-    /// Compares until something has changed, or no attempt can be running any more and the window has passed.
-    async fn compare_for_a_while(&mut self, replacement: Replacement) -> Result<Compared, Stop> {
-        let window = Instant::now() + self.yard.timing.lookup_window(self.item.stamp.size);
-        let mut deadline = self.quiet_from.map_or(window, |quiet_from| quiet_from.max(window));
-        let (mut gap, longest) = self.yard.timing.lookup_gap;
-        loop {
-            let begun = Instant::now();
-            let compared = self.compare(replacement).await?;
-            // Time without a network tells nothing about the server, so it does not count.
-            deadline += begun.elapsed();
-            if compared == Compared::Changed || Instant::now() >= deadline {
-                return Ok(compared);
-            }
-            tokio::time::sleep(gap.min(deadline.saturating_duration_since(Instant::now()))).await;
-            gap = (gap * 2).min(longest);
-        }
+    /// The video as it is now beside the baseline of the commit.
+    pub(super) async fn compare(&self) -> Result<Compared, Stop> {
+        self.look_beside_the_baseline().await.map(|(compared, _)| compared)
     }
 
-    /// The video as it is now beside the baseline of the commit.
-    pub(super) async fn compare(&self, replacement: Replacement) -> Result<Compared, Stop> {
-        let Some(before) = self.stage.session().and_then(Session::baseline) else { return Ok(Compared::Blind) };
+    /// The same, with what was seen.
+    async fn look_beside_the_baseline(&self) -> Result<(Compared, Option<Baseline>), Stop> {
+        let before = self.stage.session().and_then(Session::baseline);
+        let (Some(before), Some(replacement)) = (before, self.item.replaces) else {
+            return Ok((Compared::Blind, None));
+        };
         let now = match self.sight_of(replacement).await {
             Ok(Some(now)) => now,
             // Gone, or of another kind: whatever happened to it, it was not left as it was.
             Err(Stop::Failed(failure)) if matches!(failure.code, Code::VideoUnknown | Code::FileKindMismatch) => {
-                return Ok(Compared::Changed);
+                return Ok((Compared::Changed, None));
             }
-            Ok(None) | Err(Stop::Failed(_)) => return Ok(Compared::Blind),
+            Ok(None) | Err(Stop::Failed(_)) => return Ok((Compared::Blind, None)),
             Err(stop) => return Err(stop),
         };
         let changes = before.changes_to(&now);
         if changes.is_empty() {
-            return Ok(Compared::Unchanged);
+            return Ok((Compared::Unchanged, Some(now)));
         }
         self.note(format!("different since the last piece: {}", changes.join(", ")));
-        Ok(Compared::Changed)
+        Ok((Compared::Changed, Some(now)))
     }
 
     /// The commit's answer named a video.
@@ -277,6 +262,6 @@ impl Transfer {
     }
 
     fn address_of(&self, video: u64) -> String {
-        self.site.api.origin().url(&format!("/manage/video/{video}"))
+        self.site.api.origin().manage_page(video)
     }
 }

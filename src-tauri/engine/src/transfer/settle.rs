@@ -4,11 +4,12 @@
 //! A lookup asks for each token that the item ever had. It counts only when the answer is current and given to an
 //! authorised caller; anything else is "blind", and blindness never leads to sending.
 
+use super::exchange::Looking;
 use super::{Ended, Stop, Transfer};
 use crate::api::{ListedVideo, TokenState as Lookup};
 use crate::commit::{self, Facts, Looked, Newcomers, Step, TokenState, Unclear};
 use crate::failure::{Code, Failure};
-use crate::item::{Event, FoundBy, Intent, Proof, Session, Stage, Stored, Video};
+use crate::item::{Event, FoundBy, Intent, Proof, Session, Stage};
 use crate::plan::Plan;
 use crate::source::BodyWatch;
 use tokio::time::Instant;
@@ -39,7 +40,7 @@ impl Transfer {
         if let Some(replacement) = self.item.replaces {
             return self.settle_replacement(replacement).await;
         }
-        let looked = self.look_for_a_while(self.quiet_from).await?;
+        let looked = self.look_for_arrival(self.quiet_from).await?;
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
         let session = &confirming.session;
         let expired = session.token().valid_until <= self.site.api.server_now();
@@ -98,7 +99,7 @@ impl Transfer {
 
     /// The question, with the address of what arrived from the file before it changed.
     pub(super) fn ask_about(&self, video: &ListedVideo) -> Stop {
-        let address = self.site.api.origin().url(&format!("/manage/video/{}", video.id));
+        let address = self.site.api.origin().manage_page(video.id);
         Stop::Failed(Failure::new(Code::OutcomeUnknown).detail(address))
     }
 
@@ -126,7 +127,7 @@ impl Transfer {
     /// earlier one and no newcomer; otherwise a person is asked.
     pub(super) async fn token_refused_after_commit(&mut self, words: String) -> Result<(), Stop> {
         self.note(format!("refused ({words}) after a commit: looking before anything else"));
-        let looked = self.look_for_a_while(None).await?;
+        let looked = self.look_for_arrival(None).await?;
         let facts = Facts {
             looked: looked.kind(),
             chunks: 1,
@@ -146,8 +147,8 @@ impl Transfer {
     /// Cancels an item that is being sent again: the earlier commit may have arrived meanwhile, and then there is a
     /// video to speak of.
     pub(super) async fn cancel_after_commit(&mut self) -> Result<Ended, Stop> {
-        if let Some(replacement) = self.item.replaces {
-            return self.cancel_replacement_after_commit(replacement).await;
+        if self.item.replaces.is_some() {
+            return self.cancel_replacement_after_commit().await;
         }
         match self.look_once().await {
             Ok(Look::Found(videos)) => self.store_found(videos).await?,
@@ -179,24 +180,34 @@ impl Transfer {
             return self.store_found(videos).await;
         }
         let id = videos.first().map_or(0, |video| video.id);
-        let address = self.site.api.origin().url(&format!("/manage/video/{id}"));
+        let address = self.site.api.origin().manage_page(id);
         Err(Stop::Failed(Failure::new(Code::PieceTakenAsWhole).detail(address)))
+    }
+
+    async fn look_for_arrival(&self, least: Option<Instant>) -> Result<Look, Stop> {
+        let found = |look: &Look| matches!(look, Look::Found(_));
+        self.look_for_a_while(least, |it| Box::pin(it.look()), found).await
     }
 
     /// Looks until something is found or the window for a file of this size has passed, and not less than until
     /// `least`: a commit whose answer was not awaited is an attempt like any other, and another one beside it would
     /// spoil the file.
-    async fn look_for_a_while(&mut self, least: Option<Instant>) -> Result<Look, Stop> {
+    pub(super) async fn look_for_a_while<Seen>(
+        &self,
+        least: Option<Instant>,
+        look: Looking<Seen>,
+        is_enough: impl Fn(&Seen) -> bool,
+    ) -> Result<Seen, Stop> {
         let window = Instant::now() + self.yard.timing.lookup_window(self.item.stamp.size);
         let mut deadline = least.map_or(window, |least| least.max(window));
         let (mut gap, longest) = self.yard.timing.lookup_gap;
         loop {
             let begun = Instant::now();
-            let look = self.look().await?;
+            let seen = look(self).await?;
             // Time without a network tells nothing about the server, so it does not count.
             deadline += begun.elapsed();
-            if matches!(look, Look::Found(_)) || Instant::now() >= deadline {
-                return Ok(look);
+            if is_enough(&seen) || Instant::now() >= deadline {
+                return Ok(seen);
             }
             tokio::time::sleep(gap.min(deadline.saturating_duration_since(Instant::now()))).await;
             gap = (gap * 2).min(longest);
@@ -305,16 +316,9 @@ impl Transfer {
         if !twins.is_empty() {
             self.note(format!("more than one video under this upload: {id} and {twins:?}"));
         }
-        let acknowledged = self.stage.session().map_or(0, Session::details_version);
-        let stored = Stored {
-            video: Video { id, admin_url: self.site.api.origin().url(&format!("/manage/video/{id}")), public_url },
-            found_by,
-            follow_ups: self.item.follow_ups(acknowledged),
-            details_version: self.item.details_version,
-            twins,
-            playable: None,
-            was_public: self.stage.session().and_then(Session::baseline).is_some_and(|it| it.published),
-        };
+        let mut stored = self.item.stored(id, found_by, self.stage.session());
+        stored.video.public_url = public_url;
+        stored.twins = twins;
         self.record(Event::VideoFound(stored)).await
     }
 }
