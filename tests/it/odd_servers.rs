@@ -3,7 +3,8 @@
 
 use crate::rig::{LARGE, Making, SMALL, play};
 use slipway_engine::Settle;
-use slipway_engine::item::Details;
+use slipway_engine::failure::Code;
+use slipway_engine::item::{Details, Publish};
 use slipway_sandbox::{Endpoint, Fault, Switches};
 
 fn brief() -> Making {
@@ -64,19 +65,29 @@ async fn a_refused_bearer_beside_a_failing_login_waits_and_hammers_neither() {
 }
 
 #[tokio::test]
-async fn a_mistyped_video_is_never_described_or_published() {
-    let rig = brief().start().await;
-    let strangers = rig.stranger_uploads().await;
-    rig.sandbox().advance_clock(std::time::Duration::from_hours(3));
-    rig.sandbox().inject(Fault::on(Endpoint::Commit).lose_answer_before_work());
-    rig.sandbox().inject(Fault::on(Endpoint::List).nth(2).always().answer_as_anonymous());
-    let mut add = rig.request(&rig.file("talk.mp4", SMALL));
-    add.publish = Some(slipway_engine::item::Publish::AtOnce);
-    let id = rig.add_as(add).await.item.id;
-    rig.assert_asks("blind", &rig.rest(id).await);
-    rig.sandbox().clear_faults();
-    rig.engine().settle(id, Settle::Arrived(strangers + 1_000)).await.unwrap();
-    let item = rig.rest(id).await;
-    assert_eq!((item.stage.as_str(), item.published), ("failed", false), "{}", rig.story());
-    assert!(rig.sandbox().videos().iter().all(|video| video.photo_id != strangers || !video.published));
+async fn a_mistyped_video_is_no_answer_and_the_question_stays_open() {
+    for publish in [Publish::Draft, Publish::AtOnce] {
+        let what = format!("{publish:?}");
+        let rig = brief().start().await;
+        let strangers = rig.stranger_uploads().await;
+        rig.sandbox().advance_clock(std::time::Duration::from_hours(3));
+        rig.sandbox().inject(Fault::on(Endpoint::Commit).lose_answer_before_work());
+        rig.sandbox().inject(Fault::on(Endpoint::List).nth(2).always().answer_as_anonymous());
+        let mut add = rig.request(&rig.file("talk.mp4", SMALL));
+        add.publish = Some(publish);
+        let id = rig.add_as(add).await.item.id;
+        rig.assert_asks(&what, &rig.rest(id).await);
+
+        let refusal = async |video| rig.engine().settle(id, Settle::Arrived(video)).await.unwrap_err().code;
+        assert_eq!(refusal(strangers).await, Code::LookupImpossible, "{what}: nobody can tell");
+        rig.sandbox().clear_faults();
+        assert_eq!(refusal(strangers).await, Code::DetailsInvalid, "{what}: it is older than the upload");
+        assert_eq!(refusal(strangers + 1_000).await, Code::VideoUnknown, "{what}");
+        rig.assert_asks(&what, &rig.engine().item(id).await.unwrap());
+        assert!(rig.sandbox().videos().iter().all(|video| !video.published), "{what}");
+
+        rig.engine().settle(id, Settle::SendAgain).await.unwrap();
+        let item = rig.rest(id).await;
+        assert_eq!((item.stage.as_str(), rig.copies(&item.file).len()), ("done", 1), "{what}: {}", rig.story());
+    }
 }

@@ -30,6 +30,16 @@ pub(crate) enum Denied {
     Call(CallError),
 }
 
+impl Denied {
+    /// For whoever asked for the pass and is there to be told.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Self::Person(failure) => failure,
+            Self::Call(error) => error.into_failure(),
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Issued {
     pass: Pass,

@@ -6,9 +6,11 @@
 mod intake;
 mod owner;
 mod parked;
+mod settling;
 mod sign_in;
 
 pub use intake::{Add, Added, Edit, Replace};
+pub use settling::Settle;
 pub use sign_in::{SignedIn, WorkspaceReport};
 
 use crate::api::{Http, Network};
@@ -75,17 +77,6 @@ impl Config {
             pretend_keychain: false,
         }
     }
-}
-
-/// What a person says about an unclear commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settle {
-    /// It arrived, as this video.
-    Arrived(u64),
-    /// It did not: send everything again.
-    SendAgain,
-    /// Look for it once more.
-    KeepLooking,
 }
 
 /// The engine.
@@ -214,11 +205,6 @@ impl Engine {
         self.vault.may_prompt();
         let intake = self.look_again(id).await?;
         self.change(id, Change::Retry(self.seen_now(id).await?, intake)).await
-    }
-
-    /// Settles an unclear commit by a person's word.
-    pub async fn settle(&self, id: ItemId, settle: Settle) -> Result<(), Failure> {
-        self.change(id, Change::Settle(settle, self.seen_now(id).await?.ok())).await
     }
 
     /// Changes what is said about a video or when it becomes public: before it is stored, after, and after the item is

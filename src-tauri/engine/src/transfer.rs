@@ -134,8 +134,6 @@ pub(crate) struct Transfer {
     token_replaced_for: Option<u32>,
     /// "Commit sent" was recorded by this very transfer and the sending is next.
     commit_permit: Option<Permit>,
-    /// The video that a person named was looked at before anything is changed on it.
-    person_checked: bool,
     /// Where the public finds the video was asked already.
     address_asked: bool,
 }
@@ -161,7 +159,6 @@ impl Transfer {
             resumed: false,
             token_replaced_for: None,
             commit_permit: None,
-            person_checked: false,
             address_asked: false,
         };
         transfer.reload().await.map_err(|stop| match stop {

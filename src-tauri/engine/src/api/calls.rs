@@ -145,8 +145,13 @@ impl Api {
 
     /// A video as the list shows it now.
     pub(crate) async fn video(&self, id: u64, pass: &Pass) -> Result<Option<ListedVideo>, CallError> {
+        Ok(self.videos_with_id(id, pass).await?.into_iter().flatten().next())
+    }
+
+    /// The same, told apart from an answer that proves nothing: `None`.
+    pub(crate) async fn videos_with_id(&self, id: u64, pass: &Pass) -> Result<Option<Vec<ListedVideo>>, CallError> {
         let list = self.list(&[("photo_id", id.to_string())], pass).await?;
-        Ok(list.into_iter().flatten().find(|video| video.id == id))
+        Ok(list.map(|list| list.into_iter().filter(|video| video.id == id).collect()))
     }
 
     async fn list(&self, filter: &[(&str, String)], pass: &Pass) -> Result<Option<Vec<ListedVideo>>, CallError> {

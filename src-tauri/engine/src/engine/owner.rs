@@ -7,7 +7,8 @@ mod wording;
 
 use super::intake::Intake;
 use super::parked::Parked;
-use super::{Edit, Settle, unknown};
+use super::settling::{Settle, asks};
+use super::{Edit, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
 use crate::failure::{Code, Failure, Remedy};
@@ -378,9 +379,7 @@ impl Owner {
 
     async fn settle(&mut self, id: ItemId, settle: Settle, stamp: Option<Stamp>) -> Result<(), Failure> {
         let item = self.load(id).await?;
-        let asks =
-            item.summary.failure.as_ref().is_some_and(|it| it.remedy() == Remedy::Settle || item.summary.unsettled);
-        if !asks {
+        if !asks(&item) {
             return Err(not_now(&item));
         }
         let mut with = With::Nothing;
@@ -392,9 +391,6 @@ impl Owner {
                 // The latest word counts, over a pause or a cancel that met the question.
                 self.yard.store.set_intent(id, Intent::Run).await?;
                 SettleAnswer::SendAgain
-            }
-            Settle::Arrived(video) if item.replaces.is_some_and(|it| it.video != video) => {
-                return Err(Failure::new(Code::VideoUnknown).detail(video.to_string()));
             }
             Settle::Arrived(video) => {
                 let stage = self.stage(id).await?;

@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::owner::Command;
+use crate::access::Access;
 use crate::access::trial::{self, Opened, Permission};
-use crate::access::{Access, Denied};
 use crate::api::{Api, KeyPair, Level, OAuthKeys};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
@@ -116,8 +116,7 @@ impl Engine {
         let api = self.api(workspace.origin.clone());
         let access = Access::new(api.clone(), Arc::clone(&self.vault));
         let result = match access.pass().await {
-            Err(Denied::Person(failure)) => Err(failure),
-            Err(Denied::Call(error)) => Err(error.into_failure()),
+            Err(denied) => Err(denied.into_failure()),
             Ok(pass) => match api.level(&pass).await {
                 Ok(level) if level >= Level::Write => Ok(()),
                 Ok(level) => Err(trial::too_low(&workspace.origin, level)),
@@ -136,7 +135,7 @@ impl Engine {
         Ok(self.vault.check().await?)
     }
 
-    fn api(&self, origin: Origin) -> Api {
+    pub(super) fn api(&self, origin: Origin) -> Api {
         Api::new(origin, Arc::clone(&self.http), self.timing)
     }
 }

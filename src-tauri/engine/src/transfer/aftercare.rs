@@ -6,15 +6,12 @@ use crate::api::SmallFile;
 use crate::companions;
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{CompanionFile, Event, FollowUp, FollowUpKind, FoundBy, Locale, Stage, Stored};
+use crate::item::{CompanionFile, Event, FollowUp, FollowUpKind, Locale, Stage, Stored};
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// The server's clock and ours may differ by this much before it matters, in seconds.
-const CLOCK_SLACK_S: i64 = 3600;
 
 impl Transfer {
     /// Works off what is left of a stored item.
@@ -28,13 +25,6 @@ impl Transfer {
                 continue;
             }
             let next = stored.next_follow_up();
-            if next.is_some()
-                && stored.found_by == FoundBy::Person
-                && !std::mem::replace(&mut self.person_checked, true)
-            {
-                self.check_the_persons_word(stored.video.id).await?;
-                continue;
-            }
             if let Some(index) = next {
                 self.work_off(index).await?;
             } else if stored.video.public_url.is_none() && !self.address_asked {
@@ -71,22 +61,6 @@ impl Transfer {
         self.record(Event::FollowUpDone { index }).await?;
         reach(CrashPoint::BetweenFollowUps);
         Ok(())
-    }
-
-    /// A mistyped number names somebody else's video. Nothing is changed on one that is not there, or that is older than
-    /// the upload.
-    async fn check_the_persons_word(&self, video: u64) -> Result<(), Stop> {
-        let refuse = |why| {
-            let failure = Failure::new(Code::FollowUpRefused).detail(video.to_string());
-            Err(Stop::Failed(failure.because(why, [])))
-        };
-        match self.exchange("the named video", |api, pass| async move { api.video(video, &pass).await }).await? {
-            None => refuse("why.no_such_video"),
-            Some(listed) if listed.created.is_some_and(|at| at + CLOCK_SLACK_S < self.item.added_at.as_second()) => {
-                refuse("why.older_video")
-            }
-            Some(_) => Ok(()),
-        }
     }
 
     /// Details, thumbnails and publishing say the same thing however often they are said, so a lost answer is simply asked
