@@ -45,9 +45,12 @@ pub enum StoreError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// What is written there makes no sense to this version.
+    #[error("what is recorded cannot be read")]
+    Unreadable(#[source] rusqlite::Error),
     /// A statement or a flush failed.
     #[error("the database cannot be used")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// The file could not be made.
     #[error("the database file cannot be made")]
     File(#[from] std::io::Error),
@@ -56,11 +59,21 @@ pub enum StoreError {
     Closed,
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::FromSqlConversionFailure(..) => Self::Unreadable(error),
+            error => Self::Sqlite(error),
+        }
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match &error {
             StoreError::Newer { .. } => Code::DataFolderNewer,
             StoreError::Damaged { .. } => Code::DataFolderDamaged,
+            StoreError::Unreadable(_) => Code::JournalInconsistent,
             StoreError::Sqlite(_) | StoreError::File(_) | StoreError::Closed => Code::DataFolderUnwritable,
         };
         let failure = Failure::new(code).caused_by(&error);

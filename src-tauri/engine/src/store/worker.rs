@@ -69,7 +69,7 @@ impl Worker {
             })
         });
         self.jobs.as_ref().ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)?;
-        answer.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Sqlite)
+        answer.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::from)
     }
 }
 

@@ -187,11 +187,18 @@ async fn a_database_that_cannot_be_opened_for_another_reason_stays_where_it_is()
 }
 
 #[tokio::test]
-async fn an_event_that_cannot_be_read_is_an_error_and_not_a_gap() {
+async fn an_event_that_cannot_be_read_is_an_error_of_its_item_and_neither_a_gap_nor_a_matter_of_the_disk() {
     let folder = Folder::new();
-    let item = folder.add(talk()).await;
-    folder.record(item.id, &[opened(), acknowledged(1)]).await;
-    raw(&folder.database()).execute("UPDATE journal SET event = '\"unheard of\"' WHERE seq = 1", []).unwrap();
+    let (broken, whole) = (folder.add(named("broken.mp4")).await, folder.add(named("whole.mp4")).await);
+    for item in [&broken, &whole] {
+        folder.record(item.id, &[opened(), acknowledged(1)]).await;
+    }
+    let unheard = "UPDATE journal SET event = '\"unheard of\"' WHERE seq = 1 AND item = ?1";
+    raw(&folder.database()).execute(unheard, [broken.id.0]).unwrap();
+
     let folder = folder.reopened();
-    assert!(matches!(folder.store.journal(item.id).await, Err(StoreError::Sqlite(_))));
+    let error = folder.store.journal(broken.id).await.unwrap_err();
+    assert_eq!(Failure::from(error).code, Code::JournalInconsistent);
+    assert_eq!(folder.events(whole.id).await.len(), 2);
+    assert_eq!(folder.store.items().await.unwrap().len(), 2);
 }
