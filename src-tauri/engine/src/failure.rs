@@ -164,9 +164,10 @@ codes! {
     ///
     /// Sending stopped at once. The video that came of the piece is left alone: Slipway deletes nothing in a workspace.
     PieceTakenAsWhole = "piece_taken_as_whole" => Settle,
-    /// The server took one chunk for the whole file, and put it in the place of the video's.
+    /// The video changed while one chunk of its new file was there: the server probably took it for the whole file.
     ///
-    /// Sending stopped at once. Sent again, the file goes in one piece.
+    /// Sending stopped at once. It may also be somebody's change of the same moment: nothing on the server tells the two
+    /// apart. Sent again, the file goes in one piece.
     PieceReplacedFile = "piece_replaced_file" => Settle,
     /// A replacement's answer was lost, and the video is not as it was: probably by it, and only a person can tell.
     ///
