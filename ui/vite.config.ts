@@ -5,7 +5,12 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   // Tauri's window loads this address while developing (src-tauri/tauri.conf.json); another port would show nothing.
-  server: { port: 5173, strictPort: true },
+  server: {
+    port: 5173,
+    strictPort: true,
+    // The words lie beside the other packages' words.
+    fs: { allow: [".", "../messages"] },
+  },
   build: {
     // The oldest web view that we support: WebKitGTK and Safari of macOS 13.
     target: ["safari16", "chrome111"],

@@ -1,19 +1,25 @@
-/** Mounts the window's content: the first language that the person and we speak, and the backend that is there. */
+/** Mounts the window's content on the backend that is there: the app's own, or the demonstration's in a plain browser. */
 import { mount } from "svelte";
-import App from "./App.svelte";
-import { demoBackend } from "./backend/demo";
+import Window from "./features/frame/Window.svelte";
 import { tauriBackend } from "./backend/tauri";
-import { chooseLanguage } from "./i18n";
+import { App } from "./state/app.svelte";
+import { systemClock, type Clock } from "./state/clock";
+import type { Backend } from "./backend";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("index.html has no element #app");
 
-const language = chooseLanguage(navigator.languages);
-document.documentElement.lang = language;
+let backend: Backend | undefined = tauriBackend();
+let clock: Clock = systemClock;
+if (!backend) {
+  // Its own file, which the app never loads.
+  const { demoOf } = await import("./backend/demo");
+  const demo = demoOf(new URLSearchParams(location.search));
+  ({ backend, clock } = demo);
+  // For whoever drives the page from outside: tests, and the browser's console.
+  Object.assign(globalThis, { demo });
+}
 
-export default mount(App, {
-  target,
-  props: { backend: tauriBackend() ?? demoBackend(), language },
-});
+export default mount(Window, { target, props: { app: new App(backend, clock) } });

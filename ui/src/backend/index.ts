@@ -1,12 +1,55 @@
 /**
- * What the pages may ask of the world outside them.
+ * What the pages may ask of the world outside them, and what it tells them.
  *
- * Two things implement it: `tauri.ts` inside the app, `demo.ts` in a plain browser and in tests. Everything that
- * reaches beyond the page goes through here, so that no component knows which of the two it runs on.
+ * The commands, their payloads and the updates are generated from the shell's list (`src-tauri/src/ipc.rs`). Two things
+ * implement them: `tauri.ts` inside the app, `demo.ts` in a plain browser and in tests. Everything that reaches beyond
+ * the page goes through here, so that no component knows which of the two it runs on.
  */
+import type { Commands } from "./generated/Commands";
+import type { Updates } from "./generated/Updates";
+
+export type { Added } from "./generated/Added";
+export type { BundlePart } from "./generated/BundlePart";
+export type { Category } from "./generated/Category";
+export type { Changes } from "./generated/Changes";
+export type { Details } from "./generated/Details";
+export type { Edit } from "./generated/Edit";
+export type { Hover } from "./generated/Hover";
+export type { Intent } from "./generated/Intent";
+export type { LogLine } from "./generated/LogLine";
+export type { Offer } from "./generated/Offer";
+export type { Offered } from "./generated/Offered";
+export type { Progress } from "./generated/Progress";
+export type { Publish } from "./generated/Publish";
+export type { Remedy } from "./generated/Remedy";
+export type { Row } from "./generated/Row";
+export type { Settings } from "./generated/Settings";
+export type { Settlement } from "./generated/Settlement";
+export type { SignedIn } from "./generated/SignedIn";
+export type { Snapshot } from "./generated/Snapshot";
+export type { Stage } from "./generated/Stage";
+export type { Told } from "./generated/Told";
+export type { Workspace } from "./generated/Workspace";
+export type { Commands, Updates };
+
+export type Command = keyof Commands;
+export type Request<C extends Command> = Commands[C]["request"];
+export type Reply<C extends Command> = Commands[C]["reply"];
+export type Update = keyof Updates;
+
+/** An item of the queue, by its id. */
+export type ItemId = string;
+
 export interface Backend {
   /** The app's window, or a browser that only shows the pages. */
   readonly host: "desktop" | "demo";
-  /** The app's version, as its own package says it. */
-  version(): Promise<string>;
+  /** Asks for one thing. What cannot be had rejects with a `Told`, in the window's language. */
+  call<C extends Command>(command: C, request: Request<C>): Promise<Reply<C>>;
+  /**
+   * Hears of each update of one kind, in order, until the function that it resolves to is called. Nothing that is sent
+   * after it has resolved is missed.
+   */
+  listen<U extends Update>(update: U, hear: (payload: Updates[U]) => void): Promise<() => void>;
+  /** Where an `<img>` finds the picture of an item that has one (`Row.picture`). */
+  picture(id: ItemId): string;
 }

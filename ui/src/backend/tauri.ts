@@ -1,9 +1,16 @@
 /** The app's side of `Backend`: the only module that imports `@tauri-apps` (tests/it/tidy.rs holds that). */
-import { getVersion } from "@tauri-apps/api/app";
-import { isTauri } from "@tauri-apps/api/core";
-import type { Backend } from "./index";
+import { convertFileSrc, invoke, isTauri } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Backend, Update, Updates } from "./index";
 
 /** The window's own backend, or nothing where the pages run in a plain browser. */
 export function tauriBackend(): Backend | undefined {
-  return isTauri() ? { host: "desktop", version: getVersion } : undefined;
+  if (!isTauri()) return undefined;
+  return {
+    host: "desktop",
+    call: (name, request) => invoke("ipc", { name, request }),
+    listen: <U extends Update>(update: U, hear: (payload: Updates[U]) => void) =>
+      listen<Updates[U]>(update, (event) => hear(event.payload)),
+    picture: (id) => convertFileSrc(id, "picture"),
+  };
 }

@@ -1,0 +1,274 @@
+/** What the demonstration answers to each command. A command without an answer does not compile. */
+import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request } from "..";
+import { told, type Fault } from "./faults";
+import { FJORD, NORDLYS, SANDBOX, row, type DemoRow } from "./rows";
+import { folderOffer, looseOffer } from "./offers";
+import type { World } from "./world";
+
+type Answers = { [C in Command]: (world: World, request: Request<C>) => Reply<C> };
+
+const refuse = (world: World, fault: Fault): never => {
+  throw told(world.language, fault);
+};
+
+/** The items of these ids that are there. */
+const those = (world: World, ids: readonly ItemId[] | null): DemoRow[] =>
+  ids === null
+    ? [...world.rows.values()]
+    : ids.flatMap((id) => {
+        const found = world.rows.get(id);
+        return found ? [found] : [];
+      });
+
+const ended = (one: DemoRow): boolean => ["done", "failed", "cancelled"].includes(one.stage);
+
+const stem = (file: string): string => file.replace(/\.[^.]+$/, "");
+
+const named = (pattern: string, file: string, folder: string, n: number): string =>
+  pattern
+    .replaceAll("{name}", stem(file))
+    .replaceAll("{folder}", folder)
+    .replaceAll("{n}", String(n));
+
+function signIn(world: World, host: string) {
+  const known = host === FJORD ? "Fjord Studio" : host === NORDLYS ? "Nordlys Media" : host;
+  const sandbox = host === SANDBOX;
+  const workspace = {
+    host,
+    name: sandbox ? "Sandbox" : known,
+    sandbox,
+    login: "maja@nordlys.example",
+  };
+  world.workspaces = [...world.workspaces.filter((one) => one.host !== host), workspace];
+  world.settings = { ...world.settings, workspace: host };
+  for (const one of world.rows.values()) {
+    if (one.workspace === host && one.waiting?.code === "sign_in_needed")
+      world.set(one, { waiting: null });
+  }
+  world.tell({ workspaces: world.workspaces, settings: world.settings });
+  return { workspaces: [workspace], read_only: [], not_kept: null };
+}
+
+function signInTo(world: World, typed: string) {
+  const host = typed.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  if (!host.includes(".")) return refuse(world, { code: "workspace_invalid" });
+  if (host.startsWith("nobody.")) {
+    return refuse(world, { code: "workspace_name_unknown", facts: { host } });
+  }
+  return signIn(world, host);
+}
+
+function add(world: World, request: Request<"add">): Added {
+  const offer = world.offers.get(request.offer);
+  if (!offer) return { added: [], adopted: [], refused: [] };
+  world.offers.delete(request.offer);
+  const result: Added = { added: [], adopted: [], refused: [] };
+  const wanted = offer.videos.filter(({ n }) => request.only?.includes(n) ?? true);
+  wanted.forEach((video, index) => {
+    const there = [...world.rows.values()].find((one) => one.file === video.file && !ended(one));
+    if (there && !request.again) {
+      result.adopted.push(there.id);
+      return;
+    }
+    const pattern = request.title_pattern ?? "{name}";
+    const details: Details = {
+      ...request.details,
+      title: request.title_pattern
+        ? named(pattern, video.file, video.folder || (offer.folders[0] ?? ""), index + 1)
+        : video.title,
+      categories:
+        request.category_per_subfolder && video.folder
+          ? [video.folder.split("/")[0] ?? video.folder]
+          : request.details.categories,
+    };
+    const made = row(world.clock.now(), {
+      file: video.file,
+      folder: `/home/maja/Video/${[offer.folders[0], video.folder].filter(Boolean).join("/")}`,
+      workspace: request.workspace,
+      total: video.size,
+      publish: request.publish ?? { when: world.settings.publish },
+      companions: {
+        thumbnail: video.thumbnail,
+        subtitles: video.subtitles.map(({ locale, file }) => ({ locale: locale ?? "da", file })),
+      },
+      added_at: new Date(world.clock.now()).toISOString(),
+      details,
+    });
+    world.add(made);
+    result.added.push(made.id);
+  });
+  return result;
+}
+
+function edited(one: DemoRow, edit: Edit, n: number): Partial<DemoRow> {
+  const tags = edit.tags ?? one.details.tags;
+  return {
+    publish: edit.publish ?? one.publish,
+    details: {
+      ...one.details,
+      title:
+        edit.title_pattern === null
+          ? one.details.title
+          : named(edit.title_pattern, one.file, one.folder.split("/").pop() ?? "", n),
+      description: edit.description ?? one.details.description,
+      tags: [...new Set([...tags, ...(edit.add_tags ?? [])])],
+      categories: edit.categories ?? one.details.categories,
+    },
+  };
+}
+
+/** Puts items before another one, or behind all, and numbers what waits anew. */
+function move(world: World, ids: readonly ItemId[], before: ItemId | null): void {
+  const all = [...world.rows.values()].toSorted((one, other) => one.position - other.position);
+  const moved = all.filter(({ id }) => ids.includes(id));
+  const rest = all.filter(({ id }) => !ids.includes(id));
+  const at = before === null ? rest.length : rest.findIndex(({ id }) => id === before);
+  rest.splice(at < 0 ? rest.length : at, 0, ...moved);
+  rest.forEach((one, index) => {
+    if (one.position !== index + 1) world.set(one, { position: index + 1 });
+  });
+}
+
+function settle(world: World, { id, answer }: Request<"settle">): null {
+  for (const one of those(world, [id])) {
+    if (answer === "send_again") {
+      world.set(one, { stage: "queued", failure: null, unsettled: false, sent: 0, stored: 0 });
+    } else if (answer === "keep_looking") {
+      world.set(one, { stage: "confirming", failure: null, confirming: 0 });
+    } else {
+      world.set(one, {
+        stage: "done",
+        failure: null,
+        unsettled: false,
+        video_id: answer.arrived,
+        admin_url: `https://${one.workspace}/manage/video/${answer.arrived}`,
+        ended_at: new Date(world.clock.now()).toISOString(),
+      });
+    }
+  }
+  return null;
+}
+
+function bundle(world: World): BundlePart[] {
+  return [
+    {
+      name: "about.txt",
+      about: "Versions and platform",
+      text: `Slipway ${world.version}\nlinux x86_64\n`,
+    },
+    {
+      name: "checks.txt",
+      about: "What is well and what is not",
+      text: "ok  data folder\nok  keychain\nok  workspace nordlys\n",
+    },
+    {
+      name: "queue.txt",
+      about: "The queue",
+      text: [...world.rows.values()].map((one) => one.file).join("\n"),
+    },
+  ];
+}
+
+export const answers: Answers = {
+  snapshot: (world) => world.snapshot(),
+  connect_token: (world, { workspace, token }) =>
+    token.trim().length < 4
+      ? refuse(world, { code: "sign_in_needed" })
+      : signInTo(world, workspace),
+  connect_keys: (world, { workspace }) => signInTo(world, workspace),
+  ask_permission: (_, { workspace }) => ({
+    ask: 1,
+    address: `https://${workspace}/oauth/authorize?oauth_token=demo`,
+  }),
+  give_verifier: (world, { verifier }) =>
+    verifier.trim() === "" ? refuse(world, { code: "sign_in_needed" }) : signIn(world, NORDLYS),
+  open_sandbox: (world) => signIn(world, SANDBOX),
+  sign_out: (world, { workspace }) => {
+    world.workspaces = world.workspaces.filter(({ host }) => host !== workspace);
+    if (world.settings.workspace === workspace) {
+      world.settings = { ...world.settings, workspace: world.workspaces[0]?.host ?? null };
+    }
+    world.tell({ workspaces: world.workspaces, settings: world.settings });
+    return null;
+  },
+  check_workspace: () => null,
+  check_keychain: (world) => {
+    world.keychain = null;
+    world.tell({ keychain: { told: null } });
+    for (const one of world.rows.values()) {
+      if (one.waiting?.code.startsWith("keychain_")) world.set(one, { waiting: null });
+    }
+    return null;
+  },
+  choose_files: (world) => world.offer(looseOffer("files")),
+  choose_folder: (world) => world.offer(folderOffer("folder")),
+  paste: (world) => world.offer(looseOffer("paste")),
+  add,
+  forget_offer: (world, { offer }) => {
+    world.offers.delete(offer);
+    return null;
+  },
+  set_intent: (world, { ids, intent }) => {
+    for (const one of those(world, ids)) if (!ended(one)) world.set(one, { intent });
+    return null;
+  },
+  retry: (world, { ids }) => {
+    for (const one of those(world, ids)) {
+      if (one.stage === "failed")
+        world.set(one, { stage: "queued", failure: null, ended_at: null });
+      else if (one.waiting) world.set(one, { waiting: null });
+    }
+    return null;
+  },
+  clear: (world, { ids }) => {
+    for (const one of those(world, ids)) if (ended(one) && !one.unsettled) world.remove(one.id);
+    return null;
+  },
+  send_next: (world, { ids }) => {
+    const first = [...world.rows.values()]
+      .filter((one) => one.stage === "queued" && !ids.includes(one.id))
+      .toSorted((one, other) => one.position - other.position)[0];
+    move(world, ids, first?.id ?? null);
+    return null;
+  },
+  move_before: (world, { ids, before }) => {
+    move(world, ids, before);
+    return null;
+  },
+  edit: (world, { ids, edit }) => {
+    those(world, ids).forEach((one, index) => world.set(one, edited(one, edit, index + 1)));
+    return null;
+  },
+  settle,
+  log: (world, { id }) => {
+    const at = (ago: number): string => new Date(world.clock.now() - ago).toISOString();
+    const file = world.rows.get(id)?.file ?? id;
+    return [
+      { at: at(340_000), text: `taken in: ${file}` },
+      { at: at(339_000), text: "token for one upload, valid for 24 hours" },
+      { at: at(338_400), text: "plan: 132 chunks of 64 MiB" },
+      { at: at(331_000), text: "chunk 1 acknowledged" },
+      { at: at(210_000), text: "chunk 57: 503, trying again in 4 s" },
+      { at: at(205_000), text: "chunk 57 acknowledged" },
+    ];
+  },
+  categories: (world) => world.categories,
+  gather_bundle: bundle,
+  save_bundle: () => "slipway-support.zip",
+  open_video: () => null,
+  open_page: () => null,
+  copy_links: (world, { ids }) => those(world, ids).filter((one) => one.public_url !== null).length,
+  reveal: () => null,
+  change_settings: (world, { settings, proxy_password }) => {
+    const { proxy } = settings;
+    world.settings = {
+      ...settings,
+      proxy: proxy.kind === "manual" && proxy_password ? { ...proxy, has_password: true } : proxy,
+    };
+    return world.settings;
+  },
+  choose_ca_file: (world) => {
+    world.settings = { ...world.settings, ca_file: "/etc/ssl/certs/nordlys-ca.pem" };
+    return world.settings;
+  },
+};

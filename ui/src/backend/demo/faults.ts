@@ -1,0 +1,53 @@
+/** What goes wrong in the demonstration, in the real catalogue's words. */
+import danish from "../../../../messages/da.json";
+import english from "../../../../messages/en.json";
+import type { Language } from "../../words/languages";
+import type { Remedy, Told } from "..";
+
+/** The failures that the demonstration knows, each with what helps (docs/cli.md has them all). */
+const REMEDIES = {
+  category_unknown: "fix_settings",
+  certificate_unknown_issuer: "fix_settings",
+  data_folder_unwritable: "fix_settings",
+  file_refused: "give_up",
+  keychain_locked: "sign_in",
+  keychain_missing: "sign_in",
+  network_portal: "wait_for_network",
+  outcome_unknown: "settle",
+  permission_denied: "sign_in",
+  proxy_sign_in_needed: "fix_settings",
+  server_failed: "retry_after",
+  sign_in_needed: "sign_in",
+  source_away: "wait_for_file",
+  source_changed: "retry_now",
+  source_missing: "wait_for_file",
+  workspace_busy: "retry_after",
+  workspace_invalid: "fix_settings",
+  workspace_name_unknown: "wait_for_network",
+  workspace_unreachable: "wait_for_network",
+} as const satisfies Record<string, Remedy>;
+
+export interface Fault {
+  code: keyof typeof REMEDIES;
+  /** What the words speak of: `{host}` and the like. */
+  facts?: Record<string, string>;
+  detail?: string;
+  causes?: string[];
+}
+
+const TEXTS: Record<Language, Record<string, string>> = { en: english, da: danish };
+
+export function told(language: Language, fault: Fault): Told {
+  const text = (part: "message" | "hint"): string => {
+    const pattern = TEXTS[language][`failure.${fault.code}.${part}`] ?? fault.code;
+    return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => fault.facts?.[name] ?? whole);
+  };
+  return {
+    code: fault.code,
+    remedy: REMEDIES[fault.code],
+    message: text("message"),
+    hint: text("hint"),
+    detail: fault.detail ?? null,
+    causes: fault.causes ?? [],
+  };
+}

@@ -1,0 +1,108 @@
+/** The window's state in one place, handed to every component by context. It composes and decides nothing. */
+import { getContext, setContext } from "svelte";
+import type { Backend, ItemId, Told } from "../backend";
+import { say } from "../words/index.svelte";
+import { Categories } from "./categories.svelte";
+import type { Clock } from "./clock";
+import { Dialogs } from "./dialogs.svelte";
+import { Herald } from "./herald";
+import { Notices } from "./notices.svelte";
+import { Offers } from "./offers.svelte";
+import { ended } from "./standing";
+import { World } from "./world.svelte";
+
+/** The screens. */
+export type Route = "queue" | "settings";
+
+export class App {
+  readonly dialogs = new Dialogs();
+  readonly notices: Notices;
+  readonly world: World;
+  readonly categories: Categories;
+  readonly offers: Offers;
+  route: Route = $state("queue");
+
+  constructor(
+    readonly backend: Backend,
+    readonly clock: Clock,
+  ) {
+    this.notices = new Notices(clock);
+    const herald = new Herald(this.notices);
+    this.world = new World(backend, clock, (news) => herald.tell(news, this.world.queue.counts));
+    this.categories = new Categories(backend);
+    this.offers = new Offers(this);
+  }
+
+  /** Begins to listen and asks for everything; returns the function that ends it. */
+  async start(): Promise<() => void> {
+    const offers = await this.offers.start();
+    const world = await this.world.start();
+    if (this.world.found > 0) this.notices.toast(say("queue.found", { count: this.world.found }));
+    return () => {
+      offers();
+      world();
+    };
+  }
+
+  go(route: Route): void {
+    this.route = route;
+  }
+
+  /** What the screen that is shown does when somebody wants to search; the screen sets it. */
+  find: () => void = () => {};
+
+  /** Opens the details of one item, or of many together. */
+  edit(ids: readonly ItemId[]): void {
+    const [first] = ids;
+    if (first !== undefined && ids.length === 1) this.dialogs.open("details", { id: first });
+    else if (ids.length > 1) this.dialogs.open("edit_many", { ids });
+  }
+
+  /** Takes items out of the queue: what is on its way is stopped first, and leaves when it has stopped. */
+  remove(ids: readonly ItemId[]): Promise<boolean> {
+    return this.attempt(async () => {
+      const running = this.queue.rows(ids).filter((row) => !ended(row));
+      if (running.length > 0) {
+        const stopped = running.map(({ id }) => id);
+        await this.backend.call("set_intent", { ids: stopped, intent: "cancel" });
+      }
+      await this.backend.call("clear", { ids: [...ids] });
+    });
+  }
+
+  get queue(): World["queue"] {
+    return this.world.queue;
+  }
+
+  /** Does something that may fail, and says so if it does. Resolves to whether it was done. */
+  async attempt(act: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      this.notices.toast(wordsOf(error), { tone: "bad" });
+      return false;
+    }
+  }
+}
+
+/** What to say of something that was thrown: a failure's own words, or that there are none. */
+export function wordsOf(error: unknown): string {
+  return isTold(error)
+    ? `${error.message} ${error.hint}`
+    : say("error.unknown", { error: String(error) });
+}
+
+export function isTold(error: unknown): error is Told {
+  return typeof error === "object" && error !== null && "code" in error && "remedy" in error;
+}
+
+const KEY = Symbol("app");
+
+export function provideApp(app: App): App {
+  return setContext(KEY, app);
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

@@ -1,0 +1,33 @@
+/** Which dialog is open, and with what. One at a time; a second one takes the first one's place. */
+import type { ItemId, Offer } from "../backend";
+
+/** Every dialog of the window, with what it needs to know. `features/dialogs.ts` says which component shows it. */
+export interface DialogProps {
+  shortcuts: Record<never, never>;
+  /** What was dropped or chosen, before it is added. */
+  offer: { offer: Offer };
+  /** Details of several items at once. */
+  edit_many: { ids: readonly ItemId[] };
+  /** Details of one item. */
+  details: { id: ItemId };
+  log: { id: ItemId };
+  settle: { id: ItemId };
+  bundle: Record<never, never>;
+  /** Signing in: to this workspace again, or to a new one. */
+  connect: { workspace: string | null };
+}
+
+export type DialogName = keyof DialogProps;
+export type OpenDialog = { [N in DialogName]: { name: N; props: DialogProps[N] } }[DialogName];
+
+export class Dialogs {
+  current: OpenDialog | null = $state.raw(null);
+
+  open<N extends DialogName>(name: N, props: DialogProps[N]): void {
+    this.current = { name, props } as OpenDialog;
+  }
+
+  close(): void {
+    this.current = null;
+  }
+}

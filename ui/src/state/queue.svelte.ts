@@ -1,0 +1,254 @@
+/**
+ * The queue as the pages see it: every item, where it stands, how it moves, and what they sum up to.
+ *
+ * It is fed whole (`reset`) or by changes (`change`), and `beat` once a second. An item's own signals change with the item;
+ * the list is made anew only when something that orders or groups it has changed, so ten updates a second over ten thousand
+ * items touch the few that run.
+ */
+import { untrack } from "svelte";
+import type { ItemId, Progress, Row } from "../backend";
+import { causeOf, lines, type Filter, type Line, type Placed } from "./lists";
+import { share as shareOf, Speed, steady, TimeLeft } from "./motion";
+import { group as groupOf, standing } from "./standing";
+import { Batch, Tally, type Counts, type Share } from "./tally";
+
+/** What moves of an item. */
+export interface Motion {
+  /** 0 to 1. */
+  share: number;
+  /** Bytes a second; 0 where that is not known. */
+  rate: number;
+  /** Seconds, as they are to be said. */
+  left: number | undefined;
+}
+
+const STILL: Motion = { share: 0, rate: 0, left: undefined };
+
+export class Entry {
+  placed: Placed = $state.raw() as Placed;
+  motion: Motion = $state.raw(STILL);
+  progress: Progress | undefined;
+  readonly speed = new Speed();
+  readonly time = new TimeLeft();
+  share: Share | undefined;
+
+  constructor(row: Row, progress: Progress | undefined) {
+    this.progress = progress;
+    this.place(row);
+  }
+
+  place(row: Row): void {
+    const at = standing(row, this.progress);
+    this.placed = { row, at, group: groupOf(row, at) };
+  }
+}
+
+/** What became of items in one update, for whoever speaks of it. */
+export interface News {
+  failed: Row[];
+  arrived: Row[];
+}
+
+export class Queue {
+  readonly #entries = new Map<ItemId, Entry>();
+  readonly #running = new Set<ItemId>();
+  readonly #speed = new Speed();
+  readonly #time = new TimeLeft();
+  #moved = 0;
+  #tally = new Tally();
+  #batch = new Batch();
+  #structure = $state(0);
+
+  filter: Filter = $state.raw({ text: "", group: null });
+  counts: Counts = $state.raw(new Tally().read());
+  /** Of everything together. */
+  motion: Motion = $state.raw(STILL);
+
+  readonly lines: Line[] = $derived.by(() => {
+    void this.#structure;
+    const filter = this.filter;
+    return untrack(() => lines(this.#placed(), filter));
+  });
+
+  *#placed(): Iterable<Placed> {
+    for (const entry of this.#entries.values()) yield entry.placed;
+  }
+
+  /** How many items there are, filtered or not. */
+  get size(): number {
+    void this.#structure;
+    return this.#entries.size;
+  }
+
+  /** The entry of an item; it stays the same one for as long as the item is there. */
+  entry(id: ItemId): Entry | undefined {
+    void this.#structure;
+    return this.#entries.get(id);
+  }
+
+  /** The items of these ids that are there. */
+  rows(ids: Iterable<ItemId>): Row[] {
+    const rows: Row[] = [];
+    for (const id of ids) {
+      const row = this.#entries.get(id)?.placed.row;
+      if (row) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** All of it anew. */
+  reset(rows: readonly Row[], progress: readonly Progress[], now: number): void {
+    const there = new Set(rows.map(({ id }) => id));
+    const gone = [...this.#entries.keys()].filter((id) => !there.has(id));
+    this.change({ rows, removed: gone, progress }, now);
+  }
+
+  /** What has changed. `progress` is of all that run, or null where it is as before. */
+  change(
+    update: {
+      rows: readonly Row[];
+      removed: readonly ItemId[];
+      progress: readonly Progress[] | null;
+    },
+    now: number,
+  ): News {
+    return untrack(() => {
+      const news: News = { failed: [], arrived: [] };
+      let structural = false;
+      for (const id of update.removed) structural = this.#remove(id) || structural;
+      for (const row of update.rows) structural = this.#put(row, news) || structural;
+      if (update.progress) structural = this.#progress(update.progress, now) || structural;
+      if (structural) this.#structure += 1;
+      this.counts = this.#tally.read();
+      return news;
+    });
+  }
+
+  /** Once a second: speeds and times left. They are said no more often than that. */
+  beat(now: number): void {
+    untrack(() => {
+      for (const id of this.#running) {
+        const entry = this.#entries.get(id);
+        if (!entry) continue;
+        const { row, at } = entry.placed;
+        const uploading = at.is === "uploading";
+        const rate = uploading ? entry.speed.rate(now) : 0;
+        const remaining = (1 - entry.motion.share) * row.total;
+        const left = entry.time.estimate(remaining, rate, now);
+        this.#move(entry, { ...entry.motion, rate, left: steady(entry.motion.left, left) });
+      }
+      this.#speed.sample(this.#moved, now);
+      const { total, stored } = this.counts.batch;
+      const rate = this.#speed.rate(now);
+      const left = this.#time.estimate(total - stored, rate, now);
+      this.motion = {
+        share: total > 0 ? stored / total : 0,
+        rate,
+        left: steady(this.motion.left, left),
+      };
+    });
+  }
+
+  #remove(id: ItemId): boolean {
+    const entry = this.#entries.get(id);
+    if (!entry) return false;
+    if (entry.share) this.#tally.take(entry.share);
+    this.#entries.delete(id);
+    this.#running.delete(id);
+    this.#batch.forget(id);
+    return true;
+  }
+
+  #put(row: Row, news: News): boolean {
+    for (const id of this.#batch.note(row)) this.#recount(this.#entries.get(id));
+    const entry = this.#entries.get(row.id);
+    if (!entry) {
+      const fresh = new Entry(row, undefined);
+      fresh.motion = { ...STILL, share: shareOf(0, 0, row.stored, row.total) };
+      this.#entries.set(row.id, fresh);
+      this.#recount(fresh);
+      return true;
+    }
+    const before = entry.placed;
+    entry.place(row);
+    if (row.stage !== before.row.stage) {
+      if (row.stage === "failed") news.failed.push(row);
+      if (row.stage === "done" || row.stage === "stored") news.arrived.push(row);
+    }
+    // Less than was there before is another attempt from the start, and no longer the same progress.
+    const shown = row.stored < before.row.stored ? 0 : entry.motion.share;
+    const sent = entry.progress?.sent ?? 0;
+    this.#move(entry, { ...entry.motion, share: shareOf(shown, sent, row.stored, row.total) });
+    this.#recount(entry);
+    return this.#listedElsewhere(before, entry.placed);
+  }
+
+  /** Whether a row has to be drawn in another place, or under another filter, than before. */
+  #listedElsewhere(before: Placed, after: Placed): boolean {
+    return (
+      before.group !== after.group ||
+      before.row.position !== after.row.position ||
+      before.row.ended_at !== after.row.ended_at ||
+      causeOf(before) !== causeOf(after) ||
+      (this.filter.text !== "" && before.row.details !== after.row.details)
+    );
+  }
+
+  #progress(all: readonly Progress[], now: number): boolean {
+    let structural = false;
+    const running = new Set(all.map(({ id }) => id));
+    for (const id of this.#running) if (!running.has(id)) structural = this.#stop(id) || structural;
+    for (const progress of all) {
+      const entry = this.#entries.get(progress.id);
+      if (!entry) continue;
+      const before = entry.placed;
+      const old = entry.progress;
+      if (old) this.#moved += Math.max(0, progress.sent + progress.resent - old.sent - old.resent);
+      entry.progress = progress;
+      entry.speed.sample(progress.sent + progress.resent, now);
+      this.#running.add(progress.id);
+      const { row } = before;
+      if (old?.held_up !== progress.held_up || old?.processing !== progress.processing) {
+        entry.place(row);
+      }
+      this.#move(entry, {
+        ...entry.motion,
+        share: shareOf(entry.motion.share, progress.sent, row.stored, row.total),
+      });
+      this.#recount(entry);
+      structural = this.#listedElsewhere(before, entry.placed) || structural;
+    }
+    return structural;
+  }
+
+  #stop(id: ItemId): boolean {
+    this.#running.delete(id);
+    const entry = this.#entries.get(id);
+    if (!entry) return false;
+    const before = entry.placed;
+    entry.progress = undefined;
+    entry.place(before.row);
+    this.#move(entry, { ...STILL, share: entry.motion.share });
+    return this.#listedElsewhere(before, entry.placed);
+  }
+
+  #move(entry: Entry, to: Motion): void {
+    const { share, rate, left } = entry.motion;
+    if (share !== to.share || rate !== to.rate || left !== to.left) entry.motion = to;
+  }
+
+  #recount(entry: Entry | undefined): void {
+    if (!entry) return;
+    const { row, at, group } = entry.placed;
+    if (entry.share) this.#tally.take(entry.share);
+    entry.share = {
+      group,
+      paused: at.is === "paused",
+      sent: row.stage === "done" || row.stage === "stored",
+      total: row.total,
+      stored: Math.round(entry.motion.share * row.total),
+      counted: this.#batch.has(row.id),
+    };
+    this.#tally.add(entry.share);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What the shell has told: the queue, the workspaces, the settings and what is wrong, kept current by its changes.
+ *
+ * Each change has a number, one higher than the last. After a gap everything is asked for again; nothing is guessed.
+ */
+import type { Backend, Changes, Settings, Snapshot, Told, Workspace } from "../backend";
+import { speak } from "../words/index.svelte";
+import type { Clock } from "./clock";
+import { Queue, type News } from "./queue.svelte";
+
+export class World {
+  readonly queue = new Queue();
+  /** Whether the shell has answered yet. Before that nothing can be shown. */
+  ready = $state(false);
+  version = $state("");
+  workspaces: readonly Workspace[] = $state.raw([]);
+  settings = $state.raw() as Settings;
+  /** Why the keychain cannot be used; null when it can. */
+  keychain: Told | null = $state.raw(null);
+  /** Why the queue cannot be written; null when it can. */
+  trouble: Told | null = $state.raw(null);
+  /** Why files cannot be chosen by a dialog here; null when they can. */
+  dialogs: Told | null = $state.raw(null);
+  elsewhere: Snapshot["elsewhere"] = $state.raw(null);
+  /** Unfinished items that were there at this start. */
+  found = $state(0);
+
+  /** The workspace that is shown and dropped onto. */
+  readonly workspace: Workspace | null = $derived(
+    this.workspaces.find(({ host }) => host === this.settings?.workspace) ??
+      this.workspaces[0] ??
+      null,
+  );
+
+  #seq = 0;
+  #asking = false;
+  #early: Changes[] = [];
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly clock: Clock,
+    private readonly tell: (news: News) => void = () => {},
+  ) {}
+
+  /** Begins to listen, then asks for everything; resolves when it is there. Returns the function that ends it. */
+  async start(): Promise<() => void> {
+    const deaf = await this.backend.listen("changes", (changes) => this.#hear(changes));
+    await this.ask();
+    const rest = this.clock.every(1000, () => this.queue.beat(this.clock.now()));
+    return () => {
+      deaf();
+      rest();
+    };
+  }
+
+  /** Asks for everything. Changes that come meanwhile are kept and follow. */
+  async ask(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
+    try {
+      this.#take(await this.backend.call("snapshot", {}));
+    } finally {
+      this.#asking = false;
+    }
+    const early = this.#early;
+    this.#early = [];
+    for (const changes of early) this.#hear(changes);
+  }
+
+  /** Changes settings; `proxyPassword` is null to leave it as it is. */
+  async change(settings: Partial<Settings>, proxyPassword: string | null = null): Promise<void> {
+    const language = this.settings.language;
+    this.settings = await this.backend.call("change_settings", {
+      settings: { ...this.settings, ...settings },
+      proxy_password: proxyPassword,
+    });
+    // What the shell says comes in the window's language, so all of it is asked for again in the new one.
+    if (this.settings.language !== language) await this.ask();
+  }
+
+  #take(snapshot: Snapshot): void {
+    this.#seq = snapshot.seq;
+    speak(snapshot.language);
+    this.version = snapshot.version;
+    this.workspaces = snapshot.workspaces;
+    this.settings = snapshot.settings;
+    this.keychain = snapshot.keychain;
+    this.trouble = snapshot.trouble;
+    this.dialogs = snapshot.dialogs;
+    this.elsewhere = snapshot.elsewhere;
+    this.found = snapshot.found;
+    this.queue.reset(snapshot.rows, snapshot.progress, this.clock.now());
+    this.queue.beat(this.clock.now());
+    this.ready = true;
+  }
+
+  #hear(changes: Changes): void {
+    if (this.#asking || !this.ready) {
+      this.#early.push(changes);
+      return;
+    }
+    // Older than the snapshot: it is in there.
+    if (changes.seq <= this.#seq) return;
+    if (changes.seq !== this.#seq + 1) {
+      void this.ask();
+      return;
+    }
+    this.#seq = changes.seq;
+    if (changes.workspaces) this.workspaces = changes.workspaces;
+    if (changes.settings) this.settings = changes.settings;
+    if (changes.keychain) this.keychain = changes.keychain.told;
+    if (changes.trouble) this.trouble = changes.trouble.told;
+    this.tell(this.queue.change(changes, this.clock.now()));
+  }
+}
