@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
     &["source", "pace", "home"],
     &["item"],
     &["commit"],
-    &["answer", "plan", "workspace"],
+    &["answer", "plan", "workspace", "paths"],
     &["failure"],
     // Leaves: words, waiting times, test hooks; anybody may use them.
     &["messages", "timing", "hooks"],

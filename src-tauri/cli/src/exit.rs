@@ -26,9 +26,11 @@ impl Exit {
     /// What a failure means for the status.
     pub(crate) fn of(failure: &Failure) -> Self {
         match failure.code {
-            Code::DataFolderBusy | Code::DataFolderNewer | Code::DataFolderDamaged | Code::DataFolderUnwritable => {
-                Self::Folder
-            }
+            Code::DataFolderBusy
+            | Code::OwnerOtherVersion
+            | Code::DataFolderNewer
+            | Code::DataFolderDamaged
+            | Code::DataFolderUnwritable => Self::Folder,
             Code::WorkspaceInvalid
             | Code::WorkspaceNotEncrypted
             | Code::CertificateFileInvalid

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::home::Home;
 use slipway_engine::workspace::Origin;
-use slipway_engine::{Config, Engine, Network, ProxyChoice};
+use slipway_engine::{Config, Front, Network, ProxyChoice};
 use std::path::PathBuf;
 
 pub(crate) struct Setting {
@@ -29,16 +29,17 @@ impl Setting {
         })
     }
 
-    /// An engine that works the queue off. The token of the environment is for the workspace that is named, if one is.
-    pub(crate) async fn working_engine(&self, named: Option<&str>) -> Result<Engine, Failure> {
+    /// The engine, working the queue off where this process owns it. The token of the environment is for the workspace
+    /// that is named, if one is.
+    pub(crate) async fn at_work(&self, named: Option<&str>) -> Result<Front, Failure> {
         let token_for = named.map(Origin::parse).transpose()?;
-        Engine::start(Config { token_for, ..self.config(true) }).await
+        Front::open(Config { token_for, ..self.config(true) }).await
     }
 
-    /// An engine that only answers and takes orders.
-    pub(crate) async fn resting_engine(&self, named: Option<&str>) -> Result<Engine, Failure> {
+    /// The engine, where this process owns it only answering and taking orders.
+    pub(crate) async fn at_rest(&self, named: Option<&str>) -> Result<Front, Failure> {
         let token_for = named.map(Origin::parse).transpose()?;
-        Engine::start(Config { token_for, ..self.config(false) }).await
+        Front::open(Config { token_for, ..self.config(false) }).await
     }
 
     /// Whether the environment has a token.
@@ -51,11 +52,11 @@ impl Setting {
     }
 
     /// The workspace that is meant: the named one, or the only one there is.
-    pub(crate) async fn workspace(&self, engine: &Engine, named: Option<&str>) -> Result<Origin, Trouble> {
+    pub(crate) async fn workspace(&self, front: &Front, named: Option<&str>) -> Result<Origin, Trouble> {
         if let Some(named) = named {
             return Ok(Origin::parse(named)?);
         }
-        let known = engine.workspaces().await?;
+        let known = front.workspaces().await?;
         match known.as_slice() {
             [only] => Ok(only.origin.clone()),
             [] => Err(Failure::new(Code::SignInNeeded).into()),

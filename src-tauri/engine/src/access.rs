@@ -129,7 +129,7 @@ impl Access {
             || (self.workspace().clone(), ApiVersion::default()),
             |workspace| (workspace.login, workspace.api),
         );
-        match self.vault.get(&login).await {
+        match self.vault.keys.get(&login).await {
             Ok(Some(Credential::Workspace(text))) if login == *self.workspace() => Ok(Issued::lasting(text, turn)),
             Ok(Some(Credential::OAuth(keys))) if login == *self.workspace() => {
                 Ok(Issued { pass: Pass::OAuth { keys, version }, ends: None, turn })

@@ -2,19 +2,27 @@
 //! (`engine/owner.rs`); the handle only sends it commands and reads the database. Signing in is in `engine/sign_in.rs`.
 //!
 //! Dropping the handle stops everything at once and loses nothing; [`Engine::stop`] waits until it has stopped.
+//!
+//! One process owns a data folder. A [`Front`] is what a front end holds that does not care which one: the engine where
+//! the folder was free (`engine/front.rs`), else a guest's way to the one who owns it (`engine/guests.rs`).
 
+mod calls;
+mod front;
+mod guests;
 mod intake;
 mod owner;
 mod parked;
 mod settling;
 mod sign_in;
 
-pub use intake::{Add, Added, Edit, Replace};
+pub use front::{Elsewhere, Front};
+pub use intake::{Add, Added, Edit, Handed, Replace};
 pub use settling::Settle;
 pub use sign_in::{SignedIn, WorkspaceReport};
 
 use crate::api::{Http, Network};
 use crate::companions::Folders;
+use crate::control::Listener;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::item::{Intent, Item, ItemId, Stamp};
@@ -28,6 +36,7 @@ use crate::transfer::Yard;
 use crate::vault::{StandIn, Vault};
 use crate::view::{self, ItemView, LogLine, Progress, Update};
 use crate::workspace::Origin;
+use guests::Listening;
 use owner::{Change, Command, Owner};
 use secrecy::SecretString;
 use std::collections::HashSet;
@@ -91,6 +100,13 @@ pub struct Engine {
     /// Listens from before the first item begins, until somebody takes it.
     first_listener: Mutex<Option<broadcast::Receiver<Update>>>,
     commands: mpsc::Sender<Command>,
+    /// What ends with the handle. The copy that answers guests has none of it.
+    run: Option<Run>,
+}
+
+#[derive(Debug)]
+struct Run {
+    listening: Listening,
     owner: tokio::task::JoinHandle<()>,
     /// Closes when nothing works on the data folder any more.
     all_gone: mpsc::Receiver<()>,
@@ -105,7 +121,19 @@ const UPDATES: usize = 4096;
 impl Engine {
     /// Takes the data folder and goes on with what is in it. Must be called within a Tokio runtime.
     pub async fn start(config: Config) -> Result<Self, Failure> {
-        let home = Home::open(&config.home)?;
+        let (updates, first_listener) = broadcast::channel(UPDATES);
+        Self::run(Home::open(&config.home)?, config, updates, Some(first_listener)).await
+    }
+
+    /// Goes on with what is in a data folder that is owned by now, and lets guests in.
+    async fn run(
+        home: Home,
+        config: Config,
+        updates: broadcast::Sender<Update>,
+        first_listener: Option<broadcast::Receiver<Update>>,
+    ) -> Result<Self, Failure> {
+        // Before anything that takes time: a guest that comes meanwhile waits at the door and not before a wall.
+        let door = Listener::bind(home.dir());
         let store = Store::open(&home.database())?;
         let http = Arc::new(Http::new(&config.network, &config.timing)?);
         let workspace = config.token_for.map_or_else(OnceLock::new, OnceLock::from);
@@ -114,8 +142,6 @@ impl Engine {
         #[cfg(feature = "test-hooks")]
         let vault = if config.pretend_keychain { vault.before_a_pretended_keychain() } else { vault };
         let vault = Arc::new(vault);
-        let (updates, first_listener) = broadcast::channel(UPDATES);
-        let first_listener = Mutex::new(Some(first_listener));
         let (at_work, all_gone) = mpsc::channel(1);
         let yard = Arc::new(Yard {
             store: store.clone(),
@@ -129,26 +155,22 @@ impl Engine {
         });
         let slots = Slots::for_pool(config.in_flight, config.limits.single_below);
         let (commands, inbox) = mpsc::channel(COMMANDS);
-        let owner = Owner::new(yard, Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
+        let owner = Owner::new(Arc::clone(&yard), Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
+        let first_listener = Mutex::new(first_listener);
+        let timing = config.timing;
         let folders = Arc::default();
-        Ok(Self {
-            store,
-            vault,
-            http,
-            timing: config.timing,
-            folders,
-            updates,
-            first_listener,
-            commands,
-            owner,
-            all_gone,
-        })
+        let mut engine = Self { store, vault, http, timing, folders, updates, first_listener, commands, run: None };
+        let listening = Listening::at(door, &engine, yard, config.work);
+        engine.run = Some(Run { listening, owner, all_gone });
+        Ok(engine)
     }
 
-    /// Stops all work, cutting what is in flight, and gives the data folder up.
+    /// Stops all work, cutting what is in flight, and gives the data folder up. A guest may take it over.
     pub async fn stop(self) {
-        let Self { commands, owner, store, mut all_gone, .. } = self;
+        let Self { commands, store, run, .. } = self;
+        let Some(Run { listening, owner, mut all_gone }) = run else { return };
+        listening.end().await;
         drop(commands);
         // Ends when its last command channel is gone; a panic in it has been reported already.
         let _ = owner.await;
@@ -202,7 +224,7 @@ impl Engine {
     /// Lets a failed item go on from where it was; a paused one runs again. Where what goes with the video was in the
     /// way, it is looked at anew.
     pub async fn retry(&self, id: ItemId) -> Result<(), Failure> {
-        self.vault.may_prompt();
+        self.vault.keys.may_prompt();
         let intake = self.look_again(id).await?;
         self.change(id, Change::Retry(self.seen_now(id).await?, intake)).await
     }

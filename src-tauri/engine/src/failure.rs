@@ -283,10 +283,19 @@ codes! {
     ///
     /// Nothing was started, rather than without the authority that was asked for.
     CertificateFileInvalid = "certificate_file_invalid" => FixSettings,
-    /// Another Slipway owns the data folder.
+    /// Another Slipway owns the data folder and cannot be reached.
     ///
-    /// The folder was not touched. One process owns a data folder at a time: two would send everything twice.
+    /// The folder was not touched and nothing was handed over. One process owns a data folder at a time: two would send
+    /// everything twice.
     DataFolderBusy = "data_folder_busy" => FixSettings,
+    /// Another Slipway owns the data folder, and it is of another version.
+    ///
+    /// Nothing was handed over: each could leave out what it does not know of the other.
+    OwnerOtherVersion = "owner_other_version" => FixSettings,
+    /// Another Slipway owns the data folder and has no credential for the workspace; this one's token stays here.
+    ///
+    /// The files stand in the other's queue. No credential goes from one process to another.
+    OwnerNotSignedIn = "owner_not_signed_in" => SignIn,
     /// The data folder was written by a newer Slipway.
     ///
     /// The folder was not touched: an older version could lose what a newer one wrote.

@@ -1,4 +1,4 @@
-//! Places where a test may kill the process. Without the `test-hooks` feature each call compiles to nothing.
+//! Places where a test may kill the process or cut a connection. Without the `test-hooks` feature each call compiles to nothing.
 
 /// An instant whose survival is promised. `cli/tests/it/crash.rs` kills the real process at each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,7 @@ pub(crate) enum CrashPoint {
     BeforeFollowUp,
     AfterFollowUp,
     BetweenFollowUps,
+    AfterHandOverIsDurable,
 }
 
 #[cfg(feature = "test-hooks")]
@@ -29,6 +30,13 @@ mod armed {
         }
     }
 
+    /// `SLIPWAY_LOSE_ANSWER=n` cuts the connection to a guest in place of the n-th answer to a command.
+    pub(crate) fn loses_answer() -> bool {
+        static GIVEN: AtomicU32 = AtomicU32::new(0);
+        let wanted = std::env::var("SLIPWAY_LOSE_ANSWER").ok().and_then(|nth| nth.parse().ok());
+        wanted.is_some_and(|nth: u32| GIVEN.fetch_add(1, Ordering::SeqCst) + 1 == nth)
+    }
+
     #[cfg(unix)]
     fn kill() -> ! {
         // The real signal, through the real tool: the crash is to be the kernel's, not an orderly abort of ours.
@@ -43,8 +51,14 @@ mod armed {
 }
 
 #[cfg(feature = "test-hooks")]
-pub(crate) use armed::reach;
+pub(crate) use armed::{loses_answer, reach};
 
 #[cfg(not(feature = "test-hooks"))]
 #[inline]
 pub(crate) fn reach(_point: CrashPoint) {}
+
+#[cfg(not(feature = "test-hooks"))]
+#[inline]
+pub(crate) fn loses_answer() -> bool {
+    false
+}

@@ -14,6 +14,7 @@ pub mod answer;
 mod api;
 pub mod commit;
 mod companions;
+mod control;
 mod engine;
 pub mod failure;
 pub mod home;
@@ -21,6 +22,7 @@ mod hooks;
 pub mod item;
 pub mod messages;
 mod pace;
+mod paths;
 pub mod plan;
 mod schedule;
 mod source;
@@ -37,6 +39,8 @@ pub use api::{KeyPair, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};
 pub use companions::{HandOver, sort_out};
-pub use engine::{Add, Added, Config, Edit, Engine, Replace, Settle, SignedIn, WorkspaceReport};
+pub use engine::{
+    Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Replace, Settle, SignedIn, WorkspaceReport,
+};
 pub use store::Workspace;
 pub use view::{ItemView, LogLine, Progress, Update};

@@ -3,10 +3,12 @@
 //! acknowledgements costs one flush.
 //!
 //! Tables: `items` (what was handed over, with a summary for lists), `journal` (the facts, in order), `tokens` (upload
-//! tokens, wiped when an item is settled), `notes` (the item's log), `workspaces` (no secrets). Each table's file holds
-//! its migrations and its queries; the thread is in `store/worker.rs`.
+//! tokens, wiped when an item is settled), `notes` (the item's log), `workspaces` (no secrets), `handovers` (which
+//! hand-over led to which item). Each table's file holds its migrations and its queries; the thread is in
+//! `store/worker.rs`.
 
 mod examine;
+mod handovers;
 mod items;
 mod journal;
 mod notes;
@@ -14,6 +16,7 @@ mod tokens;
 mod worker;
 mod workspaces;
 
+pub(crate) use handovers::HandedOver;
 pub(crate) use items::{Brief, NewItem, Revision};
 pub use workspaces::Workspace;
 
@@ -100,6 +103,7 @@ const MIGRATIONS: &[&str] = &[
     workspaces::ADD_API,
     items::ADD_REPLACES,
     items::ADD_COMPANIONS,
+    handovers::CREATE,
 ];
 
 impl Store {

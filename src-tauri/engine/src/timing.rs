@@ -52,6 +52,16 @@ pub struct Timing {
     pub keychain: Duration,
     /// A token is renewed when less than this is left of it.
     pub token_margin: Duration,
+    /// How long a process that owns the data folder may take to say who it is: it may just be starting or stopping.
+    pub owner_tried_for: Duration,
+    /// First and longest gap between two tries at owning the folder or reaching its owner.
+    pub owner_tried: (Duration, Duration),
+    /// How often an owner shows its guests that it is there.
+    pub owner_beat: Duration,
+    /// An owner that shows nothing for this long counts as gone: stopped in a debugger or by Ctrl-Z, perhaps.
+    pub owner_silence: Duration,
+    /// How long an owner that stops still answers what its guests had asked.
+    pub farewell: Duration,
 }
 
 impl Default for Timing {
@@ -79,6 +89,11 @@ impl Default for Timing {
             drive_gap: s(2),
             keychain: s(5),
             token_margin: s(15 * 60),
+            owner_tried_for: s(5),
+            owner_tried: (Duration::from_millis(20), Duration::from_millis(250)),
+            owner_beat: s(3),
+            owner_silence: s(15),
+            farewell: s(1),
         }
     }
 }
@@ -108,6 +123,9 @@ impl Timing {
             playable_limit: s(3),
             parked: ms(300),
             drive_gap: ms(50),
+            owner_tried_for: s(2),
+            owner_beat: ms(200),
+            owner_silence: s(5),
             ..Self::default()
         }
     }

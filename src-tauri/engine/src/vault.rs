@@ -2,16 +2,17 @@
 //! the database. The types here cannot print or serialise what they hold.
 
 mod keychain;
+mod keys;
+
+pub(crate) use keys::Keys;
 
 use crate::api::{KeyPair, OAuthKeys};
 use crate::failure::{Code, Failure};
 use crate::store::{Store, Workspace};
 use crate::workspace::Origin;
-use keychain::Desk;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What opens a workspace.
@@ -97,9 +98,7 @@ pub(crate) struct StandIn {
 #[derive(Debug)]
 pub(crate) struct Vault {
     stand_in: Option<StandIn>,
-    /// Signed in for this run only.
-    session: Mutex<HashMap<Origin, Credential>>,
-    keychain: Desk,
+    pub(crate) keys: Keys,
     store: Store,
     /// Counts sign-ins and sign-outs.
     turns: AtomicU64,
@@ -109,7 +108,7 @@ impl Vault {
     /// A vault; with a stand-in the keychain is never asked.
     #[must_use]
     pub(crate) fn new(stand_in: Option<StandIn>, store: Store, patience: Duration) -> Self {
-        Self { stand_in, session: Mutex::default(), keychain: Desk::new(patience), store, turns: AtomicU64::new(0) }
+        Self { stand_in, keys: Keys::new(patience), store, turns: AtomicU64::new(0) }
     }
 
     /// Whether a token stands in for the keychain.
@@ -143,71 +142,13 @@ impl Vault {
     pub(crate) fn turns(&self) -> u64 {
         self.turns.load(Ordering::SeqCst)
     }
-
-    /// The credential that was stored for `origin`.
-    pub(crate) async fn get(&self, origin: &Origin) -> Result<Option<Credential>, VaultError> {
-        if let Some(credential) = self.session().get(origin) {
-            return Ok(Some(credential.clone()));
-        }
-        let user = origin.to_string();
-        let text = self.keychain.ask(move |keychain| keychain.read(&user)).await?;
-        Ok(text.as_ref().and_then(Credential::from_text))
-    }
-
-    /// Stores a credential in the keychain, where it takes the place of any other.
-    pub(crate) async fn put(&self, origin: &Origin, credential: &Credential) -> Result<(), VaultError> {
-        let (user, text) = (origin.to_string(), credential.to_text());
-        // Whoever signs in sits there.
-        self.keychain.may_prompt();
-        self.keychain.ask(move |keychain| keychain.write(&user, &text)).await?;
-        self.session().remove(origin);
-        Ok(())
-    }
-
-    /// Keeps a credential until this process ends, for machines without a keychain.
-    pub(crate) fn put_for_this_run(&self, origin: &Origin, credential: Credential) {
-        self.session().insert(origin.clone(), credential);
-    }
-
-    /// A person wants it to go on: a locked keychain may show its prompt once more.
-    pub(crate) fn may_prompt(&self) {
-        self.keychain.may_prompt();
-    }
-
-    /// Forgets a credential everywhere.
-    pub(crate) async fn remove(&self, origin: &Origin) -> Result<(), VaultError> {
-        let was_for_this_run = self.session().remove(origin).is_some();
-        self.keychain.may_prompt();
-        let user = origin.to_string();
-        match self.keychain.ask(move |keychain| keychain.remove(&user)).await {
-            // Where there was no keychain to put it into there is none to take it out of.
-            Err(VaultError::Missing(_)) if was_for_this_run => Ok(()),
-            result => result,
-        }
-    }
-
-    /// Whether the keychain is there and open. Only writing tells: a locked one says of what it does not hold, too, that
-    /// it does not hold it.
-    pub(crate) async fn check(&self) -> Result<(), VaultError> {
-        const PROBE: &str = "slipway doctor";
-        let probe = |keychain: &keychain::Keychain| {
-            keychain.write(PROBE, &"a probe".into())?;
-            keychain.remove(PROBE)
-        };
-        self.keychain.may_prompt();
-        self.keychain.ask(probe).await
-    }
-
-    fn session(&self) -> std::sync::MutexGuard<'_, HashMap<Origin, Credential>> {
-        self.session.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[cfg(any(test, feature = "test-hooks"))]
 impl Vault {
     /// The same before a keychain in memory.
     pub(crate) fn before_a_pretended_keychain(self) -> Self {
-        Self { keychain: Desk::at(keychain::pretend::WAY, Duration::from_mins(1)), ..self }
+        Self { keys: Keys::pretend(), ..self }
     }
 }
 
@@ -256,8 +197,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::new(None, store(folder.path()), Duration::from_secs(1));
         let origin = Origin::parse("video.example.com").unwrap();
-        vault.put_for_this_run(&origin, Credential::Login("abc".into()));
-        assert!(matches!(vault.get(&origin).await, Ok(Some(Credential::Login(_)))));
+        vault.keys.put_for_this_run(&origin, Credential::Login("abc".into()));
+        assert!(matches!(vault.keys.get(&origin).await, Ok(Some(Credential::Login(_)))));
     }
 
     #[tokio::test]
@@ -265,12 +206,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::pretend(None, store(folder.path()));
         let origin = Origin::parse("replaced.example.com").unwrap();
-        vault.put_for_this_run(&origin, Credential::Login("old".into()));
+        vault.keys.put_for_this_run(&origin, Credential::Login("old".into()));
         Vault::lock(&origin);
         let new = Credential::Workspace("new".into());
-        assert!(matches!(vault.put(&origin, &new).await, Err(VaultError::Locked(_))));
-        assert!(matches!(vault.get(&origin).await, Ok(Some(Credential::Login(_)))));
-        vault.put(&origin, &new).await.unwrap();
-        assert!(matches!(vault.get(&origin).await, Ok(Some(Credential::Workspace(_)))));
+        assert!(matches!(vault.keys.put(&origin, &new).await, Err(VaultError::Locked(_))));
+        assert!(matches!(vault.keys.get(&origin).await, Ok(Some(Credential::Login(_)))));
+        vault.keys.put(&origin, &new).await.unwrap();
+        assert!(matches!(vault.keys.get(&origin).await, Ok(Some(Credential::Workspace(_)))));
     }
 }

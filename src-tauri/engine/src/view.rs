@@ -1,5 +1,5 @@
-//! What leaves the engine: an item as a front end shows it, news of its changes, and progress. Nothing secret is in
-//! here: no token, no credential, no answer of the server beyond its own words for people.
+//! What leaves the engine, for front ends and for other processes: an item as it is shown, news of its changes, and
+//! progress. Nothing secret is in here: no token, no credential, no answer of the server beyond its own words for people.
 
 mod log;
 
@@ -9,16 +9,16 @@ pub(crate) use log::log;
 use crate::failure::Failure;
 use crate::item::{Intent, Item, ItemId, Lane, Replacement};
 use jiff::Timestamp;
-use serde::Serialize;
-use std::path::{Path, PathBuf};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// An item as a front end shows it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemView {
     /// Its id.
     pub id: ItemId,
     /// The file.
-    #[serde(serialize_with = "lossy")]
+    #[serde(with = "crate::paths::exact")]
     pub file: PathBuf,
     /// The title that the video gets.
     pub title: String,
@@ -60,10 +60,6 @@ pub struct ItemView {
     pub added_at: Timestamp,
 }
 
-fn lossy<S: serde::Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&path.display())
-}
-
 impl ItemView {
     /// Of an item.
     #[must_use]
@@ -97,7 +93,8 @@ impl ItemView {
 }
 
 /// News from the engine.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Update {
     /// An item is new or different.
     Item(Box<ItemView>),
@@ -110,12 +107,15 @@ pub enum Update {
     },
     /// An item is gone.
     Removed(ItemId),
-    /// The queue cannot be written; nothing goes on until it can.
+    /// The queue cannot be written, or its owner cannot be reached; nothing goes on until that is over.
     Trouble(Failure),
+    /// News were missed, because too many came at once or because another process owns the queue now: what is known of
+    /// the items should be read again.
+    Missed,
 }
 
 /// How far a running item is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// Which.
     pub id: ItemId,

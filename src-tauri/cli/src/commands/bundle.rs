@@ -43,20 +43,20 @@ async fn checks(setting: &Setting) -> Vec<Check> {
         return Vec::new();
     }
     let folder = |result| Check { what: "data folder".to_owned(), result };
-    let engine = match setting.resting_engine(None).await {
-        Ok(engine) => engine,
+    let front = match setting.at_rest(None).await {
+        Ok(front) => front,
         Err(failure) => return vec![folder(Err(failure))],
     };
     let mut checks = vec![folder(Ok(()))];
-    checks.push(Check { what: "keychain".to_owned(), result: engine.check_keychain().await });
-    for workspace in engine.workspaces().await.unwrap_or_default() {
+    checks.push(Check { what: "keychain".to_owned(), result: front.check_keychain().await });
+    for workspace in front.workspaces().await.unwrap_or_default() {
         let what = format!("workspace {}", workspace.origin.host());
-        let result = match tokio::time::timeout(PATIENCE, engine.look_at(&workspace)).await {
-            Ok(report) => report.result,
+        let result = match tokio::time::timeout(PATIENCE, front.look_at(&workspace)).await {
+            Ok(report) => report.and_then(|report| report.result),
             Err(_) => Err(Failure::new(Code::WorkspaceUnreachable)),
         };
         checks.push(Check { what, result });
     }
-    engine.stop().await;
+    front.stop().await;
     checks
 }

@@ -12,18 +12,22 @@ use slipway_engine::workspace::{ApiVersion, Origin};
 
 pub(crate) async fn doctor(setting: &Setting, named: Option<&str>, as_json: bool) -> Done {
     let folder = setting.home().display().to_string();
-    let engine = match setting.resting_engine(named).await {
-        Ok(engine) => engine,
+    let front = match setting.at_rest(named).await {
+        Ok(front) => front,
         Err(failure) => {
             tell("data_folder", &folder, Err(&failure), as_json);
             return Ok(Exit::of(&failure));
         }
     };
     tell("data_folder", &folder, Ok(()), as_json);
-    let keychain = engine.check_keychain().await;
+    if let (Some(owner), false) = (front.elsewhere().await, as_json) {
+        let process = owner.process.to_string();
+        report::line_to_stdout(&words::say("cli.doctor_owner", &[("process", &process)]));
+    }
+    let keychain = front.check_keychain().await;
     tell("keychain", "", keychain.as_ref().copied(), as_json);
     let mut exit = keychain.as_ref().map_or_else(Exit::of, |()| Exit::Done);
-    let mut workspaces = engine.workspaces().await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
+    let mut workspaces = front.workspaces().await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
     if let Some(named) = named {
         let origin = Origin::parse(named)?;
         workspaces.retain(|workspace| workspace.origin == origin);
@@ -33,13 +37,13 @@ pub(crate) async fn doctor(setting: &Setting, named: Option<&str>, as_json: bool
             workspaces.push(Workspace { origin, name, login, api: ApiVersion::default() });
         }
     } else if setting.has_token() && workspaces.len() > 1 {
-        engine.stop().await;
+        front.stop().await;
         let names: Vec<&str> = workspaces.iter().map(|it| it.origin.host()).collect();
         let words = words::say("cli.whose_token", &[("names", &names.join(", "))]);
         return Err(Trouble::Usage(words, Exit::Usage));
     }
     for workspace in &workspaces {
-        let report = engine.look_at(workspace).await;
+        let report = front.look_at(workspace).await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
         let (name, result) = (report.origin.host(), report.result.as_ref().copied());
         tell_way("workspace", name, report.proxy.as_deref(), result, as_json);
         exit = exit.max(report.result.as_ref().map_or_else(Exit::of, |()| Exit::Done));
@@ -47,7 +51,7 @@ pub(crate) async fn doctor(setting: &Setting, named: Option<&str>, as_json: bool
     if workspaces.is_empty() && !as_json {
         report::line_to_stdout(&words::say("cli.doctor_no_workspace", &[]));
     }
-    engine.stop().await;
+    front.stop().await;
     Ok(exit)
 }
 

@@ -4,8 +4,8 @@ use crate::exit::Exit;
 use crate::report::{Report, Summary};
 use slipway_engine::failure::{Failure, Remedy};
 use slipway_engine::item::{Intent, ItemId};
-use slipway_engine::{Engine, ItemView, Update};
-use std::collections::HashMap;
+use slipway_engine::{Front, ItemView, Update};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio::sync::broadcast::{
     Receiver,
@@ -78,7 +78,7 @@ impl Follow {
     /// Follows to the end, or until a person interrupts or the time is up.
     pub(crate) async fn until_the_end(
         mut self,
-        engine: &Engine,
+        front: &Front,
         mut updates: Receiver<Update>,
         report: &mut dyn Report,
     ) -> Result<(Exit, Summary), Failure> {
@@ -86,7 +86,7 @@ impl Follow {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut told_at = Instant::now();
         // The items as they are may be further than when they were taken in.
-        self.reread(engine, &mut updates, report).await?;
+        self.reread(front, &mut updates, report).await?;
         let mut interrupted = std::pin::pin!(interruption());
         let cut_short = loop {
             if !self.forever && self.items.values().all(Followed::rests) {
@@ -94,14 +94,14 @@ impl Follow {
             }
             tokio::select! {
                 update = updates.recv() => match update {
-                    Ok(update) => self.take_in(engine, update, report).await?,
-                    Err(RecvError::Lagged(_)) => self.reread(engine, &mut updates, report).await?,
+                    Ok(Update::Missed) | Err(RecvError::Lagged(_)) => self.reread(front, &mut updates, report).await?,
+                    Ok(update) => self.take_in(front, update, report).await?,
                     Err(RecvError::Closed) => break None,
                 },
                 _ = ticks.tick() => {
                     let elapsed = told_at.elapsed().as_secs_f64();
                     told_at = Instant::now();
-                    self.tell_progress(engine, report, elapsed).await?;
+                    self.tell_progress(front, report, elapsed).await?;
                     if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                         break Some(Exit::GaveUp);
                     }
@@ -114,14 +114,14 @@ impl Follow {
         Ok((exit.unwrap_or(Exit::Done), summary))
     }
 
-    async fn take_in(&mut self, engine: &Engine, update: Update, report: &mut dyn Report) -> Result<(), Failure> {
+    async fn take_in(&mut self, front: &Front, update: Update, report: &mut dyn Report) -> Result<(), Failure> {
         match update {
             Update::Item(view) => {
                 // An item that waits says so after everything else that is said of it: by now it goes on.
                 if let Some(followed) = self.items.get_mut(&view.id) {
                     followed.waits_for = None;
                 }
-                self.changed(engine, *view, report).await?;
+                self.changed(front, *view, report).await?;
             }
             Update::Waiting { id, failure } => {
                 if let Some(followed) = self.items.get_mut(&id) {
@@ -132,17 +132,23 @@ impl Follow {
             Update::Removed(id) => {
                 self.items.remove(&id);
             }
+            // Whoever gets this has read the queue, or is about to.
+            Update::Missed => {}
             // Without a journal nothing may go on, and nobody would know.
             Update::Trouble(failure) => return Err(failure),
         }
         Ok(())
     }
 
-    async fn changed(&mut self, engine: &Engine, view: ItemView, report: &mut dyn Report) -> Result<(), Failure> {
+    async fn changed(&mut self, front: &Front, view: ItemView, report: &mut dyn Report) -> Result<(), Failure> {
         if !self.everything && !self.items.contains_key(&view.id) {
             return Ok(());
         }
-        let followed = self.items.entry(view.id).or_insert_with(|| Followed::new(view.clone()));
+        let followed = self.items.entry(view.id).or_insert_with(|| {
+            // Somebody else handed it over meanwhile.
+            report.queued(&view, false);
+            Followed::new(view.clone())
+        });
         if followed.told {
             return Ok(());
         }
@@ -156,7 +162,7 @@ impl Follow {
         followed.told = matches!(followed.view.stage.as_str(), "done" | "cancelled");
         if followed.view.stage == "done" && self.tells_who_handed_over {
             // From now on the same file means a new upload.
-            engine.reported(followed.view.id).await?;
+            front.reported(followed.view.id).await?;
         }
         Ok(())
     }
@@ -164,7 +170,7 @@ impl Follow {
     /// Goes by the queue itself. News that came before it was read tell of the past and are passed over.
     async fn reread(
         &mut self,
-        engine: &Engine,
+        front: &Front,
         updates: &mut Receiver<Update>,
         report: &mut dyn Report,
     ) -> Result<(), Failure> {
@@ -172,30 +178,33 @@ impl Follow {
         for _ in 0..READINGS {
             loop {
                 match updates.try_recv() {
-                    Ok(Update::Item(_)) | Err(TryRecvError::Lagged(_)) => {}
+                    Ok(Update::Item(_) | Update::Missed) | Err(TryRecvError::Lagged(_)) => {}
                     Ok(update) => others.push(update),
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
-            views = engine.items().await?;
+            views = front.items().await?;
             if updates.is_empty() {
                 break;
             }
         }
+        // Of what was cleared meanwhile nothing more is heard.
+        let there: HashSet<ItemId> = views.iter().map(|view| view.id).collect();
+        self.items.retain(|id, _| there.contains(id));
         for view in views {
             let finished = matches!(view.stage.as_str(), "done" | "cancelled");
             if self.items.contains_key(&view.id) || (self.everything && !finished) {
-                self.changed(engine, view, report).await?;
+                self.changed(front, view, report).await?;
             }
         }
         for update in others {
-            self.take_in(engine, update, report).await?;
+            self.take_in(front, update, report).await?;
         }
         Ok(())
     }
 
-    async fn tell_progress(&mut self, engine: &Engine, report: &mut dyn Report, elapsed: f64) -> Result<(), Failure> {
-        for progress in engine.progress().await? {
+    async fn tell_progress(&mut self, front: &Front, report: &mut dyn Report, elapsed: f64) -> Result<(), Failure> {
+        for progress in front.progress().await? {
             let Some(followed) = self.items.get_mut(&progress.id) else { continue };
             // Only what runs has progress.
             followed.waits_for = None;
@@ -274,28 +283,28 @@ mod tests {
         fn end(&mut self, _: &Summary) {}
     }
 
-    /// An engine that does nothing, with one item in it.
-    async fn resting(folder: &Path) -> (Engine, ItemView) {
+    /// A queue that nobody works off, with one item in it.
+    async fn resting(folder: &Path) -> (Front, ItemView) {
         let file = folder.join("talk.mp4");
         std::fs::write(&file, "bytes").unwrap();
-        let engine = Engine::start(Config { work: false, ..Config::new(folder.join("home")) }).await.unwrap();
+        let front = Front::open(Config { work: false, ..Config::new(folder.join("home")) }).await.unwrap();
         let add = Add::new(file, Origin::parse("video.example.com").unwrap());
-        let item = engine.add(add).await.unwrap().item;
-        (engine, item)
+        let item = front.add(add).await.unwrap().item;
+        (front, item)
     }
 
     #[tokio::test]
     async fn an_item_that_goes_on_waits_for_nobody_even_in_the_same_stage() {
         let folder = tempfile::tempdir().unwrap();
-        let (engine, item) = resting(folder.path()).await;
+        let (front, item) = resting(folder.path()).await;
         let mut follow = Follow::these([item.clone()], None);
         let mut report = Silent;
         let waiting = Update::Waiting { id: item.id, failure: Failure::new(Code::KeychainLocked) };
-        follow.take_in(&engine, waiting, &mut report).await.unwrap();
+        follow.take_in(&front, waiting, &mut report).await.unwrap();
         assert!(follow.items[&item.id].rests());
-        follow.take_in(&engine, Update::Item(Box::new(item.clone())), &mut report).await.unwrap();
+        follow.take_in(&front, Update::Item(Box::new(item.clone())), &mut report).await.unwrap();
         assert!(!follow.items[&item.id].rests());
-        engine.stop().await;
+        front.stop().await;
     }
 
     #[test]

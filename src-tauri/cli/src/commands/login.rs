@@ -11,7 +11,7 @@ use crate::words;
 use secrecy::SecretString;
 use serde_json::json;
 use slipway_engine::workspace::{ApiVersion, Origin};
-use slipway_engine::{Engine, SignedIn};
+use slipway_engine::{Front, SignedIn};
 use std::io::BufRead;
 
 pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
@@ -25,15 +25,15 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
     } else {
         Given::Token(read_token(&origin, login.token_stdin)?)
     };
-    let engine = setting.resting_engine(None).await?;
-    let result = sign_in(&engine, origin, given, version).await;
+    let front = setting.at_rest(None).await?;
+    let result = sign_in(&front, origin, given, version).await;
     if let Ok(SignedIn { workspaces, not_kept: Some(_), .. }) = &result {
         // A command ends at once, so "for this run" is as good as not at all.
         for workspace in workspaces {
-            engine.sign_out(&workspace.origin).await?;
+            front.sign_out(&workspace.origin).await?;
         }
     }
-    engine.stop().await;
+    front.stop().await;
     let signed_in = result?;
     if let Some(failure) = signed_in.not_kept {
         return Err(failure.into());
@@ -55,21 +55,21 @@ enum Given {
 }
 
 async fn sign_in(
-    engine: &Engine,
+    front: &Front,
     origin: Origin,
     given: Given,
     version: Option<ApiVersion>,
 ) -> Result<SignedIn, Trouble> {
     Ok(match given {
-        Given::Token(token) => engine.sign_in(origin, token).await?,
-        Given::Keys(keys::Given::All(keys)) => engine.sign_in_with_keys(origin, keys, version).await?,
+        Given::Token(token) => front.sign_in(origin, token).await?,
+        Given::Keys(keys::Given::All(keys)) => front.sign_in_with_keys(origin, keys, version).await?,
         Given::Keys(keys::Given::Consumer(consumer)) => {
             // Before a person goes to the trouble: what they bring could not be kept.
-            engine.check_keychain().await?;
-            let permission = engine.ask_permission(origin, consumer).await?;
+            front.check_keychain().await?;
+            let permission = front.ask_permission(origin, consumer).await?;
             report::line_to_stdout(&words::say("cli.allow_here", &[("address", &permission.address)]));
             let verifier = read_verifier()?;
-            engine.sign_in_with_permission(permission, &verifier, version).await?
+            front.sign_in_with_permission(permission, &verifier, version).await?
         }
     })
 }
@@ -112,18 +112,18 @@ fn read_token(origin: &Origin, from_stdin: bool) -> Result<SecretString, Trouble
 
 pub(crate) async fn logout(setting: &Setting, workspace: &str) -> Done {
     let origin = Origin::parse(workspace)?;
-    let engine = setting.resting_engine(None).await?;
-    let result = engine.sign_out(&origin).await;
-    engine.stop().await;
+    let front = setting.at_rest(None).await?;
+    let result = front.sign_out(&origin).await;
+    front.stop().await;
     result?;
     report::line_to_stdout(&words::say("cli.signed_out", &[("host", origin.host())]));
     Ok(Exit::Done)
 }
 
 pub(crate) async fn workspaces(setting: &Setting, as_json: bool) -> Done {
-    let engine = setting.resting_engine(None).await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
-    let workspaces = engine.workspaces().await;
-    engine.stop().await;
+    let front = setting.at_rest(None).await.map_err(|failure| Trouble::from(failure).in_json(as_json))?;
+    let workspaces = front.workspaces().await;
+    front.stop().await;
     for workspace in workspaces? {
         if as_json {
             report::object_to_stdout(&json!({

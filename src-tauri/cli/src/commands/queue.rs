@@ -9,17 +9,17 @@ use crate::words;
 use serde_json::json;
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{Intent, ItemId};
-use slipway_engine::{Engine, ItemView, Settle};
+use slipway_engine::{Front, ItemView, Settle};
 
 pub(crate) async fn queue(setting: &Setting, command: Queue, json: bool) -> Done {
-    let engine = setting.resting_engine(None).await.map_err(|failure| Trouble::from(failure).in_json(json))?;
-    let result = obey(&engine, command, json).await.map_err(|trouble| trouble.in_json(json));
-    engine.stop().await;
+    let front = setting.at_rest(None).await.map_err(|failure| Trouble::from(failure).in_json(json))?;
+    let result = obey(&front, command, json).await.map_err(|trouble| trouble.in_json(json));
+    front.stop().await;
     result
 }
 
-async fn obey(engine: &Engine, command: Queue, json: bool) -> Done {
-    let items = engine.items().await?;
+async fn obey(front: &Front, command: Queue, json: bool) -> Done {
+    let items = front.items().await?;
     match command {
         Queue::List => {
             list(&items, json);
@@ -27,23 +27,23 @@ async fn obey(engine: &Engine, command: Queue, json: bool) -> Done {
         }
         Queue::Pause(ids) => {
             let chosen = choose(&items, &ids.ids, |item| !is_over(item) && item.intent == Intent::Run)?;
-            each(engine, chosen, json, async |id| engine.set_intent(id, Intent::Pause).await).await
+            each(front, chosen, json, async |id| front.set_intent(id, Intent::Pause).await).await
         }
         Queue::Resume(ids) => {
             let chosen = choose(&items, &ids.ids, |item| !is_over(item) && item.intent == Intent::Pause)?;
-            each(engine, chosen, json, async |id| engine.set_intent(id, Intent::Run).await).await
+            each(front, chosen, json, async |id| front.set_intent(id, Intent::Run).await).await
         }
         Queue::Retry(ids) => {
             let chosen = choose(&items, &ids.ids, |item| item.stage == "failed")?;
-            each(engine, chosen, json, async |id| engine.retry(id).await).await
+            each(front, chosen, json, async |id| front.retry(id).await).await
         }
         Queue::Cancel(ids) => {
             let chosen = choose(&items, &ids.ids, |_| false)?;
-            each(engine, chosen, json, async |id| engine.set_intent(id, Intent::Cancel).await).await
+            each(front, chosen, json, async |id| front.set_intent(id, Intent::Cancel).await).await
         }
         Queue::Clear(ids) => {
             let chosen = choose(&items, &ids.ids, is_over)?;
-            each(engine, chosen, json, async |id| engine.clear(id).await).await
+            each(front, chosen, json, async |id| front.clear(id).await).await
         }
         Queue::Settle(SettleArgs { id, answer, .. }) => {
             let chosen = choose(&items, &[id], |_| false)?;
@@ -52,18 +52,18 @@ async fn obey(engine: &Engine, command: Queue, json: bool) -> Done {
                 (None, true) => Settle::SendAgain,
                 (None, false) => Settle::KeepLooking,
             };
-            each(engine, chosen, json, async |id| engine.settle(id, settle).await).await
+            each(front, chosen, json, async |id| front.settle(id, settle).await).await
         }
     }
 }
 
 pub(crate) async fn log(setting: &Setting, id: &str) -> Done {
-    let engine = setting.resting_engine(None).await?;
-    let items = engine.items().await?;
+    let front = setting.at_rest(None).await?;
+    let items = front.items().await?;
     let result = match choose(&items, &[id.to_owned()], |_| false) {
         Ok(chosen) => {
             for id in chosen {
-                for line in engine.log(id).await? {
+                for line in front.log(id).await? {
                     report::line_to_stdout(&format!("{}  {}", line.at.strftime("%Y-%m-%d %H:%M:%S%.3fZ"), line.text));
                 }
             }
@@ -71,13 +71,13 @@ pub(crate) async fn log(setting: &Setting, id: &str) -> Done {
         }
         Err(failure) => Err(failure.into()),
     };
-    engine.stop().await;
+    front.stop().await;
     result
 }
 
 /// Does the same to each item, and goes on after one that would not.
 async fn each(
-    engine: &Engine,
+    front: &Front,
     chosen: Vec<ItemId>,
     json: bool,
     act: impl AsyncFn(ItemId) -> Result<(), Failure>,
@@ -87,6 +87,7 @@ async fn each(
         let acted = act(id).await;
         match &acted {
             Ok(()) => {}
+            Err(failure) if Exit::of(failure) == Exit::Folder => return Err(failure.clone().into()),
             Err(failure) => {
                 report::failure(failure, json);
                 exit = exit.max(Exit::ItemFailed);
@@ -94,7 +95,7 @@ async fn each(
         }
         // A cleared item is not there to be shown.
         if acted.is_ok()
-            && let Ok(item) = engine.item(id).await
+            && let Ok(item) = front.item(id).await
         {
             list(&[item], json);
         }
@@ -127,6 +128,7 @@ fn list(items: &[ItemView], json: bool) {
         if json {
             let mut object = json!(item);
             object["item"] = object["id"].take();
+            object["file"] = json!(item.file.to_string_lossy());
             object["event"] = json!("item");
             if let Some(fields) = object.as_object_mut() {
                 fields.remove("id");

@@ -5,6 +5,7 @@ use super::{Done, Trouble};
 use crate::args::Run;
 use crate::report;
 use crate::setting::Setting;
+use crate::words;
 
 pub(crate) async fn run(setting: &Setting, run: Run) -> Done {
     let json = run.json;
@@ -12,17 +13,21 @@ pub(crate) async fn run(setting: &Setting, run: Run) -> Done {
 }
 
 async fn work_off(setting: &Setting, run: Run) -> Result<crate::exit::Exit, Trouble> {
-    let engine = setting.working_engine(run.workspace.as_deref()).await?;
-    let updates = engine.subscribe();
+    let front = setting.at_work(run.workspace.as_deref()).await?;
+    if let Some(owner) = front.elsewhere().await.filter(|owner| owner.works) {
+        let process = owner.process.to_string();
+        report::line_to_stderr(&words::say("cli.another_works", &[("process", &process)]));
+    }
+    let updates = front.subscribe();
     let mut report = report::reporter(run.json);
     let unfinished: Vec<_> =
-        engine.items().await?.into_iter().filter(|item| !matches!(item.stage.as_str(), "done" | "cancelled")).collect();
+        front.items().await?.into_iter().filter(|item| !matches!(item.stage.as_str(), "done" | "cancelled")).collect();
     for item in &unfinished {
         report.queued(item, false);
     }
     let followed =
-        Follow::everything(unfinished, !run.until_empty).until_the_end(&engine, updates, report.as_mut()).await;
-    engine.stop().await;
+        Follow::everything(unfinished, !run.until_empty).until_the_end(&front, updates, report.as_mut()).await;
+    front.stop().await;
     let (exit, summary) = followed?;
     report.end(&summary);
     Ok(exit)

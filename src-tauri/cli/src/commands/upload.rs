@@ -27,16 +27,16 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
             return Err(Trouble::Usage(words::say(key, &[]), Exit::Usage));
         }
     }
-    let engine = setting.working_engine(upload.sending.workspace.as_deref()).await?;
-    let workspace = match setting.workspace(&engine, upload.sending.workspace.as_deref()).await {
+    let front = setting.at_work(upload.sending.workspace.as_deref()).await?;
+    let workspace = match setting.workspace(&front, upload.sending.workspace.as_deref()).await {
         Ok(workspace) => workspace,
         Err(trouble) => {
-            engine.stop().await;
+            front.stop().await;
             return Err(trouble);
         }
     };
     let mut report = report::reporter(upload.sending.json);
-    let updates = engine.subscribe();
+    let updates = front.subscribe();
     let details = Details {
         title: upload.title.clone().unwrap_or_default(),
         description: upload.description.clone().unwrap_or_default(),
@@ -67,13 +67,13 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
             lane: Lane::Manual,
             again: upload.sending.again,
         };
-        match engine.add(add).await {
+        match front.add(add).await {
             Ok(added) => {
                 report.queued(&added.item, added.adopted);
                 items.push(added.item);
             }
             Err(failure) if Exit::of(&failure) == Exit::Folder => {
-                engine.stop().await;
+                front.stop().await;
                 return Err(failure.into());
             }
             Err(failure) => {
@@ -83,8 +83,8 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
         }
     }
     let followed =
-        Follow::these(items, upload.sending.give_up_after).until_the_end(&engine, updates, report.as_mut()).await;
-    engine.stop().await;
+        Follow::these(items, upload.sending.give_up_after).until_the_end(&front, updates, report.as_mut()).await;
+    front.stop().await;
     let (exit, summary) = followed?;
     report.end(&Summary { failed: summary.failed + refused, ..summary });
     Ok(if refused > 0 { exit.max(Exit::ItemFailed) } else { exit })

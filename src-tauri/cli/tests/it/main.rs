@@ -17,6 +17,7 @@ mod events;
 mod exit_status;
 #[cfg(target_os = "linux")]
 mod folder;
+mod guest;
 #[cfg(target_os = "linux")]
 mod keychain;
 #[cfg(target_os = "linux")]
@@ -32,3 +33,5 @@ mod prompts;
 mod proxies;
 mod queue;
 mod rig;
+#[cfg(unix)]
+mod takeover;

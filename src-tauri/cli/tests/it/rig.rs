@@ -5,6 +5,9 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use slipway_engine::item::Intent;
+use slipway_engine::workspace::Origin;
+use slipway_engine::{Add, Config, Engine};
 use slipway_sandbox::{Profile, RequestRecord, Sandbox, Switches, VideoRecord};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -66,6 +69,34 @@ impl Rig {
     /// `slipway upload --json FILE` to this workspace.
     pub(crate) fn upload(&self, file: &Path) -> Slipway {
         self.slipway(["upload", "--json", "--workspace", &self.sandbox.url()]).arg(file)
+    }
+
+    /// `slipway run --json`, once it owns the data folder and does the work. To be seen it is given an item that is
+    /// paused; nothing of it is sent.
+    pub(crate) async fn owner(&self) -> Running {
+        self.owner_as(self.slipway(["run", "--json"])).await
+    }
+
+    /// The same, as this command.
+    pub(crate) async fn owner_as(&self, run: Slipway) -> Running {
+        self.pause_one_in(&self.home()).await;
+        let mut owner = run.start();
+        owner.until("paused").await;
+        owner
+    }
+
+    /// Leaves a paused item in a data folder.
+    pub(crate) async fn pause_one_in(&self, home: &Path) {
+        let config = Config { work: false, ..Config::new(home.to_owned()) };
+        let engine = Engine::start(config).await.unwrap();
+        let paused = engine
+            .add(Add::new(self.file("paused.mp4", 1), Origin::parse(&self.sandbox.url()).unwrap()))
+            .await
+            .unwrap()
+            .item
+            .id;
+        engine.set_intent(paused, Intent::Pause).await.unwrap();
+        engine.stop().await;
     }
 
     /// `slipway run --until-empty --json`.
@@ -198,6 +229,12 @@ impl Slipway {
         Self { command, input: self.input }
     }
 
+    /// In this folder, against which it reads paths.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// What it reads on stdin.
     pub(crate) fn input(mut self, text: &str) -> Self {
         text.clone_into(&mut self.input);
@@ -259,6 +296,11 @@ impl Running {
         panic!("ended before {event:?}: {:#?}", self.lines);
     }
 
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id().expect("it still runs")
+    }
+
     /// The next line, as it stands.
     pub(crate) async fn line(&mut self) -> String {
         let line = self.stdout.next_line().await.unwrap().expect("it still speaks");
@@ -275,7 +317,7 @@ impl Running {
     #[cfg(unix)]
     /// Sends it a signal by its name, such as `INT`.
     pub(crate) async fn signal(&self, name: &str) {
-        let id = self.child.id().expect("it still runs").to_string();
+        let id = self.process().to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().await.unwrap();
         assert!(sent.success());
     }

@@ -124,7 +124,7 @@ async fn whether_a_bearer_ends_is_a_matter_of_the_servers_clock() {
         let login = Answering::start(minutes(-10), |_| sites(&workspace, "made", minutes(lasts - 10))).await;
         let known = Known::new(None);
         known.opened_by(&workspace, &login.origin).await;
-        known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
+        known.vault.keys.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
         let access = known.access(&workspace);
         for _ in 0..2 {
             assert_is(&access.pass().await, "made");
@@ -141,7 +141,7 @@ async fn while_the_login_is_away_what_is_left_of_a_bearer_is_used_up() {
         let mut login = Answering::start(Timestamp::now(), |_| sites(&workspace, "the-last", minutes(lasts))).await;
         let known = Known::new(None);
         known.opened_by(&workspace, &login.origin).await;
-        known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
+        known.vault.keys.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
         let access = known.access(&workspace);
         assert_is(&access.pass().await, "the-last");
         login.goes_away().await;
@@ -161,7 +161,7 @@ async fn a_workspace_that_the_login_does_not_list_any_more_is_said_to_be_withdra
     let login = Answering::start(Timestamp::now(), |_| sites(&others, "for-another", Timestamp::MAX)).await;
     let known = Known::new(None);
     known.opened_by(&workspace, &login.origin).await;
-    known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
+    known.vault.keys.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
     let answer = known.access(&workspace).pass().await;
     let code = match &answer {
         Err(Denied::Person(failure)) => Some(failure.code),
@@ -176,16 +176,16 @@ async fn after_a_sign_in_or_out_the_credential_is_looked_for_anew() {
     let login = Answering::start(Timestamp::now(), |_| sites(&workspace, "by-login", Timestamp::MAX)).await;
     let known = Known::new(None);
     known.opened_by(&workspace, &login.origin).await;
-    known.vault.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
+    known.vault.keys.put_for_this_run(&login.origin, Credential::Login("a-login".into()));
     let access = known.access(&workspace);
     assert_is(&access.pass().await, "by-login");
 
-    known.vault.put_for_this_run(&workspace, Credential::Workspace("its-own".into()));
+    known.vault.keys.put_for_this_run(&workspace, Credential::Workspace("its-own".into()));
     known.opened_by(&workspace, &workspace).await;
     known.vault.turned();
     assert_is(&access.pass().await, "its-own");
 
-    known.vault.remove(&workspace).await.unwrap();
+    known.vault.keys.remove(&workspace).await.unwrap();
     known.vault.turned();
     assert_sign_in_needed(&access.pass().await);
 }
@@ -196,7 +196,7 @@ async fn a_workspaces_own_token_opens_no_workspace_that_came_with_it_by_a_login_
     let known = Known::new(None);
     known.opened_by(&workspace, &login).await;
     known.opened_by(&login, &login).await;
-    known.vault.put_for_this_run(&login, Credential::Workspace("the-heads-own".into()));
+    known.vault.keys.put_for_this_run(&login, Credential::Workspace("the-heads-own".into()));
     assert_sign_in_needed(&known.access(&workspace).pass().await);
     assert_is(&known.access(&login).pass().await, "the-heads-own");
 }

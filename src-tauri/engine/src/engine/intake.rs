@@ -7,21 +7,25 @@
 use super::{Change, Engine, unknown};
 use crate::companions::{self, Folders, Taken};
 use crate::failure::{Code, Failure};
+use crate::hooks::{self, CrashPoint};
 use crate::item::{
     CompanionChoice, Companions, Details, Given, Item, ItemId, Lane, Publish, Replacement, Said, may_be_variable,
 };
 use crate::source;
-use crate::store::NewItem;
+use crate::store::{HandedOver, NewItem};
 use crate::view::ItemView;
 use crate::workspace::Origin;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// A file to take in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Add {
     /// The file.
+    #[serde(with = "crate::paths::exact")]
     pub file: PathBuf,
     /// Where it goes.
     pub workspace: Origin,
@@ -57,9 +61,10 @@ impl Add {
 }
 
 /// A file that goes in the place of one that is there.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Replace {
     /// The file. A video replaces the video's file, a picture its thumbnail, or the image if the object is one.
+    #[serde(with = "crate::paths::exact")]
     pub file: PathBuf,
     /// Where the video is.
     pub workspace: Origin,
@@ -81,8 +86,34 @@ impl Replace {
     }
 }
 
+/// A file that is handed over.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Handed {
+    /// As a new video.
+    Add(Box<Add>),
+    /// In the place of what is there.
+    Replace(Replace),
+}
+
+impl Handed {
+    /// With its paths as this process's working folder makes them.
+    pub(super) fn absolute(self) -> Result<Self, Failure> {
+        Ok(match self {
+            Self::Add(mut add) => {
+                add.file = absolute(&add.file)?;
+                let named = add.companions.subtitles.iter_mut().map(|it| &mut it.file);
+                for file in named.chain(&mut add.companions.thumbnail) {
+                    *file = absolute(file)?;
+                }
+                Self::Add(add)
+            }
+            Self::Replace(replace) => Self::Replace(Replace { file: absolute(&replace.file)?, ..replace }),
+        })
+    }
+}
+
 /// What became of an [`Add`] or a [`Replace`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Added {
     /// The item.
     pub item: ItemView,
@@ -91,7 +122,7 @@ pub struct Added {
 }
 
 /// A change of an item's wording.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edit {
     /// What is said about the video from now on, in every field.
     pub details: Option<Details>,
@@ -145,6 +176,34 @@ impl Intake {
 impl Engine {
     /// Takes a file in.
     pub async fn add(&self, add: Add) -> Result<Added, Failure> {
+        self.hand_over(Uuid::now_v7(), Handed::Add(Box::new(add))).await
+    }
+
+    /// Takes a file in that replaces another. What kind it is decides what it replaces, so that is looked at now; whether
+    /// the video is there and fits is looked at before anything is sent.
+    pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
+        self.hand_over(Uuid::now_v7(), Handed::Replace(replace)).await
+    }
+
+    /// Takes a file in, once for each `id`: whoever did not hear the answer may say it again, to whichever process owns
+    /// the data folder by then.
+    pub async fn hand_over(&self, id: Uuid, handed: Handed) -> Result<Added, Failure> {
+        let known = self.store.handed_over(id).await?;
+        if let Some(known @ (HandedOver::Item(_, false) | HandedOver::Cleared(_))) = known {
+            return self.recall(known).await;
+        }
+        let taken_in = match handed {
+            Handed::Add(add) => self.hand_over_new(id, *add).await,
+            Handed::Replace(replace) => self.hand_over_in_place(id, replace).await,
+        };
+        match (taken_in, known) {
+            // What was adopted is an edit, too, which the first time may not have come to; now it may be too late for it.
+            (Err(_), Some(known)) => self.recall(known).await,
+            (taken_in, _) => taken_in,
+        }
+    }
+
+    async fn hand_over_new(&self, handover: Uuid, add: Add) -> Result<Added, Failure> {
         let outright = Said::of(&add.details, add.publish);
         check(&outright)?;
         let (said, choice, folders) = (outright.clone(), add.companions.clone(), Arc::clone(&self.folders));
@@ -176,12 +235,10 @@ impl Engine {
                 return Err(failure);
             }
         }
-        self.take_in(new, Some(intake)).await
+        self.take_in(handover, new, Some(intake)).await
     }
 
-    /// Takes a file in that replaces another. What kind it is decides what it replaces, so that is looked at now; whether
-    /// the video is there and fits is looked at before anything is sent.
-    pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
+    async fn hand_over_in_place(&self, handover: Uuid, replace: Replace) -> Result<Added, Failure> {
         let look = |path: &Path| source::stamp(path).and_then(|stamp| Ok((stamp, source::kind_of(path)?)));
         let (file, (stamp, kind)) = looked_at(replace.file, look).await?;
         let new = NewItem {
@@ -198,12 +255,16 @@ impl Engine {
             lane: replace.lane,
             again: replace.again,
         };
-        self.take_in(new, None).await
+        self.take_in(handover, new, None).await
     }
 
-    async fn take_in(&self, new: NewItem, intake: Option<Intake>) -> Result<Added, Failure> {
+    async fn take_in(&self, handover: Uuid, new: NewItem, intake: Option<Intake>) -> Result<Added, Failure> {
         let seen = new.stamp.clone();
-        let (item, adopted) = self.store.add(new).await?;
+        let HandedOver::Item(item, adopted) = self.store.hand_over(handover, new).await? else {
+            // Said twice at once, and cleared in between.
+            return Err(Failure::new(Code::ItemUnknown));
+        };
+        hooks::reach(CrashPoint::AfterHandOverIsDurable);
         let id = item.id;
         for note in intake.iter().flat_map(|intake| &intake.notes) {
             self.store.note(id, note.clone());
@@ -214,6 +275,18 @@ impl Engine {
         }
         self.change(id, Change::Begin).await?;
         Ok(Added { item: ItemView::of(&item), adopted })
+    }
+
+    /// What a hand-over had come to.
+    async fn recall(&self, known: HandedOver) -> Result<Added, Failure> {
+        match known {
+            HandedOver::Item(item, adopted) => {
+                // The first time may have ended between the two.
+                self.change(item.id, Change::Begin).await?;
+                Ok(Added { item: ItemView::of(&item), adopted })
+            }
+            HandedOver::Cleared(id) => Err(unknown(id)),
+        }
     }
 
     /// What goes with an item's file now, where that may be what is in the way.
@@ -241,11 +314,15 @@ async fn looked_at<T: Send + 'static>(
     file: PathBuf,
     look: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
 ) -> Result<(PathBuf, T), Failure> {
-    let file = std::path::absolute(&file)
-        .map_err(|error| Failure::new(Code::SourceMissing).detail(file.display().to_string()).caused_by(&error))?;
+    let file = absolute(&file)?;
     let path = file.clone();
     let seen = source::off_thread(move || look(&path)).await?;
     Ok((file, seen))
+}
+
+fn absolute(file: &Path) -> Result<PathBuf, Failure> {
+    let missing = |error| Failure::new(Code::SourceMissing).detail(file.display().to_string()).caused_by(&error);
+    std::path::absolute(file).map_err(missing)
 }
 
 /// Whether what is said about a video, or what goes with it, may be what is in the way.

@@ -29,7 +29,7 @@ use tokio::task::{Id, JoinSet};
 /// What front ends want of an item.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// It was added.
+    /// It was added, or perhaps it was before.
     Begin,
     /// It was adopted; the file was seen like this, and this with it.
     Wake(Stamp, Option<Box<Intake>>),
@@ -52,6 +52,10 @@ pub(super) enum Command {
     },
     Progress {
         reply: oneshot::Sender<Vec<Progress>>,
+    },
+    /// What waits for a person, a drive or a network, told as news.
+    Waiting {
+        reply: oneshot::Sender<Vec<Update>>,
     },
     /// Somebody signed in: what waits for that goes on.
     SignedIn,
@@ -200,6 +204,7 @@ impl Owner {
             }
             _ => self.parked.for_a_while(id),
         }
+        self.parked.waits_for(id, failure.clone());
         let _ = self.yard.updates.send(Update::Waiting { id, failure });
     }
 
@@ -268,6 +273,10 @@ impl Owner {
             }
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
+            }
+            Command::Waiting { reply } => {
+                let told = |(id, failure)| Update::Waiting { id, failure };
+                let _ = reply.send(self.parked.waiting().map(told).collect());
             }
             Command::SignedIn => {
                 self.parked.try_all_now();

@@ -4,6 +4,7 @@
 //! A drive is looked for with one question about one file of each folder, however many items wait for it, and with one
 //! question at a time for each drive: a network drive that hangs must hold up neither the others nor the queue.
 
+use crate::failure::Failure;
 use crate::item::{ItemId, Stamp};
 use crate::source;
 use crate::timing::Timing;
@@ -35,6 +36,7 @@ struct Returns {
 pub(super) struct Parked {
     timing: Timing,
     until: HashMap<ItemId, Instant>,
+    waits_for: HashMap<ItemId, Failure>,
     folder_of: HashMap<ItemId, Folder>,
     away: HashMap<Folder, Away>,
     returns: HashMap<ItemId, Returns>,
@@ -48,6 +50,7 @@ impl Parked {
         Self {
             timing,
             until: HashMap::new(),
+            waits_for: HashMap::new(),
             folder_of: HashMap::new(),
             away: HashMap::new(),
             returns: HashMap::new(),
@@ -59,6 +62,16 @@ impl Parked {
 
     pub(super) fn holds(&self, id: ItemId) -> bool {
         self.until.contains_key(&id) || self.folder_of.contains_key(&id)
+    }
+
+    /// What it waits for, for those that ask later.
+    pub(super) fn waits_for(&mut self, id: ItemId, failure: Failure) {
+        self.waits_for.insert(id, failure);
+    }
+
+    /// What waits now, and for what.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (ItemId, Failure)> {
+        self.waits_for.iter().filter(|(id, _)| self.holds(**id)).map(|(id, failure)| (*id, failure.clone()))
     }
 
     /// It is tried again after a while.
@@ -96,6 +109,7 @@ impl Parked {
     /// It need not wait any more, whatever for.
     pub(super) fn release(&mut self, id: ItemId) {
         self.until.remove(&id);
+        self.waits_for.remove(&id);
         if let Some(folder) = self.folder_of.remove(&id)
             && let Some(away) = self.away.get_mut(&folder)
         {

@@ -8,13 +8,14 @@ use crate::api::CallError;
 use crate::failure::{Code, Failure, Remedy};
 use crate::item::{Item, ItemId};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How much older than the upload its video may look, in seconds: our clock may have been set since.
 const CLOCK_SLACK_S: i64 = 3600;
 
 /// What a person says about an unclear commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Settle {
     /// It arrived, as this video.
     Arrived(u64),

@@ -1,14 +1,16 @@
 //! Signing in and out, and looking whether a workspace is reachable and open.
 
-use super::Engine;
 use super::owner::Command;
+use super::{Engine, Front};
 use crate::access::Access;
 use crate::access::trial::{self, Opened, Permission};
-use crate::api::{Api, KeyPair, Level, OAuthKeys};
+use crate::api::{Api, Http, KeyPair, Level, OAuthKeys};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
+use crate::vault::{Keys, VaultError};
 use crate::workspace::{ApiVersion, Origin};
 use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What a sign-in came to.
@@ -23,7 +25,7 @@ pub struct SignedIn {
 }
 
 /// What a look at a workspace came to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WorkspaceReport {
     /// Where.
     pub origin: Origin,
@@ -72,21 +74,21 @@ impl Engine {
 
     async fn keep(&self, opened: Opened) -> Result<SignedIn, Failure> {
         let Opened { login, credential, workspaces, read_only } = opened;
-        let not_kept = match self.vault.put(&login, &credential).await {
+        let not_kept = match self.vault.keys.put(&login, &credential).await {
             Ok(()) => None,
             Err(error) => {
-                self.vault.put_for_this_run(&login, credential);
+                self.vault.keys.put_for_this_run(&login, credential);
                 Some(error.into())
             }
         };
-        self.remember(&workspaces).await?;
+        self.remember(workspaces.clone()).await?;
         Ok(SignedIn { workspaces, read_only, not_kept })
     }
 
     /// Remembers workspaces whose credential is where this process finds it. What waits for a sign-in goes on at once.
-    async fn remember(&self, workspaces: &[Workspace]) -> Result<(), Failure> {
+    pub(super) async fn remember(&self, workspaces: Vec<Workspace>) -> Result<(), Failure> {
         for workspace in workspaces {
-            self.store.put_workspace(workspace.clone()).await?;
+            self.store.put_workspace(workspace).await?;
         }
         self.vault.turned();
         // The engine that stops needs no waking.
@@ -96,15 +98,10 @@ impl Engine {
 
     /// Forgets a workspace, and its credential when no other workspace needs it. Its items wait for a sign-in.
     pub async fn sign_out(&self, origin: &Origin) -> Result<(), Failure> {
-        let workspaces = self.store.workspaces().await?;
-        let Some(gone) = workspaces.iter().find(|it| it.origin == *origin) else {
-            return Err(Failure::new(Code::WorkspaceUnknown).detail(origin.host()));
-        };
-        let still_needed = workspaces.iter().any(|it| it.login == gone.login && it.origin != *origin);
-        if !still_needed {
+        if let Some(login) = Leaving::of(origin, &self.store.workspaces().await?)?.login {
             // First of all: a credential without its workspace could not be found again, nor be taken out of a keychain
             // that is locked now.
-            self.vault.remove(&gone.login).await?;
+            self.vault.keys.remove(&login).await?;
         }
         self.store.remove_workspace(origin.clone()).await?;
         self.vault.turned();
@@ -132,11 +129,109 @@ impl Engine {
         if self.vault.has_stand_in() {
             return Ok(());
         }
-        Ok(self.vault.check().await?)
+        Ok(self.vault.keys.check().await?)
     }
 
     pub(super) fn api(&self, origin: Origin) -> Api {
         Api::new(origin, Arc::clone(&self.http), self.timing)
+    }
+}
+
+/// Where another process owns the data folder, this one talks to the workspace and fills the keychain, and the owner is
+/// told only what there is.
+impl Front {
+    /// As [`Engine::sign_in`].
+    pub async fn sign_in(&self, origin: Origin, token: SecretString) -> Result<SignedIn, Failure> {
+        self.keep(trial::token(&self.api(origin).await?, token).await?).await
+    }
+
+    /// As [`Engine::sign_in_with_keys`].
+    pub async fn sign_in_with_keys(
+        &self,
+        origin: Origin,
+        keys: OAuthKeys,
+        version: Option<ApiVersion>,
+    ) -> Result<SignedIn, Failure> {
+        self.keep(trial::keys(&self.api(origin).await?, keys, version).await?).await
+    }
+
+    /// As [`Engine::ask_permission`].
+    pub async fn ask_permission(&self, origin: Origin, consumer: KeyPair) -> Result<Permission, Failure> {
+        trial::permission(&self.api(origin).await?, consumer).await
+    }
+
+    /// As [`Engine::sign_in_with_permission`].
+    pub async fn sign_in_with_permission(
+        &self,
+        permission: Permission,
+        verifier: &SecretString,
+        version: Option<ApiVersion>,
+    ) -> Result<SignedIn, Failure> {
+        let api = self.api(permission.origin().clone()).await?;
+        let (origin, keys) = trial::admission(&api, permission, verifier).await?;
+        self.sign_in_with_keys(origin, keys, version).await
+    }
+
+    /// Without a keychain nothing is open at the owner: what is kept for this run is of no use there.
+    async fn keep(&self, opened: Opened) -> Result<SignedIn, Failure> {
+        if let Some(engine) = self.engine().await {
+            return engine.keep(opened).await;
+        }
+        let Opened { login, credential, workspaces, read_only } = opened;
+        if let Err(error) = self.keys().put(&login, &credential).await {
+            return Ok(SignedIn { workspaces: Vec::new(), read_only, not_kept: Some(error.into()) });
+        }
+        self.signed_in(workspaces.clone()).await?;
+        Ok(SignedIn { workspaces, read_only, not_kept: None })
+    }
+
+    /// As [`Engine::sign_out`]. Where another process owns the data folder, this one empties its keychain, and the owner
+    /// forgets the workspace; where this one has no keychain, the owner does it all.
+    pub async fn sign_out(&self, origin: &Origin) -> Result<(), Failure> {
+        if let Some(engine) = self.engine().await {
+            return engine.sign_out(origin).await;
+        }
+        let leaving = Leaving::of(origin, &self.workspaces().await?)?;
+        if let Some(login) = leaving.login {
+            match self.keys().remove(&login).await {
+                Ok(()) => {}
+                Err(VaultError::Missing(_)) => return self.sign_out_there(origin.clone()).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.signed_out(origin.clone()).await
+    }
+
+    async fn api(&self, origin: Origin) -> Result<Api, Failure> {
+        if let Some(engine) = self.engine().await {
+            return Ok(engine.api(origin));
+        }
+        let config = self.config();
+        let http = Http::new(&config.network, &config.timing)?;
+        Ok(Api::new(origin, Arc::new(http), config.timing))
+    }
+
+    fn keys(&self) -> Keys {
+        #[cfg(feature = "test-hooks")]
+        if self.config().pretend_keychain {
+            return Keys::pretend();
+        }
+        Keys::new(self.config().timing.keychain)
+    }
+}
+
+/// What a workspace leaves behind.
+pub(super) struct Leaving {
+    /// Whose credential no other workspace needs.
+    pub(super) login: Option<Origin>,
+}
+
+impl Leaving {
+    pub(super) fn of(origin: &Origin, all: &[Workspace]) -> Result<Self, Failure> {
+        let gone = all.iter().find(|it| it.origin == *origin);
+        let gone = gone.ok_or_else(|| Failure::new(Code::WorkspaceUnknown).detail(origin.host()))?;
+        let still_needed = all.iter().any(|it| it.login == gone.login && it.origin != *origin);
+        Ok(Self { login: (!still_needed).then(|| gone.login.clone()) })
     }
 }
 
@@ -153,7 +248,7 @@ mod tests {
         let mut engine = Engine::start(config).await.unwrap();
         engine.vault = Arc::new(Vault::pretend(None, engine.store.clone()));
         let origin = Origin::parse("signed-out.example.com").unwrap();
-        engine.vault.put(&origin, &Credential::Workspace("its-own".into())).await.unwrap();
+        engine.vault.keys.put(&origin, &Credential::Workspace("its-own".into())).await.unwrap();
         let workspace =
             Workspace { origin: origin.clone(), name: "Out".into(), login: origin.clone(), api: ApiVersion::V2 };
         engine.store.put_workspace(workspace).await.unwrap();
@@ -163,7 +258,7 @@ mod tests {
         assert_eq!(engine.workspaces().await.unwrap().len(), 1);
         engine.sign_out(&origin).await.unwrap();
         assert!(engine.workspaces().await.unwrap().is_empty());
-        assert!(engine.vault.get(&origin).await.unwrap().is_none());
+        assert!(engine.vault.keys.get(&origin).await.unwrap().is_none());
         engine.stop().await;
     }
 }

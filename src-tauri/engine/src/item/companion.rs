@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CompanionFile {
     /// Where it is.
-    #[serde(with = "path_text")]
+    #[serde(with = "crate::paths::exact")]
     pub path: PathBuf,
     /// Length in bytes.
     pub size: u64,
@@ -69,7 +69,7 @@ pub struct CompanionChoice {
     /// Look for files of the same name beside the video.
     pub beside: bool,
     /// This image, whatever lies beside the video.
-    #[serde(with = "path_text::option")]
+    #[serde(with = "crate::paths::exact::option")]
     pub thumbnail: Option<PathBuf>,
     /// These subtitles, whatever lies beside the video in the same language.
     pub subtitles: Vec<SubtitleChoice>,
@@ -81,7 +81,7 @@ pub struct CompanionChoice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubtitleChoice {
     /// The file.
-    #[serde(with = "path_text")]
+    #[serde(with = "crate::paths::exact")]
     pub file: PathBuf,
     /// Its language, unless its name or the choice's default says it.
     pub locale: Option<Locale>,
@@ -185,77 +185,6 @@ impl Said {
             categories: self.categories.unwrap_or(details.categories),
             absolute_url: self.absolute_url.or(details.absolute_url),
             variables,
-        }
-    }
-}
-
-/// Paths in JSON: as text, or as what they are made of where they are not Unicode.
-mod path_text {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::path::{Path, PathBuf};
-
-    #[derive(Serialize, Deserialize)]
-    #[serde(untagged)]
-    enum Form {
-        Text(String),
-        #[cfg(unix)]
-        Raw(Vec<u8>),
-        #[cfg(windows)]
-        Raw(Vec<u16>),
-    }
-
-    impl Form {
-        fn of(path: &Path) -> Self {
-            if let Some(text) = path.to_str() {
-                return Self::Text(text.to_owned());
-            }
-            #[cfg(unix)]
-            {
-                use std::os::unix::ffi::OsStrExt;
-                Self::Raw(path.as_os_str().as_bytes().to_vec())
-            }
-            #[cfg(windows)]
-            {
-                use std::os::windows::ffi::OsStrExt;
-                Self::Raw(path.as_os_str().encode_wide().collect())
-            }
-        }
-
-        fn path(self) -> PathBuf {
-            match self {
-                Self::Text(text) => text.into(),
-                #[cfg(unix)]
-                Self::Raw(bytes) => {
-                    use std::os::unix::ffi::OsStringExt;
-                    std::ffi::OsString::from_vec(bytes).into()
-                }
-                #[cfg(windows)]
-                Self::Raw(wide) => {
-                    use std::os::windows::ffi::OsStringExt;
-                    std::ffi::OsString::from_wide(&wide).into()
-                }
-            }
-        }
-    }
-
-    pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-        Form::of(path).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        Form::deserialize(from).map(Form::path)
-    }
-
-    pub(super) mod option {
-        use super::{Deserialize, Deserializer, Form, PathBuf, Serialize, Serializer};
-
-        #[allow(clippy::ref_option, reason = "serde hands it over like this")]
-        pub(in super::super) fn serialize<S: Serializer>(path: &Option<PathBuf>, to: S) -> Result<S::Ok, S::Error> {
-            path.as_deref().map(Form::of).serialize(to)
-        }
-
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
-            Ok(Option::<Form>::deserialize(from)?.map(Form::path))
         }
     }
 }

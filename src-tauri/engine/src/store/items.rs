@@ -5,12 +5,13 @@ use crate::failure::Failure;
 use crate::item::{
     Companions, Details, Event, Given, Intent, Item, ItemId, Lane, Publish, Replacement, Stage, Stamp, Summary,
 };
+use crate::paths;
 use crate::workspace::Origin;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(super) const CREATE: &str = "
 CREATE TABLE items (
@@ -154,49 +155,6 @@ impl Item {
 }
 
 impl Store {
-    /// Takes a file in, or adopts the item that it already is: unfinished, or done but never reported. Returns the item
-    /// and whether it was adopted.
-    pub(crate) async fn add(&self, new: NewItem) -> Result<(Item, bool), StoreError> {
-        self.call(move |db| {
-            if !new.again
-                && let Some(item) = adoptable(db, &new)?
-            {
-                return Ok((item, true));
-            }
-            let id = ItemId::fresh();
-            let position: i64 =
-                db.query_row("SELECT coalesce(max(position), 0) + 1 FROM items", [], |row| row.get(0))?;
-            db.prepare_cached(
-                "INSERT INTO items (id, position, added_ms, workspace, source, stamp, details, publish,
-                 await_playable, lane, intent, stage, replaces, companions, given)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?12, ?13, ?14)",
-            )?
-            .execute(params![
-                id.0,
-                position,
-                Timestamp::now().as_millisecond(),
-                new.workspace.as_str(),
-                path_bytes(&new.source),
-                text(&new.stamp)?,
-                text(&new.details)?,
-                text(&new.publish)?,
-                new.await_playable,
-                text(&new.lane)?,
-                text(&Intent::Run)?,
-                new.replaces.as_ref().map(text).transpose()?,
-                text(&new.companions)?,
-                text(&new.given)?,
-            ])?;
-            if let Some(failure) = new.failure {
-                let event = Event::Failed(failure.clone());
-                let failed = Stage::Failed { failure, resume: Box::new(Stage::Queued) };
-                super::journal::Line::of(&event, &failed)?.insert(db, id)?;
-            }
-            one(db, id)?.map(|item| (item, false)).ok_or(rusqlite::Error::QueryReturnedNoRows)
-        })
-        .await
-    }
-
     /// The item that this file would be adopted by.
     pub(crate) async fn adoptable(&self, new: NewItem) -> Result<Option<Item>, StoreError> {
         self.call(move |db| adoptable(db, &new)).await
@@ -267,6 +225,45 @@ impl Store {
     }
 }
 
+/// Takes a file in, or adopts the item that it already is: unfinished, or done but never reported. Returns the item and
+/// whether it was adopted.
+pub(super) fn take_in(db: &Connection, new: &NewItem) -> rusqlite::Result<(Item, bool)> {
+    if !new.again
+        && let Some(item) = adoptable(db, new)?
+    {
+        return Ok((item, true));
+    }
+    let id = ItemId::fresh();
+    let position: i64 = db.query_row("SELECT coalesce(max(position), 0) + 1 FROM items", [], |row| row.get(0))?;
+    db.prepare_cached(
+        "INSERT INTO items (id, position, added_ms, workspace, source, stamp, details, publish,
+         await_playable, lane, intent, stage, replaces, companions, given)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'queued', ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        id.0,
+        position,
+        Timestamp::now().as_millisecond(),
+        new.workspace.as_str(),
+        paths::to_bytes(&new.source),
+        text(&new.stamp)?,
+        text(&new.details)?,
+        text(&new.publish)?,
+        new.await_playable,
+        text(&new.lane)?,
+        text(&Intent::Run)?,
+        new.replaces.as_ref().map(text).transpose()?,
+        text(&new.companions)?,
+        text(&new.given)?,
+    ])?;
+    if let Some(failure) = new.failure.clone() {
+        let event = Event::Failed(failure.clone());
+        let failed = Stage::Failed { failure, resume: Box::new(Stage::Queued) };
+        super::journal::Line::of(&event, &failed)?.insert(db, id)?;
+    }
+    one(db, id)?.map(|item| (item, false)).ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
 pub(super) fn set_summary(db: &Connection, id: ItemId, summary: &Summary) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE items SET stage = ?2, stored_bytes = ?3, video = ?4, published = ?5, playable = ?6, twins = ?7,
@@ -318,14 +315,14 @@ fn adoptable(db: &Connection, new: &NewItem) -> rusqlite::Result<Option<Item>> {
         db,
         "WHERE source = ?1 AND workspace = ?2 AND stage <> 'cancelled' AND NOT (stage = 'done' AND reported)
          AND intent <> '\"cancel\"' ORDER BY position DESC",
-        params![path_bytes(&new.source), new.workspace.as_str()],
+        params![paths::to_bytes(&new.source), new.workspace.as_str()],
     )?;
     Ok(items.into_iter().find(|item| {
         item.stamp.size == new.stamp.size && item.stamp.mtime_ns == new.stamp.mtime_ns && item.replaces == new.replaces
     }))
 }
 
-fn one(db: &Connection, id: ItemId) -> rusqlite::Result<Option<Item>> {
+pub(super) fn one(db: &Connection, id: ItemId) -> rusqlite::Result<Option<Item>> {
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE id = ?1"))?.query_row([id.0], read).optional()
 }
 
@@ -339,7 +336,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
     Ok(Item {
         id: ItemId(row.get("id")?),
         workspace: Origin::parse(&column("workspace")?).map_err(broken)?,
-        source: path_from_bytes(row.get("source")?),
+        source: paths::from_bytes(row.get("source")?),
         stamp: json(&column("stamp")?)?,
         details: json(&column("details")?)?,
         details_version: row.get("details_version")?,
@@ -376,30 +373,4 @@ pub(super) fn json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
 
 fn broken(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
-}
-
-/// A path as the platform has it: a name that is not Unicode must come back as it was.
-#[cfg(unix)]
-fn path_bytes(path: &Path) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes().to_vec()
-}
-
-#[cfg(unix)]
-fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
-    use std::os::unix::ffi::OsStringExt;
-    std::ffi::OsString::from_vec(bytes).into()
-}
-
-#[cfg(windows)]
-fn path_bytes(path: &Path) -> Vec<u8> {
-    use std::os::windows::ffi::OsStrExt;
-    path.as_os_str().encode_wide().flat_map(u16::to_le_bytes).collect()
-}
-
-#[cfg(windows)]
-fn path_from_bytes(bytes: Vec<u8>) -> PathBuf {
-    use std::os::windows::ffi::OsStringExt;
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    std::ffi::OsString::from_wide(&units).into()
 }

@@ -3,6 +3,7 @@
 mod adoption;
 mod damage;
 mod grouping;
+mod handing_over;
 mod secrets;
 mod survival;
 
@@ -63,6 +64,16 @@ impl Folder {
 
     async fn events(&self, id: ItemId) -> Vec<Event> {
         self.store.journal(id).await.unwrap().into_iter().map(|(_, event)| event).collect()
+    }
+}
+
+impl Store {
+    /// A hand-over of its own. Answers the item and whether it was there before.
+    async fn add(&self, new: NewItem) -> Result<(Item, bool), StoreError> {
+        match self.hand_over(uuid::Uuid::now_v7(), new).await? {
+            HandedOver::Item(item, adopted) => Ok((*item, adopted)),
+            HandedOver::Cleared(_) => unreachable!("nobody has said it before"),
+        }
     }
 }
 

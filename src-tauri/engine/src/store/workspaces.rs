@@ -4,6 +4,7 @@ use super::{Store, StoreError};
 use crate::workspace::{ApiVersion, Origin};
 use jiff::Timestamp;
 use rusqlite::params;
+use serde::{Deserialize, Serialize};
 
 pub(super) const CREATE: &str = "
 CREATE TABLE workspaces (
@@ -17,7 +18,7 @@ CREATE TABLE workspaces (
 pub(super) const ADD_API: &str = "ALTER TABLE workspaces ADD COLUMN api INTEGER NOT NULL DEFAULT 2";
 
 /// A workspace.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Workspace {
     /// Where it is.
     pub origin: Origin,

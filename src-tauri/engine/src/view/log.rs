@@ -5,9 +5,10 @@ use crate::item::{Event, Proof, Session, SettleAnswer};
 use crate::plan::Plan;
 use crate::store::Note;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A line of an item's log.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LogLine {
     /// When.
     pub at: Timestamp,

@@ -1,0 +1,208 @@
+//! The owner's side: lets guests in, has their requests answered, and passes the news on.
+
+use super::socket::Listener;
+use super::{Answer, Hello, LONGEST_REQUEST, Line, Request, write_line};
+use crate::hooks;
+use crate::timing::Timing;
+use crate::view::Update;
+use futures_util::StreamExt;
+use serde_json::value::RawValue;
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::broadcast::{
+    Receiver,
+    error::{RecvError, TryRecvError},
+};
+use tokio::sync::{OnceCell, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::codec::{FramedRead, LinesCodec};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Requests of one guest at work at once; further ones stay in the socket.
+const AT_ONCE: usize = 32;
+
+/// Answers to commands that are kept for a guest that did not get them and says it again. It does so at once.
+const KEPT: usize = 1024;
+
+/// What answers the guests.
+pub(crate) trait Host: Send + Sync + 'static {
+    /// Does what is asked.
+    fn answer(&self, ask: &RawValue) -> impl Future<Output = Answer> + Send;
+
+    /// News from now on, and those from before that still hold.
+    fn follow(&self) -> impl Future<Output = (Vec<Update>, Receiver<Update>)> + Send;
+}
+
+struct Desk<H> {
+    host: H,
+    hello: Hello,
+    timing: Timing,
+    answers: Answers,
+    /// Ends whatever is still being answered.
+    cut: CancellationToken,
+}
+
+/// Answers guests until `closing`, and for a moment longer what they had asked by then; `cut` ends that, too. `host` is
+/// dropped after the socket is gone.
+pub(crate) async fn serve<H: Host>(
+    mut listener: Listener,
+    host: H,
+    hello: Hello,
+    timing: Timing,
+    closing: CancellationToken,
+    cut: CancellationToken,
+) {
+    let desk = Arc::new(Desk { host, hello, timing, answers: Answers::default(), cut: cut.child_token() });
+    let mut guests = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => break,
+            () = cut.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok(stream) => {
+                    guests.spawn(receive(stream, Arc::clone(&desk), closing.clone()));
+                }
+                Err(error) => {
+                    // Out of file descriptors, perhaps: it passes.
+                    tracing::warn!("no guest could be let in: {error}");
+                    tokio::time::sleep(timing.owner_tried.1).await;
+                }
+            },
+            Some(_) = guests.join_next() => {}
+        }
+    }
+    drop(listener);
+    let leave = async { while guests.join_next().await.is_some() {} };
+    tokio::select! {
+        () = leave => {}
+        () = cut.cancelled() => {}
+        () = tokio::time::sleep(timing.farewell) => {}
+    }
+    desk.cut.cancel();
+    guests.shutdown().await;
+}
+
+async fn receive<H: Host>(
+    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+    desk: Arc<Desk<H>>,
+    closing: CancellationToken,
+) {
+    if let Err(error) = converse(stream, &desk, &closing).await {
+        // A guest may go at any time, and its files stay.
+        tracing::debug!("a guest is gone: {error}");
+    }
+}
+
+async fn converse<H: Host>(
+    stream: impl AsyncRead + AsyncWrite + Send + 'static,
+    desk: &Arc<Desk<H>>,
+    closing: &CancellationToken,
+) -> io::Result<()> {
+    let (reading, mut writing) = tokio::io::split(stream);
+    let mut lines = FramedRead::new(reading, LinesCodec::new_with_max_length(LONGEST_REQUEST));
+    write_line(&mut writing, &desk.hello).await?;
+    let hello = tokio::time::timeout(desk.timing.owner_tried_for, lines.next()).await?;
+    let hello: Hello = serde_json::from_str(&hello.ok_or(io::ErrorKind::UnexpectedEof)?.map_err(io::Error::other)?)?;
+    if !hello.agrees_with(&desk.hello) {
+        tracing::info!("a guest speaks another version: {hello:?}");
+        return Ok(());
+    }
+    let (still_true, mut news) = desk.host.follow().await;
+    for update in still_true {
+        write_line(&mut writing, &Line::News(update)).await?;
+    }
+    let (answered, mut answers) = mpsc::channel::<(Request, Answer)>(AT_ONCE);
+    let mut beat = tokio::time::interval(desk.timing.owner_beat);
+    let (mut asked, mut open) = (0, true);
+    while open || asked > 0 {
+        tokio::select! {
+            biased;
+            Some((Request { id, once, .. }, result)) = answers.recv() => {
+                asked -= 1;
+                if once && hooks::loses_answer() {
+                    return Ok(());
+                }
+                // What was told before the answer is in the past, and has to be heard before it.
+                while let Some(update) = waiting_news(&mut news) {
+                    write_line(&mut writing, &Line::News(update)).await?;
+                }
+                write_line(&mut writing, &Line::Answer { id, result }).await?;
+            }
+            line = lines.next(), if open && asked < AT_ONCE => {
+                let Some(line) = line else { return Ok(()) };
+                let request: Request = serde_json::from_str(&line.map_err(io::Error::other)?)?;
+                asked += 1;
+                // On its own: a command is done to its end even when the guest goes before.
+                tokio::spawn(Arc::clone(desk).answer(request, answered.clone()));
+            }
+            update = news.recv() => {
+                let update = match update {
+                    Ok(update) => update,
+                    Err(RecvError::Lagged(_)) => Update::Missed,
+                    Err(RecvError::Closed) => return Ok(()),
+                };
+                write_line(&mut writing, &Line::News(update)).await?;
+            }
+            _ = beat.tick() => write_line(&mut writing, &Line::Alive).await?,
+            () = closing.cancelled(), if open => open = false,
+        }
+    }
+    Ok(())
+}
+
+fn waiting_news(news: &mut Receiver<Update>) -> Option<Update> {
+    match news.try_recv() {
+        Ok(update) => Some(update),
+        Err(TryRecvError::Lagged(_)) => Some(Update::Missed),
+        Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+    }
+}
+
+impl<H: Host> Desk<H> {
+    async fn answer(self: Arc<Self>, request: Request, answered: mpsc::Sender<(Request, Answer)>) {
+        let answering = async {
+            if request.once {
+                let kept = self.answers.to(request.id);
+                kept.get_or_init(|| self.host.answer(&request.ask)).await.clone()
+            } else {
+                self.host.answer(&request.ask).await
+            }
+        };
+        if let Some(answer) = self.cut.run_until_cancelled(answering).await {
+            // A guest that is gone asks again when it comes back.
+            let _ = answered.send((request, answer)).await;
+        }
+    }
+}
+
+/// The latest answers to commands. Whoever says a command again while it is being done gets the answer of the first time.
+#[derive(Default)]
+struct Answers {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    by_id: HashMap<Uuid, Arc<OnceCell<Answer>>>,
+    /// Oldest first.
+    order: VecDeque<Uuid>,
+}
+
+impl Answers {
+    fn to(&self, id: Uuid) -> Arc<OnceCell<Answer>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = kept.by_id.get(&id) {
+            return Arc::clone(answer);
+        }
+        if kept.order.len() >= KEPT
+            && let Some(oldest) = kept.order.pop_front()
+        {
+            kept.by_id.remove(&oldest);
+        }
+        kept.order.push_back(id);
+        Arc::clone(kept.by_id.entry(id).or_default())
+    }
+}

@@ -1,0 +1,99 @@
+//! What a front end may ask, in one table: from a line here come the question that a guest sends, the owner's answer to
+//! it, and the method of [`Front`] that does not care which side it is on.
+
+use super::front::{Front, Reached, read};
+use super::guests::written;
+use super::{Added, Edit, Engine, Handed, Settle, WorkspaceReport};
+use crate::control::Answer;
+use crate::failure::Failure;
+use crate::item::{Intent, ItemId};
+use crate::store::Workspace;
+use crate::view::{ItemView, LogLine, Progress};
+use crate::workspace::Origin;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Whether saying it again is doing it again. A guest that got no answer to what `changes` something repeats it under its
+/// id, and it is done once.
+macro_rules! once {
+    (reads) => {
+        false
+    };
+    (changes) => {
+        true
+    };
+}
+
+macro_rules! calls {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident $kind:ident $vis:vis $method:ident($($name:ident: $type:ty),*) -> $answer:ty
+    ),+ $(,)?) => {
+        /// A question or command on its way to the owner.
+        #[derive(Debug, Serialize, Deserialize)]
+        pub(super) enum Ask {
+            $($variant { $($name: $type),* }),+
+        }
+
+        impl Engine {
+            /// Does what a guest asks.
+            pub(super) async fn answer(&self, ask: Ask) -> Answer {
+                match ask {
+                    $(Ask::$variant { $($name),* } => written(&self.$method($($name),*).await?)),+
+                }
+            }
+        }
+
+        impl Front {
+            $(
+                $(#[$doc])*
+                $vis async fn $method(&self, $($name: $type),*) -> Result<$answer, Failure> {
+                    let ask = || Ask::$variant { $($name: $name.clone()),* };
+                    match self.reach(once!($kind), ask).await? {
+                        Reached::Engine(engine) => engine.$method($($name),*).await,
+                        Reached::Answer(answer) => read(&answer),
+                    }
+                }
+            )+
+        }
+    };
+}
+
+calls! {
+    /// Takes a file in, once for each `id`.
+    HandOver changes pub hand_over(id: Uuid, handed: Handed) -> Added,
+    /// All items, in queue order.
+    Items reads pub items() -> Vec<ItemView>,
+    /// One item.
+    Item reads pub item(id: ItemId) -> ItemView,
+    /// How far the running items are.
+    Progress reads pub progress() -> Vec<Progress>,
+    /// As [`Engine::set_intent`].
+    SetIntent changes pub set_intent(id: ItemId, intent: Intent) -> (),
+    /// As [`Engine::retry`].
+    Retry changes pub retry(id: ItemId) -> (),
+    /// As [`Engine::settle`].
+    Settle changes pub settle(id: ItemId, settle: Settle) -> (),
+    /// As [`Engine::edit`].
+    Edit changes pub edit(id: ItemId, edit: Edit) -> (),
+    /// As [`Engine::send_next`].
+    SendNext changes pub send_next(id: ItemId) -> (),
+    /// As [`Engine::clear`].
+    Clear changes pub clear(id: ItemId) -> (),
+    /// As [`Engine::reported`].
+    Reported changes pub reported(id: ItemId) -> (),
+    /// As [`Engine::log`].
+    Log reads pub log(id: ItemId) -> Vec<LogLine>,
+    /// The workspaces that the person signed in to.
+    Workspaces reads pub workspaces() -> Vec<Workspace>,
+    /// As [`Engine::look_at`].
+    ReportOn reads pub(super) report_on(workspace: Workspace) -> WorkspaceReport,
+    /// As [`Engine::check_keychain`].
+    CheckKeychain reads pub check_keychain() -> (),
+    /// As [`Engine::signed_in`].
+    SignedIn changes pub(super) signed_in(workspaces: Vec<Workspace>) -> (),
+    /// As [`Engine::sign_out`], with the owner's own keychain.
+    SignOut changes pub(super) sign_out_there(origin: Origin) -> (),
+    /// As [`Engine::signed_out`].
+    SignedOut changes pub(super) signed_out(origin: Origin) -> (),
+}
