@@ -110,7 +110,7 @@ pub enum Update {
     /// The queue cannot be written, or its owner cannot be reached; nothing goes on until that is over.
     Trouble(Failure),
     /// News were missed, because too many came at once or because another process owns the queue now: what is known of
-    /// the items should be read again.
+    /// the items should be read again. What still waits is told after this.
     Missed,
 }
 

@@ -94,7 +94,11 @@ impl Follow {
             }
             tokio::select! {
                 update = updates.recv() => match update {
-                    Ok(Update::Missed) | Err(RecvError::Lagged(_)) => self.reread(front, &mut updates, report).await?,
+                    Ok(Update::Missed) => {
+                        self.begin_anew();
+                        self.reread(front, &mut updates, report).await?;
+                    }
+                    Err(RecvError::Lagged(_)) => self.reread(front, &mut updates, report).await?,
                     Ok(update) => self.take_in(front, update, report).await?,
                     Err(RecvError::Closed) => break None,
                 },
@@ -167,6 +171,13 @@ impl Follow {
         Ok(())
     }
 
+    /// Another process may own the queue by now: what waited there may go on, and what still waits is told again.
+    fn begin_anew(&mut self) {
+        for followed in self.items.values_mut() {
+            followed.waits_for = None;
+        }
+    }
+
     /// Goes by the queue itself. News that came before it was read tell of the past and are passed over.
     async fn reread(
         &mut self,
@@ -178,7 +189,11 @@ impl Follow {
         for _ in 0..READINGS {
             loop {
                 match updates.try_recv() {
-                    Ok(Update::Item(_) | Update::Missed) | Err(TryRecvError::Lagged(_)) => {}
+                    Ok(Update::Missed) => {
+                        self.begin_anew();
+                        others.retain(|update| !matches!(update, Update::Waiting { .. }));
+                    }
+                    Ok(Update::Item(_)) | Err(TryRecvError::Lagged(_)) => {}
                     Ok(update) => others.push(update),
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
@@ -304,6 +319,26 @@ mod tests {
         assert!(follow.items[&item.id].rests());
         follow.take_in(&front, Update::Item(Box::new(item.clone())), &mut report).await.unwrap();
         assert!(!follow.items[&item.id].rests());
+        front.stop().await;
+    }
+
+    #[tokio::test]
+    async fn what_waited_where_another_process_owned_the_queue_waits_only_if_that_is_told_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (front, item) = resting(folder.path()).await;
+        let waiting = || Update::Waiting { id: item.id, failure: Failure::new(Code::KeychainLocked) };
+        for (news, rests) in
+            [(vec![waiting()], true), (vec![waiting(), Update::Missed], false), (vec![Update::Missed, waiting()], true)]
+        {
+            let (sender, mut updates) = tokio::sync::broadcast::channel(8);
+            let mut follow = Follow::these([item.clone()], None);
+            follow.take_in(&front, waiting(), &mut Silent).await.unwrap();
+            for update in news.clone() {
+                sender.send(update).unwrap();
+            }
+            follow.reread(&front, &mut updates, &mut Silent).await.unwrap();
+            assert_eq!(follow.items[&item.id].rests(), rests, "{news:?}");
+        }
         front.stop().await;
     }
 

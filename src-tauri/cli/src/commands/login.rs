@@ -11,7 +11,7 @@ use crate::words;
 use secrecy::SecretString;
 use serde_json::json;
 use slipway_engine::workspace::{ApiVersion, Origin};
-use slipway_engine::{Front, SignedIn};
+use slipway_engine::{Front, KeyPair, OAuthKeys, Permission, SignedIn};
 use std::io::BufRead;
 
 pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
@@ -21,7 +21,11 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
         return Err(usage("cli.token_is_for_api_2", &[]));
     }
     let given = if login.oauth_stdin {
-        Given::Keys(keys::read(&mut std::io::stdin().lock()).map_err(|wrong| no_keys(&wrong))?)
+        let read = keys::read(&mut std::io::stdin().lock());
+        match read.map_err(|wrong| no_keys(&wrong))? {
+            keys::Given::All(keys) => Given::Keys(keys),
+            keys::Given::Consumer(consumer) => allowed(setting, origin.clone(), consumer).await?,
+        }
     } else {
         Given::Token(read_token(&origin, login.token_stdin)?)
     };
@@ -51,7 +55,23 @@ pub(crate) async fn login(setting: &Setting, login: Login) -> Done {
 /// What the person has.
 enum Given {
     Token(SecretString),
-    Keys(keys::Given),
+    Keys(OAuthKeys),
+    Permission(Permission, SecretString),
+}
+
+/// Lets a person allow the program in. The data folder is free meanwhile: that takes as long as it takes, and whoever met
+/// this process there would wait for it.
+async fn allowed(setting: &Setting, origin: Origin, consumer: KeyPair) -> Result<Given, Trouble> {
+    let front = setting.at_rest(None).await?;
+    // Before a person goes to the trouble: what they bring could not be kept.
+    let asked = match front.check_keychain().await {
+        Ok(()) => front.ask_permission(origin, consumer).await,
+        Err(failure) => Err(failure),
+    };
+    front.stop().await;
+    let permission = asked?;
+    report::line_to_stdout(&words::say("cli.allow_here", &[("address", &permission.address)]));
+    Ok(Given::Permission(permission, read_verifier()?))
 }
 
 async fn sign_in(
@@ -62,13 +82,8 @@ async fn sign_in(
 ) -> Result<SignedIn, Trouble> {
     Ok(match given {
         Given::Token(token) => front.sign_in(origin, token).await?,
-        Given::Keys(keys::Given::All(keys)) => front.sign_in_with_keys(origin, keys, version).await?,
-        Given::Keys(keys::Given::Consumer(consumer)) => {
-            // Before a person goes to the trouble: what they bring could not be kept.
-            front.check_keychain().await?;
-            let permission = front.ask_permission(origin, consumer).await?;
-            report::line_to_stdout(&words::say("cli.allow_here", &[("address", &permission.address)]));
-            let verifier = read_verifier()?;
+        Given::Keys(keys) => front.sign_in_with_keys(origin, keys, version).await?,
+        Given::Permission(permission, verifier) => {
             front.sign_in_with_permission(permission, &verifier, version).await?
         }
     })

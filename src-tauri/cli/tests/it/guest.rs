@@ -1,10 +1,11 @@
 //! A command beside another process that owns the data folder: it hands over, steers, looks and follows as if it were
 //! alone; or it says why it cannot.
 
+use crate::queue::unsettled;
 use crate::rig::{CHUNK, Rig, Told, sha256};
 use serde_json::{Value, json};
 use slipway_engine::home::Home;
-use slipway_sandbox::{Endpoint, Fault, Profile};
+use slipway_sandbox::{Endpoint, Fault, Profile, Switches};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -102,6 +103,46 @@ async fn the_queue_is_steered_beside_the_process_that_works_it_off() {
     let unknown = rig.slipway(["queue", "retry", "--json", &id]).run().await;
     unknown.assert_code(2, "it is gone");
     assert_eq!(unknown.only("failed")["code"], "item_unknown");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_needs_a_person_is_decided_beside_the_process_that_works() {
+    let rig = Rig::with(Switches { closed_site: true, ..Switches::documented() }).await;
+    let mut owner = rig.owner().await;
+    let beside = async |words: &[&str], id: &str| rig.slipway(["queue"]).args(words).arg(id).run().await;
+    let doubtful = rig.file("doubtful.mp4", 5 * CHUNK);
+    let id = unsettled(&rig, &doubtful, true).await;
+    beside(&["clear"], &id).await.assert_code(1, "settle it first");
+    beside(&["settle", "--keep-looking"], &id).await.assert_code(0, "settle");
+    let done = owner.until("done").await;
+    assert_eq!((&done["item"], &done["video_id"]), (&id.into(), &rig.arrived()[0].photo_id.into()));
+
+    let film = rig.file("film.mp4", 8 * CHUNK);
+    rig.sandbox.inject(Fault::on(Endpoint::Chunk).chunk(4).always().stall_before_reading());
+    let mut upload = rig.upload(&film).start();
+    let id = upload.until("queued").await["item"].as_str().unwrap().to_owned();
+    rig.sandbox.until(|seen| seen.chunks().any(|it| it.chunk == Some(4) && !it.faults.is_empty())).await;
+    beside(&["cancel"], &id).await.assert_code(0, "cancel");
+    owner.until("cancelled").await;
+    upload.end().await.only("cancelled");
+    beside(&["cancel"], &id).await.assert_code(1, "it is over");
+    rig.sandbox.clear_faults();
+
+    let (talk, elsewhere) = (rig.file("talk.mp4", CHUNK), rig.folder().join("elsewhere.mp4"));
+    rig.sandbox.inject(Fault::on(Endpoint::Any).always().stall_before_reading());
+    let mut upload = rig.upload(&talk).start();
+    let id = upload.until("queued").await["item"].as_str().unwrap().to_owned();
+    beside(&["pause"], &id).await.assert_code(0, "pause");
+    upload.end().await.assert_code(0, "paused");
+    std::fs::rename(&talk, &elsewhere).unwrap();
+    rig.sandbox.clear_faults();
+    beside(&["resume"], &id).await.assert_code(0, "resume");
+    let failed = owner.until("failed").await;
+    assert_eq!((&failed["item"], &failed["code"]), (&id.clone().into(), &"source_missing".into()));
+    std::fs::rename(&elsewhere, &talk).unwrap();
+    beside(&["retry"], &id).await.assert_code(0, "retry");
+    owner.until("done").await;
+    assert_eq!(rig.arrived().len(), 2, "{}", rig.traffic());
 }
 
 #[tokio::test(flavor = "multi_thread")]

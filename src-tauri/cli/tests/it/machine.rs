@@ -96,12 +96,17 @@ impl Drop for Mounts {
 
 /// The same command, started by somebody without any rights over other people's files.
 pub(crate) fn as_nobody(command: Slipway) -> Option<Slipway> {
-    let prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"].map(str::to_owned);
-    let may = Command::new(&prefix[0]).args(&prefix[1..]).arg("true").output().is_ok_and(|it| it.status.success());
+    nobody().map(|prefix| command.started_by(&prefix.map(str::to_owned)))
+}
+
+/// The words that start a program as somebody without any rights, where that is permitted.
+pub(crate) fn nobody() -> Option<[&'static str; 4]> {
+    let prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let may = Command::new(prefix[0]).args(&prefix[1..]).arg("true").output().is_ok_and(|it| it.status.success());
     if !may {
         skipped("becoming another user is not permitted here");
     }
-    may.then(|| command.started_by(&prefix))
+    may.then_some(prefix)
 }
 
 #[expect(clippy::print_stderr, reason = "a test that checked nothing says so")]

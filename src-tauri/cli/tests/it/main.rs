@@ -19,6 +19,8 @@ mod exit_status;
 mod folder;
 mod guest;
 #[cfg(target_os = "linux")]
+mod guest_rights;
+#[cfg(target_os = "linux")]
 mod keychain;
 #[cfg(target_os = "linux")]
 mod keys;

@@ -146,7 +146,7 @@ async fn an_end_that_several_ids_share_names_none_of_them() {
 }
 
 /// An upload whose commit went out and whose outcome cannot be found out. Answers its id.
-async fn unsettled(rig: &Rig, file: &Path, arrives: bool) -> String {
+pub(crate) async fn unsettled(rig: &Rig, file: &Path, arrives: bool) -> String {
     let commit = Fault::on(Endpoint::Commit);
     rig.sandbox.inject(if arrives { commit.lose_answer_after_work() } else { commit.lose_answer_before_work() });
     rig.sandbox.inject(Fault::on(Endpoint::List).nth(2).always().with(Effect::Anonymous));

@@ -64,6 +64,23 @@ async fn a_guest_killed_in_the_middle_leaves_its_files_in_the_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_guest_killed_while_it_hands_over_leaves_what_it_handed_over_and_can_say_it_all_again() {
+    let rig = documented().await;
+    let owner = rig.owner().await;
+    let films: Vec<_> = (0..40).map(|number| rig.file(&format!("{number}.mp4"), 100)).collect();
+    let mut guest = rig.upload(&films[0]).args(&films[1..]).start();
+    guest.until("queued").await;
+    let handed_over = guest.kill().await.named("queued").len();
+    let listed = rig.slipway(["queue", "list", "--json"]).run().await;
+    assert!(listed.named("item").len() > handed_over, "those and the paused one: {listed:#?}");
+    let again = rig.upload(&films[0]).args(&films[1..]).run().await;
+    again.assert_code(0, "again");
+    assert!(again.named("queued").iter().filter(|it| it["adopted"] == true).count() >= handed_over, "{again:#?}");
+    assert_eq!((again.named("done").len(), rig.arrived().len()), (40, 40));
+    drop(owner);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_owner_killed_in_the_middle_is_followed_by_a_guest_with_one_video() {
     for profile in [Profile::Documented, Profile::Hostile] {
         let rig = Rig::new(profile).await;

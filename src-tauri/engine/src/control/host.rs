@@ -48,7 +48,7 @@ struct Desk<H> {
 /// Answers guests until `closing`, and for a moment longer what they had asked by then; `cut` ends that, too. `host` is
 /// dropped after the socket is gone.
 pub(crate) async fn serve<H: Host>(
-    mut listener: Listener,
+    listener: Listener,
     host: H,
     hello: Hello,
     timing: Timing,
@@ -56,6 +56,8 @@ pub(crate) async fn serve<H: Host>(
     cut: CancellationToken,
 ) {
     let desk = Arc::new(Desk { host, hello, timing, answers: Answers::default(), cut: cut.child_token() });
+    // Below the host, which keeps the folder owned: where all this is dropped on the way, the socket goes first.
+    let mut listener = listener;
     let mut guests = JoinSet::new();
     loop {
         tokio::select! {
@@ -125,9 +127,15 @@ async fn converse<H: Host>(
                 if once && hooks::loses_answer() {
                     return Ok(());
                 }
-                // What was told before the answer is in the past, and has to be heard before it.
-                while let Some(update) = waiting_news(&mut news) {
-                    write_line(&mut writing, &Line::News(update)).await?;
+                // What was told before the answer is in the past, and has to be heard before it; what is told meanwhile
+                // need not be, or the answer would never have its turn.
+                for _ in 0..news.len() {
+                    let told = match news.try_recv() {
+                        Ok(update) => Ok(update),
+                        Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
+                        Err(TryRecvError::Empty | TryRecvError::Closed) => break,
+                    };
+                    news = desk.pass_on(told, news, &mut writing).await?;
                 }
                 write_line(&mut writing, &Line::Answer { id, result }).await?;
             }
@@ -138,14 +146,7 @@ async fn converse<H: Host>(
                 // On its own: a command is done to its end even when the guest goes before.
                 tokio::spawn(Arc::clone(desk).answer(request, answered.clone()));
             }
-            update = news.recv() => {
-                let update = match update {
-                    Ok(update) => update,
-                    Err(RecvError::Lagged(_)) => Update::Missed,
-                    Err(RecvError::Closed) => return Ok(()),
-                };
-                write_line(&mut writing, &Line::News(update)).await?;
-            }
+            told = news.recv() => news = desk.pass_on(told, news, &mut writing).await?,
             _ = beat.tick() => write_line(&mut writing, &Line::Alive).await?,
             () = closing.cancelled(), if open => open = false,
         }
@@ -153,15 +154,32 @@ async fn converse<H: Host>(
     Ok(())
 }
 
-fn waiting_news(news: &mut Receiver<Update>) -> Option<Update> {
-    match news.try_recv() {
-        Ok(update) => Some(update),
-        Err(TryRecvError::Lagged(_)) => Some(Update::Missed),
-        Err(TryRecvError::Empty | TryRecvError::Closed) => None,
-    }
-}
-
 impl<H: Host> Desk<H> {
+    /// Tells a guest what is new. One that fell behind is told so, and begins anew with what still holds. Answers where
+    /// the further news come from.
+    async fn pass_on(
+        &self,
+        told: Result<Update, RecvError>,
+        news: Receiver<Update>,
+        writing: &mut (impl AsyncWrite + Unpin),
+    ) -> io::Result<Receiver<Update>> {
+        match told {
+            Ok(update) => {
+                write_line(writing, &Line::News(update)).await?;
+                Ok(news)
+            }
+            Err(RecvError::Lagged(_)) => {
+                write_line(writing, &Line::News(Update::Missed)).await?;
+                let (still_true, news) = self.host.follow().await;
+                for update in still_true {
+                    write_line(writing, &Line::News(update)).await?;
+                }
+                Ok(news)
+            }
+            Err(RecvError::Closed) => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
     async fn answer(self: Arc<Self>, request: Request, answered: mpsc::Sender<(Request, Answer)>) {
         let answering = async {
             if request.once {

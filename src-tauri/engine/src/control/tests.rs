@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{Semaphore, broadcast};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ struct Pretend {
     asked: Arc<AtomicUsize>,
     let_go: Arc<Semaphore>,
     news: broadcast::Sender<Update>,
+    still_true: Arc<Mutex<Vec<Update>>>,
 }
 
 impl Host for Pretend {
@@ -34,12 +35,13 @@ impl Host for Pretend {
             }
             Ask::Hold => self.let_go.acquire().await.unwrap().forget(),
             Ask::Fail => return Err(Failure::new(Code::ItemUnknown).detail("none")),
+            Ask::Long(bytes) => return Ok(serde_json::value::to_raw_value(&"long".repeat(bytes / 4)).unwrap()),
         }
         Ok(serde_json::value::to_raw_value(&number).unwrap())
     }
 
     async fn follow(&self) -> (Vec<Update>, broadcast::Receiver<Update>) {
-        (Vec::new(), self.news.subscribe())
+        (self.still_true.lock().unwrap().clone(), self.news.subscribe())
     }
 }
 
@@ -48,6 +50,7 @@ enum Ask {
     Tell(usize),
     Hold,
     Fail,
+    Long(usize),
 }
 
 /// An owner in a folder of its own.
@@ -65,8 +68,12 @@ impl Owner {
 
     fn that_says(hello: Hello) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let host =
-            Pretend { asked: Arc::default(), let_go: Arc::new(Semaphore::new(0)), news: broadcast::channel(FEW).0 };
+        let host = Pretend {
+            asked: Arc::default(),
+            let_go: Arc::new(Semaphore::new(0)),
+            news: broadcast::channel(FEW).0,
+            still_true: Arc::default(),
+        };
         let (closing, cut) = (CancellationToken::new(), CancellationToken::new());
         let listener = Listener::bind(dir.path()).unwrap();
         let serving = serve(listener, host.clone(), hello, Timing::default(), closing.clone(), cut);
@@ -115,6 +122,7 @@ impl Visitor {
         let name = |update: &Update| match update {
             Update::Removed(_) => "removed",
             Update::Missed => "missed",
+            Update::Waiting { .. } => "waiting",
             _ => "other",
         };
         self.told.lock().unwrap().iter().map(name).collect()
@@ -166,11 +174,88 @@ async fn what_was_told_before_an_answer_is_heard_before_it() {
 }
 
 #[tokio::test]
-async fn who_falls_behind_is_told_to_read_again() {
+async fn who_falls_behind_is_told_to_read_again_and_what_still_waits() {
     let owner = Owner::new();
     let guest = owner.guest().await;
+    let waiting = Update::Waiting { id: ItemId::fresh(), failure: Failure::new(Code::SignInNeeded) };
+    owner.host.still_true.lock().unwrap().push(waiting);
     guest.ask(Uuid::now_v7(), false, Ask::Tell(FEW + 3)).await.unwrap();
-    assert_eq!(guest.told(), [&["missed"][..], &["removed"; FEW]].concat());
+    assert_eq!(guest.told(), ["missed", "waiting"]);
+    guest.ask(Uuid::now_v7(), false, Ask::Tell(1)).await.unwrap();
+    assert_eq!(guest.told(), ["missed", "waiting", "removed"]);
+}
+
+/// Somebody who speaks as a guest does, as far as it goes.
+async fn stranger(owner: &Owner) -> impl AsyncRead + AsyncWrite + Unpin + use<> {
+    let mut stream = socket::connect(owner.dir.path()).await.unwrap();
+    write_line(&mut stream, &Hello::own(true)).await.unwrap();
+    stream
+}
+
+fn request(ask: &Ask) -> Request {
+    Request { id: Uuid::now_v7(), once: true, ask: serde_json::value::to_raw_value(ask).unwrap() }
+}
+
+#[tokio::test]
+async fn a_command_that_breaks_off_is_not_done() {
+    let owner = Owner::new();
+    let whole = serde_json::to_vec(&request(&Ask::Tell(0))).unwrap();
+    for length in [1, whole.len() / 2, whole.len() - 1] {
+        let mut guest = stranger(&owner).await;
+        guest.write_all(&whole[..length]).await.unwrap();
+        guest.shutdown().await.unwrap();
+        // Its end says that the owner has come to the end of it, too.
+        guest.read_to_end(&mut Vec::new()).await.unwrap();
+        assert_eq!(owner.asked(), 0, "{length} bytes of {}", whole.len());
+    }
+}
+
+#[tokio::test]
+async fn a_guest_that_never_reads_holds_up_neither_the_others_nor_the_end() {
+    let owner = Owner::new();
+    let mut deaf = stranger(&owner).await;
+    // More than fits between two processes.
+    write_line(&mut deaf, &request(&Ask::Long(16 << 20))).await.unwrap();
+    owner.until_asked(1).await;
+    let guest = owner.guest().await;
+    for _ in 0..FEW * 2 {
+        guest.ask(Uuid::now_v7(), true, Ask::Tell(FEW)).await.unwrap();
+    }
+    assert_eq!(guest.told(), vec!["removed"; FEW * FEW * 2]);
+    owner.closing.cancel();
+    owner.serving.await.unwrap();
+    drop(deaf);
+}
+
+#[tokio::test]
+async fn what_is_cut_off_leaves_no_socket_beside_a_free_folder() {
+    /// Says, when it goes, whether the socket was still there.
+    struct Watching(std::path::PathBuf, std::sync::mpsc::Sender<bool>);
+    impl Drop for Watching {
+        fn drop(&mut self) {
+            self.1.send(self.0.exists()).unwrap();
+        }
+    }
+    impl Host for Watching {
+        async fn answer(&self, _: &RawValue) -> Answer {
+            std::future::pending().await
+        }
+
+        async fn follow(&self) -> (Vec<Update>, broadcast::Receiver<Update>) {
+            std::future::pending().await
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (sender, gone) = std::sync::mpsc::channel();
+    let socket = dir.path().join("slipway.sock");
+    let host = Watching(socket.clone(), sender);
+    let listener = Listener::bind(dir.path()).unwrap();
+    let (closing, cut) = (CancellationToken::new(), CancellationToken::new());
+    let mut serving = Box::pin(serve(listener, host, Hello::own(true), Timing::default(), closing, cut));
+    assert!(futures_util::poll!(&mut serving).is_pending() && cfg!(windows) | socket.exists());
+    // As a runtime does that ends first.
+    drop(serving);
+    assert!(!gone.recv().unwrap());
 }
 
 #[tokio::test]

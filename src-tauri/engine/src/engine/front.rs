@@ -174,8 +174,9 @@ impl Shared {
     async fn leave(&self, lost: &Arc<Guest>) -> Result<(), Failure> {
         let mut place = self.place.lock().await;
         if matches!(&*place, Place::Guest(guest) if Arc::ptr_eq(guest, lost)) {
-            *place = take_place(&self.config, &self.updates).await?;
+            // Ahead of all that is told in the new place. Whoever reads the list now waits for that.
             let _ = self.updates.send(Update::Missed);
+            *place = take_place(&self.config, &self.updates).await?;
         }
         Ok(())
     }
@@ -204,8 +205,14 @@ async fn take_place(config: &Config, updates: &broadcast::Sender<Update>) -> Res
         };
         match Guest::join(&config.home, Hello::own(config.work), timing, left, tell).await {
             Ok(guest) => return Ok(Place::Guest(Arc::new(guest))),
-            Err(error @ NotJoined::OtherVersion { .. }) => {
-                return Err(Failure::new(Code::OwnerOtherVersion).detail(error.to_string()));
+            Err(NotJoined::OtherVersion { theirs, own }) => {
+                let facts = [
+                    ("theirs", theirs.slipway),
+                    ("their_protocol", theirs.protocol.to_string()),
+                    ("own", own.slipway),
+                    ("own_protocol", own.protocol.to_string()),
+                ];
+                return Err(Failure::new(Code::OwnerOtherVersion).because("why.other_version", facts));
             }
             Err(error @ NotJoined::Silent(_)) if Instant::now() + pause >= end => return Err(busy.caused_by(&error)),
             Err(NotJoined::Silent(_)) => {}

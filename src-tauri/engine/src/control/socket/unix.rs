@@ -35,11 +35,12 @@ impl Listener {
     pub(crate) async fn accept(&mut self) -> io::Result<UnixStream> {
         loop {
             let (stream, _) = self.socket.accept().await?;
-            let peer = stream.peer_cred()?.uid();
-            if may_enter(peer, self.uid) {
-                return Ok(stream);
+            match stream.peer_cred().map(|peer| peer.uid()) {
+                Ok(peer) if may_enter(peer, self.uid) => return Ok(stream),
+                Ok(peer) => tracing::warn!("a process of user {peer} was turned away at the socket"),
+                // Some systems know nothing of a peer that has gone by now.
+                Err(error) => tracing::debug!("a process at the socket is not known: {error}"),
             }
-            tracing::warn!("a process of user {peer} was turned away at the socket");
         }
     }
 }
