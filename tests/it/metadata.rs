@@ -36,7 +36,7 @@ async fn an_edit_after_the_video_is_there_reaches_it_once() {
         let id = rig.add_as(add).await.item.id;
         rig.until(id, |item| item.stage == when).await;
         rig.engine().edit(id, titled("Afterwards")).await.unwrap();
-        rig.until(id, |item| item.title == "Afterwards" && item.stage == "done").await;
+        rig.until(id, |item| item.details.title == "Afterwards" && item.stage == "done").await;
         rig.assert_done_once(&what, &rig.rest(id).await);
         assert_eq!(rig.uploads()[0].title, "Afterwards", "{what}: {}", rig.story());
         assert_eq!(told(&rig, "Afterwards"), 1, "{what}: {}", rig.story());
@@ -192,7 +192,7 @@ async fn the_same_file_with_other_words_is_an_edit_and_no_second_video() {
     // Somebody edits it meanwhile, and the script repeats itself: what it said already is not said again.
     rig.engine().edit(id, Details { description: "As said first".into(), ..titled("Edited") }).await.unwrap();
     assert!(rig.add_as(add.clone()).await.adopted);
-    assert_eq!(rig.engine().item(id).await.unwrap().title, "Edited");
+    assert_eq!(rig.engine().item(id).await.unwrap().details.title, "Edited");
     add.details = Details { tags: vec!["new".into()], ..Details::default() };
     add.publish = Some(Publish::AtOnce);
     assert!(rig.add_as(add).await.adopted);

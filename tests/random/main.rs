@@ -175,7 +175,7 @@ impl Run {
                 wanted,
                 "{} {} is there {} times: {}",
                 view.stage,
-                view.title,
+                view.details.title,
                 copies.len(),
                 story()
             );

@@ -16,7 +16,8 @@ mod pass;
 mod replace;
 mod wire;
 
-pub(crate) use calls::{ListedCategory, ListedVideo, TokenState, Wording, WorkspaceToken};
+pub use calls::ListedCategory;
+pub(crate) use calls::{ListedVideo, TokenState, Wording, WorkspaceToken};
 pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
 pub(crate) use files::SmallFile;
 pub(crate) use http::{Http, ServerClock};

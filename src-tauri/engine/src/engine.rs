@@ -6,6 +6,7 @@
 //! One process owns a data folder. A [`Front`] is what a front end holds that does not care which one: the engine where
 //! the folder was free (`engine/front.rs`), else a guest's way to the one who owns it (`engine/guests.rs`).
 
+mod arranging;
 mod calls;
 mod front;
 mod guests;
@@ -25,7 +26,7 @@ use crate::companions::Folders;
 use crate::control::Listener;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Intent, Item, ItemId, Stamp};
+use crate::item::{Item, ItemId, Stamp};
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
 use crate::schedule::{self, Slots};
@@ -216,11 +217,6 @@ impl Engine {
         answer.await.map_err(|_| closed())
     }
 
-    /// Pauses, resumes or cancels an item. Cancelling an item whose last piece was sent settles it first.
-    pub async fn set_intent(&self, id: ItemId, intent: Intent) -> Result<(), Failure> {
-        self.change(id, Change::Intend(intent)).await
-    }
-
     /// Lets a failed item go on from where it was; a paused one runs again. Where what goes with the video was in the
     /// way, it is looked at anew.
     pub async fn retry(&self, id: ItemId) -> Result<(), Failure> {
@@ -235,16 +231,6 @@ impl Engine {
         let edit = edit.into();
         intake::check_edit(&edit)?;
         self.change(id, Change::Edit(edit)).await
-    }
-
-    /// Moves an item ahead of all others that have not begun.
-    pub async fn send_next(&self, id: ItemId) -> Result<(), Failure> {
-        self.change(id, Change::SendNext).await
-    }
-
-    /// Removes a finished item from the list. Never one whose outcome is open.
-    pub async fn clear(&self, id: ItemId) -> Result<(), Failure> {
-        self.change(id, Change::Clear).await
     }
 
     /// Records that the outcome was told, so that adding the file again means sending it again.

@@ -35,7 +35,7 @@ mod view;
 pub mod workspace;
 
 pub use access::trial::Permission;
-pub use api::{KeyPair, Network, OAuthKeys, Proxy, ProxyChoice};
+pub use api::{KeyPair, ListedCategory, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};
 pub use companions::{HandOver, sort_out};

@@ -31,7 +31,7 @@ use crate::view::{ItemView, Update};
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::time::Instant;
 
@@ -60,6 +60,24 @@ pub(crate) struct Meter {
     pub(crate) resent: AtomicU64,
     /// Past its last byte: it settles, follows up or polls, and others may use the line.
     pub(crate) past_sending: AtomicBool,
+    /// How much of the video the server has made playable.
+    pub(crate) processing: Processing,
+}
+
+/// A share in percent, or nothing while nobody knows.
+#[derive(Debug, Default)]
+pub(crate) struct Processing(AtomicU8);
+
+impl Processing {
+    /// `share` is between 0 and 1.
+    fn see(&self, share: f64) {
+        // One more than the percentage: zero is "unknown".
+        self.0.store((share.clamp(0.0, 1.0) * 100.0).floor() as u8 + 1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn percent(&self) -> Option<u8> {
+        self.0.load(Ordering::Relaxed).checked_sub(1)
+    }
 }
 
 impl Meter {

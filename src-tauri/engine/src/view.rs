@@ -7,7 +7,7 @@ pub use log::LogLine;
 pub(crate) use log::log;
 
 use crate::failure::Failure;
-use crate::item::{Intent, Item, ItemId, Lane, Replacement};
+use crate::item::{Companions, Details, Intent, Item, ItemId, Lane, Publish, Replacement};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -20,8 +20,14 @@ pub struct ItemView {
     /// The file.
     #[serde(with = "crate::paths::exact")]
     pub file: PathBuf,
-    /// The title that the video gets.
-    pub title: String,
+    /// Its place in the queue: lower is sooner, and no two are the same.
+    pub position: i64,
+    /// What is said about the video.
+    pub details: Details,
+    /// When it becomes public.
+    pub publish: Publish,
+    /// The files that go with it.
+    pub companions: Companions,
     /// Where it goes, as `host[:port]`.
     pub workspace: String,
     /// The video that the file goes in the place of, if it does; its thumbnail or itself, as the file's kind says.
@@ -69,7 +75,10 @@ impl ItemView {
         Self {
             id: item.id,
             file: item.source.clone(),
-            title: item.details.title.clone(),
+            position: item.position,
+            details: item.details.clone(),
+            publish: item.publish,
+            companions: item.companions.clone(),
             workspace: item.workspace.host().to_owned(),
             replaces: item.replaces,
             behind: None,
@@ -123,6 +132,8 @@ pub struct Progress {
     pub sent: u64,
     /// Bytes that had to be sent again since this process took the item up.
     pub resent: u64,
+    /// How much of the video the server has made playable, in percent; where it was asked and said so.
+    pub processing: Option<u8>,
     /// Why nothing moves, if there is no way through to the workspace right now or it asks for time. It goes on by
     /// itself.
     pub held_up: Option<Failure>,

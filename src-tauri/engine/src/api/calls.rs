@@ -7,6 +7,7 @@ use crate::workspace::{ApiVersion, Origin};
 use jiff::Timestamp;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The longest life that a token can be asked for, in minutes: v1's and v2's common maximum.
@@ -35,10 +36,12 @@ pub(crate) struct Wording<'a> {
 }
 
 /// A category as a list shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ListedCategory {
-    pub(crate) id: u64,
-    pub(crate) name: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedCategory {
+    /// The vendor's `album_id`.
+    pub id: u64,
+    /// What people call it.
+    pub name: String,
 }
 
 /// A video as a list shows it.

@@ -4,6 +4,7 @@
 use super::front::{Front, Reached, read};
 use super::guests::written;
 use super::{Added, Edit, Engine, Handed, Settle, WorkspaceReport};
+use crate::api::ListedCategory;
 use crate::control::Answer;
 use crate::failure::Failure;
 use crate::item::{Intent, ItemId};
@@ -70,6 +71,8 @@ calls! {
     Progress reads pub progress() -> Vec<Progress>,
     /// As [`Engine::set_intent`].
     SetIntent changes pub set_intent(id: ItemId, intent: Intent) -> (),
+    /// As [`Engine::set_intents`].
+    SetIntents changes pub set_intents(ids: Vec<ItemId>, intent: Intent) -> (),
     /// As [`Engine::retry`].
     Retry changes pub retry(id: ItemId) -> (),
     /// As [`Engine::settle`].
@@ -78,14 +81,22 @@ calls! {
     Edit changes pub edit(id: ItemId, edit: Edit) -> (),
     /// As [`Engine::send_next`].
     SendNext changes pub send_next(id: ItemId) -> (),
+    /// As [`Engine::move_before`].
+    MoveBefore changes pub move_before(ids: Vec<ItemId>, before: Option<ItemId>) -> (),
     /// As [`Engine::clear`].
     Clear changes pub clear(id: ItemId) -> (),
+    /// As [`Engine::clear_many`].
+    ClearMany changes pub clear_many(ids: Vec<ItemId>) -> (),
+    /// As [`Engine::set_in_flight`].
+    SetInFlight changes pub set_in_flight(in_flight: usize) -> (),
     /// As [`Engine::reported`].
     Reported changes pub reported(id: ItemId) -> (),
     /// As [`Engine::log`].
     Log reads pub log(id: ItemId) -> Vec<LogLine>,
     /// The workspaces that the person signed in to.
     Workspaces reads pub workspaces() -> Vec<Workspace>,
+    /// As [`Engine::categories`].
+    Categories reads pub categories(workspace: Origin) -> Vec<ListedCategory>,
     /// As [`Engine::look_at`].
     ReportOn reads pub(super) report_on(workspace: Workspace) -> WorkspaceReport,
     /// As [`Engine::check_keychain`].

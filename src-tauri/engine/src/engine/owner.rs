@@ -2,6 +2,7 @@
 //! Items that do not run are changed here, through the same journal and the same transitions; what is said about them is
 //! changed in `owner/wording.rs`.
 
+mod arranging;
 mod turns;
 mod wording;
 
@@ -42,6 +43,14 @@ pub(super) enum Change {
     Clear,
 }
 
+/// What front ends want of many items at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Many {
+    Intend(Intent),
+    MoveBefore(Option<ItemId>),
+    Clear,
+}
+
 /// What front ends want.
 #[derive(Debug)]
 pub(super) enum Command {
@@ -50,9 +59,16 @@ pub(super) enum Command {
         change: Change,
         reply: oneshot::Sender<Result<(), Failure>>,
     },
+    Many {
+        ids: Vec<ItemId>,
+        change: Many,
+        reply: oneshot::Sender<Result<(), Failure>>,
+    },
     Progress {
         reply: oneshot::Sender<Vec<Progress>>,
     },
+    /// Chunks in flight at once.
+    InFlight(usize),
     /// What waits for a person, a drive or a network, told as news.
     Waiting {
         reply: oneshot::Sender<Vec<Update>>,
@@ -271,8 +287,20 @@ impl Owner {
                 // A caller that went away does not need its answer.
                 let _ = reply.send(result);
             }
+            Command::Many { ids, change, reply } => {
+                let result = match change {
+                    Many::Intend(intent) => self.intend_many(ids, intent).await,
+                    Many::MoveBefore(before) => self.move_before(ids, before).await,
+                    Many::Clear => self.clear_many(ids).await,
+                };
+                let _ = reply.send(result);
+            }
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
+            }
+            Command::InFlight(in_flight) => {
+                self.slots = Slots::for_pool(in_flight.max(1), self.slots.small_below);
+                self.yard.pool.resize(in_flight);
             }
             Command::Waiting { reply } => {
                 let told = |(id, failure)| Update::Waiting { id, failure };
@@ -318,43 +346,6 @@ impl Owner {
         self.parked.release(id);
         self.reread(id).await;
         Ok(())
-    }
-
-    async fn set_intent(&mut self, id: ItemId, intent: Intent) -> Result<(), Failure> {
-        let item = self.load(id).await?;
-        if item.summary.is_over() {
-            return Err(not_now(&item));
-        }
-        let asked = item.summary.stage == "failed" && item.summary.unsettled;
-        if intent == Intent::Cancel && asked {
-            // Only settling can tell whether there is a video to speak of.
-            return Err(not_now(&item));
-        }
-        self.yard.store.set_intent(id, intent).await?;
-        self.parked.release(id);
-        if let Some(running) = self.running.get(&id) {
-            running.intent.send_replace(intent);
-            if let Some(brief) = self.queue.get_mut(&id) {
-                brief.intent = intent;
-            }
-            return Ok(());
-        }
-        if intent == Intent::Cancel {
-            self.cancel_resting(id).await?;
-        }
-        self.reread(id).await;
-        Ok(())
-    }
-
-    /// Cancels an item that does not run, unless a commit of it may have arrived: then a transfer looks first.
-    async fn cancel_resting(&self, id: ItemId) -> Result<(), Failure> {
-        let stage = self.stage(id).await?;
-        let committed = stage.session().is_some_and(|session| session.committed_at().is_some());
-        match stage {
-            Stage::Failed { .. } if committed => self.apply(id, Event::Retried).await,
-            _ if committed => Ok(()),
-            _ => self.apply(id, Event::Cancelled).await,
-        }
     }
 
     async fn retry(
@@ -411,24 +402,6 @@ impl Owner {
         Ok(())
     }
 
-    async fn send_next(&mut self, id: ItemId) -> Result<(), Failure> {
-        self.load(id).await?;
-        self.yard.store.set_first(id).await?;
-        self.reread(id).await;
-        Ok(())
-    }
-
-    async fn clear(&mut self, id: ItemId) -> Result<(), Failure> {
-        let item = self.load(id).await?;
-        let failed_for_good = item.summary.stage == "failed" && !item.summary.unsettled;
-        if !item.summary.is_over() && !failed_for_good {
-            return Err(not_now(&item));
-        }
-        self.yard.store.remove(id).await?;
-        self.reread(id).await;
-        Ok(())
-    }
-
     async fn stage(&self, id: ItemId) -> Result<Stage, Failure> {
         let events = self.yard.store.journal(id).await?;
         Stage::replay(events.into_iter().map(|(_, event)| event))
@@ -463,6 +436,7 @@ impl Owner {
                 id: *id,
                 sent: running.meter.sent.load(Ordering::Relaxed),
                 resent: running.meter.resent.load(Ordering::Relaxed),
+                processing: running.meter.processing.percent(),
                 held_up: held_up(&running.site),
             })
             .collect()

@@ -2,9 +2,9 @@
 
 use super::owner::Command;
 use super::{Engine, Front};
-use crate::access::Access;
 use crate::access::trial::{self, Opened, Permission};
-use crate::api::{Api, Http, KeyPair, Level, OAuthKeys};
+use crate::access::{Access, Denied};
+use crate::api::{Api, CallError, Http, KeyPair, Level, ListedCategory, OAuthKeys};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
 use crate::vault::{Keys, VaultError};
@@ -122,6 +122,13 @@ impl Engine {
         };
         let proxy = self.http.proxy_to(&workspace.origin);
         WorkspaceReport { origin: workspace.origin.clone(), proxy, result }
+    }
+
+    /// The categories of a workspace, as it lists them now.
+    pub async fn categories(&self, workspace: Origin) -> Result<Vec<ListedCategory>, Failure> {
+        let api = self.api(workspace);
+        let pass = Access::new(api.clone(), Arc::clone(&self.vault)).pass().await.map_err(Denied::into_failure)?;
+        api.categories(&pass).await.map_err(CallError::into_failure)
     }
 
     /// Whether the keychain is there and open.

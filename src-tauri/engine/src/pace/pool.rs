@@ -26,7 +26,8 @@ pub(crate) struct Pool {
 
 #[derive(Debug)]
 struct State {
-    free: usize,
+    size: usize,
+    taken: usize,
     arrivals: u64,
     waiting: BTreeMap<(Priority, u64), oneshot::Sender<Permit>>,
 }
@@ -39,7 +40,7 @@ pub(crate) struct Permit {
 
 impl Pool {
     pub(crate) fn new(size: usize) -> Arc<Self> {
-        let state = State { free: size.max(1), arrivals: 0, waiting: BTreeMap::new() };
+        let state = State { size: size.max(1), taken: 0, arrivals: 0, waiting: BTreeMap::new() };
         Arc::new(Self { state: Mutex::new(state) })
     }
 
@@ -47,8 +48,8 @@ impl Pool {
     pub(crate) async fn acquire(self: &Arc<Self>, priority: Priority) -> Permit {
         let granted = {
             let mut state = self.lock();
-            if state.free > 0 {
-                state.free -= 1;
+            if state.taken < state.size {
+                state.taken += 1;
                 return Permit { pool: Arc::clone(self) };
             }
             let (grant, granted) = oneshot::channel();
@@ -60,6 +61,32 @@ impl Pool {
         granted.await.expect("a waiting place is only removed by granting it")
     }
 
+    /// Makes the pool larger or smaller. What is in flight beyond a smaller size goes on to its end.
+    pub(crate) fn resize(self: &Arc<Self>, size: usize) {
+        self.lock().size = size.max(1);
+        self.hand_out();
+    }
+
+    /// Gives every free place to whoever is first in line for it.
+    fn hand_out(self: &Arc<Self>) {
+        while let Some(grant) = self.first_in_line() {
+            // If the waiter gives up in this very moment the permit comes back in the error and is dropped: passed on.
+            let _ = grant.send(Permit { pool: Arc::clone(self) });
+        }
+    }
+
+    fn first_in_line(&self) -> Option<oneshot::Sender<Permit>> {
+        let mut state = self.lock();
+        while state.taken < state.size {
+            let (_, grant) = state.waiting.pop_first()?;
+            if !grant.is_closed() {
+                state.taken += 1;
+                return Some(grant);
+            }
+        }
+        None
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,32 +94,39 @@ impl Pool {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let next = {
-            let mut state = self.pool.lock();
-            loop {
-                match state.waiting.pop_first() {
-                    Some((_, grant)) if grant.is_closed() => {}
-                    Some((_, grant)) => break Some(grant),
-                    None => {
-                        state.free += 1;
-                        break None;
-                    }
-                }
-            }
-        };
-        if let Some(grant) = next {
-            // If the waiter gives up in this very moment the permit comes back in the error and is dropped: passed on.
-            let _ = grant.send(Permit { pool: Arc::clone(&self.pool) });
-        }
+        self.pool.lock().taken -= 1;
+        self.pool.hand_out();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     fn priority(lane: Lane, bulk: bool, position: i64) -> Priority {
         Priority { lane, bulk, position, turn: 0 }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pool_grows_at_once_and_shrinks_as_places_come_back() {
+        let pool = Pool::new(1);
+        let place = || pool.acquire(priority(Lane::Manual, true, 0));
+        let nothing_free = || place().now_or_never().is_none();
+        let first = place().await;
+        let mut waiting = std::pin::pin!(place());
+        assert!((&mut waiting).now_or_never().is_none());
+        pool.resize(3);
+        let (second, third) = (waiting.await, place().await);
+        assert!(nothing_free());
+
+        pool.resize(2);
+        drop(first);
+        assert!(nothing_free(), "two are in flight still");
+        drop(second);
+        let fourth = place().await;
+        assert!(nothing_free());
+        drop((third, fourth));
     }
 
     #[tokio::test(start_paused = true)]

@@ -214,6 +214,56 @@ impl Store {
         .await
     }
 
+    /// As [`Store::set_intent`] for many, and for those alone that it still concerns; returns them. What asks whether it
+    /// arrived cannot be cancelled: only settling can tell whether there is a video to speak of.
+    pub(crate) async fn set_intents(&self, ids: Vec<ItemId>, intent: Intent) -> Result<Vec<ItemId>, StoreError> {
+        let intent_text = text(&intent)?;
+        let asks = if intent == Intent::Cancel { "AND NOT (stage = 'failed' AND unsettled)" } else { "" };
+        let sql = format!("UPDATE items SET intent = ?2 WHERE id = ?1 AND stage NOT IN ('done', 'cancelled') {asks}");
+        self.call(move |db| {
+            let mut update = db.prepare_cached(&sql)?;
+            concerned(ids, |id| update.execute(params![id.0, intent_text]))
+        })
+        .await
+    }
+
+    /// Removes those that are over or failed for good, and all that is known about them; returns them.
+    pub(crate) async fn remove_over(&self, ids: Vec<ItemId>) -> Result<Vec<ItemId>, StoreError> {
+        self.call(|db| {
+            let mut delete = db.prepare_cached(
+                "DELETE FROM items WHERE id = ?1
+                 AND (stage IN ('done', 'cancelled') OR (stage = 'failed' AND NOT unsettled))",
+            )?;
+            concerned(ids, |id| delete.execute([id.0]))
+        })
+        .await
+    }
+
+    /// Puts items before another one, or at the end, in the order given; returns those whose place is another now.
+    pub(crate) async fn move_before(
+        &self,
+        ids: Vec<ItemId>,
+        before: Option<ItemId>,
+    ) -> Result<Vec<ItemId>, StoreError> {
+        self.call(move |db| {
+            let there: Vec<(ItemId, i64)> = db
+                .prepare_cached("SELECT id, position FROM items ORDER BY position")?
+                .query_map([], |row| Ok((ItemId(row.get(0)?), row.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            let mut update = db.prepare_cached("UPDATE items SET position = ?2 WHERE id = ?1")?;
+            let mut moved = Vec::new();
+            // The places stay, and change hands.
+            for (id, (before, place)) in reordered(&there, &ids, before).into_iter().zip(&there) {
+                if id != *before {
+                    update.execute(params![id.0, place])?;
+                    moved.push(id);
+                }
+            }
+            Ok(moved)
+        })
+        .await
+    }
+
     /// Moves an item ahead of all others.
     pub(crate) async fn set_first(&self, id: ItemId) -> Result<(), StoreError> {
         self.call(move |db| update(db, id, "position = (SELECT min(position) - ?2 FROM items)", &1)).await
@@ -223,6 +273,31 @@ impl Store {
     pub(crate) async fn remove(&self, id: ItemId) -> Result<(), StoreError> {
         self.call(move |db| db.execute("DELETE FROM items WHERE id = ?1", [id.0]).map(|_| ())).await
     }
+}
+
+/// Those of `ids` that the statement changed something for.
+fn concerned(
+    ids: Vec<ItemId>,
+    mut statement: impl FnMut(ItemId) -> rusqlite::Result<usize>,
+) -> rusqlite::Result<Vec<ItemId>> {
+    let mut concerned = Vec::new();
+    for id in ids {
+        if statement(id)? > 0 {
+            concerned.push(id);
+        }
+    }
+    Ok(concerned)
+}
+
+/// The order once `ids` stand before `before`, or at the end where that is not among the others.
+fn reordered(there: &[(ItemId, i64)], ids: &[ItemId], before: Option<ItemId>) -> Vec<ItemId> {
+    let known: HashSet<ItemId> = there.iter().map(|(id, _)| *id).collect();
+    let mut seen = HashSet::new();
+    let moving: Vec<ItemId> = ids.iter().copied().filter(|id| known.contains(id) && seen.insert(*id)).collect();
+    let mut order: Vec<ItemId> = there.iter().map(|(id, _)| *id).filter(|id| !seen.contains(id)).collect();
+    let at = before.and_then(|before| order.iter().position(|id| *id == before)).unwrap_or(order.len());
+    order.splice(at..at, moving);
+    order
 }
 
 /// Takes a file in, or adopts the item that it already is: unfinished, or done but never reported. Returns the item and

@@ -195,7 +195,8 @@ impl Transfer {
                 self.exchange_within(patience, "progress", |api, pass| async move { api.transcoding(id, &pass).await });
             match look.await.map(Option::flatten) {
                 Ok(Some(share)) if share >= 1.0 => return Ok(Playable::Seen),
-                Ok(_) | Err(Stop::Failed(_)) => {}
+                Ok(Some(share)) => self.meter.processing.see(share),
+                Ok(None) | Err(Stop::Failed(_)) => {}
                 Err(stop) => return Err(stop),
             }
             if begun.elapsed() >= limit {
