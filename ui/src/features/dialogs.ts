@@ -2,6 +2,8 @@
 import type { Component } from "svelte";
 import type { DialogName, DialogProps } from "../state/dialogs.svelte";
 import Shortcuts from "./frame/Shortcuts.svelte";
+import EditMany from "./queue/EditMany.svelte";
+import OfferSheet from "./queue/OfferSheet.svelte";
 
 export type DialogComponent<N extends DialogName> = Component<
   DialogProps[N] & { onclose: () => void }
@@ -9,4 +11,6 @@ export type DialogComponent<N extends DialogName> = Component<
 
 export const dialogs: { [N in DialogName]?: DialogComponent<N> } = {
   shortcuts: Shortcuts,
+  offer: OfferSheet,
+  edit_many: EditMany,
 };

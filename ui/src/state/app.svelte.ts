@@ -9,6 +9,7 @@ import { Herald } from "./herald";
 import { Notices } from "./notices.svelte";
 import { Offers } from "./offers.svelte";
 import { ended } from "./standing";
+import type { News } from "./queue.svelte";
 import { World } from "./world.svelte";
 
 /** The screens. */
@@ -28,7 +29,10 @@ export class App {
   ) {
     this.notices = new Notices(clock);
     const herald = new Herald(this.notices);
-    this.world = new World(backend, clock, (news) => herald.tell(news, this.world.queue.counts));
+    this.world = new World(backend, clock, (news) => {
+      herald.tell(news, this.queue.counts);
+      this.#farewell(news);
+    });
     this.categories = new Categories(backend);
     this.offers = new Offers(this);
   }
@@ -64,11 +68,22 @@ export class App {
       const running = this.queue.rows(ids).filter((row) => !ended(row));
       if (running.length > 0) {
         const stopped = running.map(({ id }) => id);
+        for (const id of stopped) this.#leaving.add(id);
         await this.backend.call("set_intent", { ids: stopped, intent: "cancel" });
       }
       await this.backend.call("clear", { ids: [...ids] });
     });
   }
+
+  /** What was being taken out and has stopped goes, unless its video had arrived: that is to be seen. */
+  #farewell({ cancelled }: News): void {
+    const gone = cancelled.filter(({ id }) => this.#leaving.delete(id));
+    const ids = gone.filter(({ video_id }) => video_id === null).map(({ id }) => id);
+    if (ids.length > 0) void this.attempt(() => this.backend.call("clear", { ids }));
+  }
+
+  /** Items that somebody took out and that have not stopped yet. */
+  readonly #leaving = new Set<ItemId>();
 
   get queue(): World["queue"] {
     return this.world.queue;

@@ -17,7 +17,14 @@ export interface Filter {
 
 /** A headline or an item. `last` and `first` say where a group's frame ends and begins. */
 export type Line =
-  | { kind: "head"; key: string; group: Group; cause: Placed | null; ids: ItemId[] }
+  | {
+      kind: "head";
+      key: string;
+      group: Group;
+      /** One item whose failure or hold-up speaks for the group; of what needs somebody it speaks for all. */
+      cause: Placed | null;
+      ids: ItemId[];
+    }
   | { kind: "item"; key: ItemId; id: ItemId; first: boolean; last: boolean };
 
 const words = (text: string): string[] => text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
@@ -90,7 +97,7 @@ function push(drawn: Line[], group: Group, cause: string, members: Placed[]): vo
     kind: "head",
     key: `${group} ${cause}`,
     group,
-    cause: group === "needs_you" ? (members[0] ?? null) : null,
+    cause: members.find(({ at }) => at.is === "needs_you" || at.is === "held_up") ?? null,
     ids: members.map(({ row }) => row.id),
   });
   members.forEach(({ row }, index) =>

@@ -127,6 +127,7 @@ export class Offers {
         { tone: "bad" },
       );
     }
+    this.app.queue.adopt(adopted, this.app.clock.now());
     if (adopted.length > 0) notices.toast(say("offer.already_there", { count: adopted.length }));
     if (added.length > 0) {
       notices.toast(say("offer.added", { count: added.length, workspace }), {

@@ -22,6 +22,9 @@ export interface Motion {
   left: number | undefined;
 }
 
+/** Milliseconds between a hand-over and the news of what it added. */
+const TOGETHER = 5_000;
+
 const STILL: Motion = { share: 0, rate: 0, left: undefined };
 
 export class Entry {
@@ -46,7 +49,7 @@ export class Entry {
 /** What became of items in one update, for whoever speaks of it. */
 export interface News {
   failed: Row[];
-  arrived: Row[];
+  cancelled: Row[];
 }
 
 export class Queue {
@@ -57,6 +60,8 @@ export class Queue {
   #moved = 0;
   #tally = new Tally();
   #batch = new Batch();
+  /** Items that were handed over again although they were done, and when. */
+  readonly #there = new Map<ItemId, number>();
   #structure = $state(0);
 
   filter: Filter = $state.raw({ text: "", group: null });
@@ -113,15 +118,21 @@ export class Queue {
     now: number,
   ): News {
     return untrack(() => {
-      const news: News = { failed: [], arrived: [] };
+      const news: News = { failed: [], cancelled: [] };
       let structural = false;
       for (const id of update.removed) structural = this.#remove(id) || structural;
-      for (const row of update.rows) structural = this.#put(row, news) || structural;
+      for (const row of update.rows) structural = this.#put(row, news, now) || structural;
       if (update.progress) structural = this.#progress(update.progress, now) || structural;
       if (structural) this.#structure += 1;
-      this.counts = this.#tally.read();
+      this.counts = this.#tally.read(this.#there.size);
       return news;
     });
+  }
+
+  /** Takes note of items that were handed over and were in the queue already. */
+  adopt(ids: readonly ItemId[], now: number): void {
+    for (const { id, stage } of this.rows(ids)) if (stage === "done") this.#there.set(id, now);
+    this.counts = this.#tally.read(this.#there.size);
   }
 
   /** Once a second: speeds and times left. They are said no more often than that. */
@@ -159,8 +170,10 @@ export class Queue {
     return true;
   }
 
-  #put(row: Row, news: News): boolean {
-    for (const id of this.#batch.note(row)) this.#recount(this.#entries.get(id));
+  #put(row: Row, news: News, now: number): boolean {
+    const old = this.#batch.note(row);
+    for (const id of old) this.#recount(this.#entries.get(id));
+    if (old.length > 0) this.#forgetThere(now);
     const entry = this.#entries.get(row.id);
     if (!entry) {
       const fresh = new Entry(row, undefined);
@@ -173,7 +186,7 @@ export class Queue {
     entry.place(row);
     if (row.stage !== before.row.stage) {
       if (row.stage === "failed") news.failed.push(row);
-      if (row.stage === "done" || row.stage === "stored") news.arrived.push(row);
+      if (row.stage === "cancelled") news.cancelled.push(row);
     }
     // Less than was there before is another attempt from the start, and no longer the same progress.
     const shown = row.stored < before.row.stored ? 0 : entry.motion.share;
@@ -181,6 +194,11 @@ export class Queue {
     this.#move(entry, { ...entry.motion, share: shareOf(shown, sent, row.stored, row.total) });
     this.#recount(entry);
     return this.#listedElsewhere(before, entry.placed);
+  }
+
+  /** A new batch begins, with what was handed over together with it. */
+  #forgetThere(now: number): void {
+    for (const [id, at] of this.#there) if (now - at > TOGETHER) this.#there.delete(id);
   }
 
   /** Whether a row has to be drawn in another place, or under another filter, than before. */

@@ -18,8 +18,8 @@ export interface Share {
 export interface Counts {
   groups: Readonly<Record<Group, number>>;
   paused: number;
-  /** The batch under way, or the last one that was: its items, those of them that arrived, its bytes. */
-  batch: Readonly<{ items: number; sent: number; total: number; stored: number }>;
+  /** The batch under way, or the last one that was: its items, those of them that arrived, its bytes; and what was handed over again for nothing. */
+  batch: Readonly<{ items: number; sent: number; there: number; total: number; stored: number }>;
 }
 
 export class Tally {
@@ -36,8 +36,8 @@ export class Tally {
   }
 
   /** The counts as they are now; they stay as they are. */
-  read(): Counts {
-    return { groups: { ...this.#groups }, paused: this.#paused, batch: { ...this.#batch } };
+  read(there = 0): Counts {
+    return { groups: { ...this.#groups }, paused: this.#paused, batch: { ...this.#batch, there } };
   }
 
   #change(share: Share, by: 1 | -1): void {

@@ -37,6 +37,22 @@ test.each(keys)("%s needs the same values in both languages", (key) => {
   expect(values(languages.da[key])).toEqual(values(languages.en[key]));
 });
 
+test("every message is said somewhere", () => {
+  const sources = import.meta.glob(["../**/*.{ts,svelte}", "!../**/*.test.ts"], {
+    query: "?raw",
+    import: "default",
+    eager: true,
+  });
+  const code = Object.values(sources).join("\n");
+  // A key may be put together of a known beginning: `say(`state.${is}`)`.
+  const beginnings = [...code.matchAll(/`([a-z_]+\.)\$\{/g)].map((match) => match[1] ?? "");
+  const unsaid = keys.filter(
+    (key) => !code.includes(`"${key}"`) && !beginnings.some((begin) => key.startsWith(begin)),
+  );
+
+  expect(unsaid).toEqual([]);
+});
+
 describe("people's words", () => {
   test.each(["en", "da"] as const)("%s says video, category and workspace", (language) => {
     const vendor = /\b(photos?|fotos?|albums?|site)\b/i;
