@@ -18,8 +18,11 @@ if (!backend) {
   const { demoOf } = await import("./backend/demo");
   const demo = demoOf(new URLSearchParams(location.search));
   ({ backend, clock } = demo);
-  // For whoever drives the page from outside: tests, and the browser's console.
   Object.assign(globalThis, { demo });
 }
 
-export default mount(Window, { target, props: { app: new App(backend, clock) } });
+const app = new App(backend, clock);
+// For whoever drives the demonstration from outside: tests, and the browser's console.
+if (backend.host === "demo") Object.assign(globalThis, { app });
+
+export default mount(Window, { target, props: { app } });

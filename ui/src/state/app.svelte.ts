@@ -41,6 +41,7 @@ export class App {
   async start(): Promise<() => void> {
     const offers = await this.offers.start();
     const world = await this.world.start();
+    this.offers.begin();
     if (this.world.found > 0) this.notices.toast(say("queue.found", { count: this.world.found }));
     return () => {
       offers();

@@ -21,8 +21,8 @@ export type Line =
       kind: "head";
       key: string;
       group: Group;
-      /** One item whose failure or hold-up speaks for the group; of what needs somebody it speaks for all. */
-      cause: Placed | null;
+      /** An item whose failure or hold-up speaks for the group; of what needs somebody it speaks for all. */
+      cause: ItemId | null;
       ids: ItemId[];
     }
   | { kind: "item"; key: ItemId; id: ItemId; first: boolean; last: boolean };
@@ -97,7 +97,7 @@ function push(drawn: Line[], group: Group, cause: string, members: Placed[]): vo
     kind: "head",
     key: `${group} ${cause}`,
     group,
-    cause: members.find(({ at }) => at.is === "needs_you" || at.is === "held_up") ?? null,
+    cause: members.find(({ at }) => at.is === "needs_you" || at.is === "held_up")?.row.id ?? null,
     ids: members.map(({ row }) => row.id),
   });
   members.forEach(({ row }, index) =>

@@ -30,6 +30,9 @@ export class Offers {
   /** A dialog of the system is open, or files are being looked at. */
   busy = $state(false);
 
+  /** What came before it was known where it could go. */
+  #early: Offer[] = [];
+
   constructor(private readonly app: App) {}
 
   /** Begins to listen; returns the function that ends it. */
@@ -40,6 +43,11 @@ export class Offers {
       backend.listen("offer", (offer) => this.take(offer)),
     ]);
     return () => endings.forEach((end) => end());
+  }
+
+  /** The shell has answered: what came before is taken now. */
+  begin(): void {
+    for (const offer of this.#early.splice(0)) this.take(offer);
   }
 
   async choose(what: "files" | "folder"): Promise<void> {
@@ -76,7 +84,9 @@ export class Offers {
   take(offer: Offer): void {
     const { world, dialogs } = this.app;
     this.hover = null;
-    if (!world.workspace) {
+    if (!world.ready) {
+      this.#early.push(offer);
+    } else if (!world.workspace) {
       void this.forget(offer);
       this.#refuse();
     } else if (wantsSheet(offer, world.settings.sheet_from)) {

@@ -261,6 +261,7 @@ export class Queue {
     if (entry.share) this.#tally.take(entry.share);
     entry.share = {
       group,
+      runs: at.is === "waiting" || at.is === "uploading" || at.is === "held_up",
       paused: at.is === "paused",
       sent: row.stage === "done" || row.stage === "stored",
       total: row.total,

@@ -5,6 +5,8 @@ import { ended, type Group } from "./standing";
 /** What one row adds. */
 export interface Share {
   group: Group;
+  /** Whether it would go on, or is paused; neither of what is out of anybody's hands. */
+  runs: boolean;
   paused: boolean;
   /** Whether it has arrived, as opposed to taken out. */
   sent: boolean;
@@ -17,6 +19,8 @@ export interface Share {
 
 export interface Counts {
   groups: Readonly<Record<Group, number>>;
+  /** Items that a pause would hold, and those that it holds. */
+  running: number;
   paused: number;
   /** The batch under way, or the last one that was: its items, those of them that arrived, its bytes; and what was handed over again for nothing. */
   batch: Readonly<{ items: number; sent: number; there: number; total: number; stored: number }>;
@@ -24,6 +28,7 @@ export interface Counts {
 
 export class Tally {
   #groups: Record<Group, number> = { needs_you: 0, uploading: 0, waiting: 0, finished: 0 };
+  #running = 0;
   #paused = 0;
   #batch = { items: 0, sent: 0, total: 0, stored: 0 };
 
@@ -37,11 +42,17 @@ export class Tally {
 
   /** The counts as they are now; they stay as they are. */
   read(there = 0): Counts {
-    return { groups: { ...this.#groups }, paused: this.#paused, batch: { ...this.#batch, there } };
+    return {
+      groups: { ...this.#groups },
+      running: this.#running,
+      paused: this.#paused,
+      batch: { ...this.#batch, there },
+    };
   }
 
   #change(share: Share, by: 1 | -1): void {
     this.#groups[share.group] += by;
+    if (share.runs) this.#running += by;
     if (share.paused) this.#paused += by;
     if (!share.counted) return;
     this.#batch.items += by;

@@ -1,0 +1,195 @@
+/** The built pages in a real browser: what jsdom cannot see. `npm run e2e` builds them first. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { axe, CHROMIUM, hasChromium, open, pass } from "./browser.mjs";
+import { SCENES } from "./scenes.mjs";
+
+const skip = hasChromium ? false : `there is no Chromium at ${CHROMIUM} (CHROMIUM names another)`;
+if (skip) console.log(`Skipped: ${skip}.`);
+
+let visit;
+let close;
+
+before(async () => {
+  if (!skip) ({ page: visit, close } = await open());
+});
+after(() => close?.());
+
+/** What axe finds, and what the browser complained about: its policy is the window's. */
+async function wrong(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run());
+  return [
+    ...found.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`),
+    ...page.complaints,
+  ];
+}
+
+/** Waits until nothing moves any more. */
+const settled = (page) =>
+  page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+
+describe("axe and the policy find nothing", { skip }, () => {
+  for (const scene of SCENES) {
+    test(`in the scene ${scene}`, async () => {
+      const page = await visit({ scene });
+      await pass(page, 4000);
+      for (const theme of ["light", "dark"]) {
+        for (const language of ["en", "da"]) {
+          await page.evaluate((settings) => globalThis.app.world.change(settings), {
+            theme,
+            language,
+          });
+          await settled(page);
+          assert.deepEqual(await wrong(page), [], `${theme}, ${language}`);
+        }
+      }
+      await page.context().close();
+    });
+  }
+
+  test("in the dialogs and menus", async () => {
+    for (const theme of ["light", "dark"]) {
+      const page = await visit({ scene: "busy", theme });
+      await page.keyboard.press("?");
+      assert.deepEqual(await wrong(page), [], "shortcuts");
+      await page.keyboard.press("Escape");
+      await page.getByRole("row", { name: /^Webinar 14/ }).click({ button: "right" });
+      await page.getByRole("menu").waitFor();
+      assert.deepEqual(await wrong(page), [], "menu");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+a");
+      await page.getByRole("button", { name: "Edit…" }).click();
+      await page.getByRole("dialog").waitFor();
+      assert.deepEqual(await wrong(page), [], "edit");
+      await page.context().close();
+    }
+  });
+});
+
+test("everything can be done without a mouse", { skip }, async () => {
+  const page = await visit({ scene: "busy" });
+  const name = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+
+  // To the list, by Tab alone: nothing on the way is a trap.
+  let stops = 0;
+  for (; stops < 20; stops += 1) {
+    await press("Tab");
+    if (await page.evaluate(() => document.activeElement?.role === "row")) break;
+  }
+  assert.ok(stops < 20, "Tab reaches the list");
+
+  // To the end and back: the list scrolls along, and the place is never lost.
+  await press("End");
+  assert.match(await name(), /All hands/);
+  await press("Home", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown");
+  assert.match(await name(), /Webinar 14/);
+
+  // The title, where it stands.
+  await press("F2");
+  await page.keyboard.type("Renamed by keys");
+  await press("Enter");
+  await pass(page, 200);
+  assert.match(await name(), /Renamed by keys/);
+
+  // The menu: a letter finds its entry, Enter chooses it.
+  await press("Shift+F10");
+  await page.keyboard.type("pa");
+  await press("Enter");
+  await pass(page, 200);
+  assert.match(await name(), /Renamed by keys.*Paused/s);
+
+  // What waits is moved, and keeps the focus.
+  await press("ArrowDown", "ArrowDown", "ArrowDown");
+  const moved = await name();
+  await press("Alt+ArrowDown");
+  await pass(page, 200);
+  assert.equal((await name()).slice(0, 10), moved.slice(0, 10));
+
+  // Several, edited together; the dialog keeps the focus within and gives it back.
+  await press("Shift+ArrowDown", "Shift+ArrowDown", "Control+e");
+  await page.getByRole("dialog").waitFor();
+  for (let stop = 0; stop < 30; stop += 1) {
+    await press("Tab");
+    const outside = await page.evaluate(() => {
+      const at = document.activeElement;
+      return at !== document.body && at?.closest("dialog") === null;
+    });
+    assert.ok(!outside, "the dialog keeps the focus");
+  }
+  await press("Escape");
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.equal(await page.evaluate(() => document.activeElement?.role), "row");
+
+  // Filter, and back to the list.
+  await press("Control+f");
+  await page.keyboard.type("lecture 12");
+  await press("ArrowDown");
+  assert.match(await name(), /waiting|Lecture 12/);
+  await page.context().close();
+});
+
+test(
+  "ten thousand uploads are fewer than 150 rows, wherever one scrolls to",
+  { skip },
+  async () => {
+    const page = await visit({ scene: "many", width: 1400, height: 900 });
+    const rows = () => page.locator("[role=row]").count();
+    const grid = page.getByRole("grid");
+    assert.equal(await grid.getAttribute("aria-rowcount"), "10003");
+    for (const share of [0, 0.3, 0.7, 1]) {
+      await grid.evaluate((element, to) => (element.scrollTop = element.scrollHeight * to), share);
+      await settled(page);
+      const drawn = await rows();
+      assert.ok(drawn > 5 && drawn < 150, `${drawn} rows at ${share}`);
+    }
+
+    // The whole list is there by the keyboard as well.
+    await grid.evaluate((element) => (element.scrollTop = 0));
+    await page
+      .getByRole("row", { name: /^Lecture 1,|^Lecture 1 / })
+      .first()
+      .click();
+    await page.keyboard.press("End");
+    await settled(page);
+    assert.equal(await page.evaluate(() => document.activeElement?.ariaRowIndex), "10003");
+    assert.ok((await rows()) < 150);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  },
+);
+
+test("a row that waits is dragged to another place", { skip }, async () => {
+  const page = await visit({ scene: "paused" });
+  const lecture = (n) => page.getByRole("row", { name: new RegExp(`^Lecture ${n} `) });
+  const [from, to] = [await lecture(1).boundingBox(), await lecture(3).boundingBox()];
+  await page.mouse.move(from.x + 200, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 200, to.y + to.height - 8, { steps: 8 });
+  await page.mouse.up();
+  await pass(page, 200);
+  await settled(page);
+  const titles = await page.getByRole("row", { name: /^Lecture/ }).allTextContents();
+  const order = titles.map((text) => text.match(/Lecture \d+/)[0]);
+  assert.deepEqual(order.slice(0, 3), ["Lecture 2", "Lecture 3", "Lecture 1"]);
+  await page.context().close();
+});
+
+test("nothing moves for those who want it still", { skip }, async () => {
+  const page = await visit({ scene: "busy", motion: "reduce" });
+  const moving = await page.evaluate(() => {
+    const all = [...document.querySelectorAll("*")].map((element) => getComputedStyle(element));
+    return all.filter(
+      (style) =>
+        style.transitionDuration.split(", ").some((time) => parseFloat(time) > 0) ||
+        style.animationName !== "none",
+    ).length;
+  });
+  assert.equal(moving, 0);
+  await page.context().close();
+});

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { Backend, Changes, Snapshot } from "../backend";
+import { demo, HandClock } from "../backend/demo";
+import { row } from "../testing/rows";
+import { World } from "./world.svelte";
+
+const changes = (seq: number, change: Partial<Changes> = {}): Changes => ({
+  seq,
+  rows: [],
+  removed: [],
+  progress: null,
+  workspaces: null,
+  settings: null,
+  keychain: null,
+  trouble: null,
+  ...change,
+});
+
+/** A backend whose snapshots and changes the test hands out itself. */
+function scripted(): {
+  backend: Backend;
+  asked: () => number;
+  tell: (changes: Changes) => void;
+  seq: (to: number) => void;
+} {
+  const base: Snapshot = demo({ scene: "empty", clock: new HandClock() }).world.snapshot();
+  let seq = 5;
+  let asked = 0;
+  let hear: ((changes: Changes) => void) | undefined;
+  const backend: Backend = {
+    host: "demo",
+    call: async (command) => {
+      if (command !== "snapshot") throw new Error(command);
+      asked += 1;
+      return { ...base, seq } as never;
+    },
+    listen: async (update, ear) => {
+      if (update === "changes") hear = ear as typeof hear;
+      return () => {};
+    },
+    picture: () => "",
+  };
+  return { backend, asked: () => asked, tell: (one) => hear?.(one), seq: (to) => (seq = to) };
+}
+
+test("changes in their order are taken as they come", async () => {
+  const { backend, asked, tell } = scripted();
+  const world = new World(backend, new HandClock());
+  await world.start();
+  tell(changes(6, { rows: [row({ id: "a" })] }));
+  tell(changes(7, { removed: ["a"], rows: [row({ id: "b" })] }));
+
+  expect(asked()).toBe(1);
+  expect(world.queue.rows(["a", "b"]).map(({ id }) => id)).toEqual(["b"]);
+});
+
+test("after a gap everything is asked for again", async () => {
+  const { backend, asked, tell, seq } = scripted();
+  const world = new World(backend, new HandClock());
+  await world.start();
+  seq(8);
+  tell(changes(8, { rows: [row({ id: "lost" })] }));
+  await Promise.resolve();
+  tell(changes(9, { rows: [row({ id: "next" })] }));
+  await new Promise((done) => setTimeout(done));
+
+  expect(asked()).toBe(2);
+  expect(world.queue.rows(["next"])).toHaveLength(1);
+});
+
+test("what a snapshot holds already is not taken twice", async () => {
+  const { backend, asked, tell } = scripted();
+  const world = new World(backend, new HandClock());
+  await world.start();
+  tell(changes(5, { rows: [row({ id: "old" })] }));
+
+  expect(asked()).toBe(1);
+  expect(world.queue.rows(["old"])).toHaveLength(0);
+});
