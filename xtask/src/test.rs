@@ -72,6 +72,7 @@ fn steps(filter: Option<&str>, nextest: bool) -> Vec<(&'static str, Command)> {
         ("ui: types", npm_run("check")),
         ("ui: tests", npm_run("test")),
         pages,
+        ("ui: in a browser", npm_run("e2e")),
         ("tasks: clippy", clippy_of_tasks),
         ("tasks: tests", own),
         ("clippy", cargo_with(&["clippy", "--all-targets"], &["--", "--deny", "warnings"])),
