@@ -2,6 +2,7 @@
 import type { Component } from "svelte";
 import type { DialogName, DialogProps } from "../state/dialogs.svelte";
 import Shortcuts from "./frame/Shortcuts.svelte";
+import ConfirmRemove from "./queue/ConfirmRemove.svelte";
 import EditMany from "./queue/EditMany.svelte";
 import OfferSheet from "./queue/OfferSheet.svelte";
 
@@ -13,4 +14,5 @@ export const dialogs: { [N in DialogName]?: DialogComponent<N> } = {
   shortcuts: Shortcuts,
   offer: OfferSheet,
   edit_many: EditMany,
+  remove: ConfirmRemove,
 };

@@ -8,6 +8,8 @@ export interface DialogProps {
   offer: { offer: Offer };
   /** Details of several items at once. */
   edit_many: { ids: readonly ItemId[] };
+  /** Whether items that are not done are really to be taken out. */
+  remove: { ids: readonly ItemId[] };
   /** Details of one item. */
   details: { id: ItemId };
   log: { id: ItemId };

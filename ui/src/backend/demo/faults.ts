@@ -39,7 +39,9 @@ const TEXTS: Record<Language, Record<string, string>> = { en: english, da: danis
 
 export function told(language: Language, fault: Fault): Told {
   const text = (part: "message" | "hint"): string => {
-    const pattern = TEXTS[language][`failure.${fault.code}.${part}`] ?? fault.code;
+    const key = `failure.${fault.code}.${part}`;
+    // The window says a few things in its own way: without commands that only a terminal has.
+    const pattern = TEXTS[language][`window.${key}`] ?? TEXTS[language][key] ?? fault.code;
     return pattern.replace(/\{(\w+)\}/g, (whole, name: string) => fault.facts?.[name] ?? whole);
   };
   return {

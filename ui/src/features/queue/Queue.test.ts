@@ -201,6 +201,34 @@ describe("the keyboard", () => {
   });
 });
 
+describe("removing", () => {
+  test("what was partly sent is asked about once, and said what stays", async () => {
+    const { user, asked, pass, world } = await openWindow("busy");
+    await user.click(row(title("Panel")));
+    await user.keyboard("{Delete}");
+    const dialog = screen.getByRole("dialog", { name: /^Remove “Panel/ });
+
+    expect(dialog).toHaveTextContent("The file on this computer stays");
+    expect(asked.map(([command]) => command)).not.toContain("set_intent");
+
+    await user.keyboard("{Enter}");
+    await pass(500);
+
+    expect(screen.queryByRole("row", { name: title("Panel") })).toBeNull();
+    expect([...world.rows.values()].some(({ file }) => file.startsWith("panel"))).toBe(false);
+  });
+
+  test("what has not begun just goes", async () => {
+    const { user, pass } = await openWindow("paused");
+    await user.click(row(title("Lecture 3")));
+    await user.keyboard("{Delete}");
+    await pass(500);
+
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(screen.queryByRole("row", { name: title("Lecture 3") })).toBeNull();
+  });
+});
+
 describe("the filter", () => {
   test("keeps what has all the words, and says so when nothing has", async () => {
     const { user } = await openWindow("busy");

@@ -30,6 +30,9 @@ export function wordsFor(act: Act, several = false): string {
   return say(WORDS[act]);
 }
 
+/** Acts that help everything at once, wherever they are pressed: their place is the headline. */
+export const FOR_ALL: ReadonlySet<Act> = new Set(["sign_in", "unlock", "settings"]);
+
 /** Whether an act can be offered: its dialog or screen has to be there. */
 export function offered(act: Act, several = false): boolean {
   if (act === "sign_in") return dialogs.connect !== undefined;
@@ -58,7 +61,8 @@ export async function perform(app: App, act: Act, ids: readonly ItemId[]): Promi
       app.edit(all);
       return;
     case "remove":
-      await app.remove(all);
+      if (losesWork(app.queue.rows(ids))) app.dialogs.open("remove", { ids: all });
+      else await app.remove(all);
       return;
     case "copy_link":
       await copyLinks(app, all);
@@ -85,6 +89,12 @@ export async function perform(app: App, act: Act, ids: readonly ItemId[]): Promi
         backend.call("open_video", { id: first.id, public: first.published }),
       );
   }
+}
+
+/** Whether something that took time would be gone: bytes that were sent, or many items at once. */
+function losesWork(rows: readonly Row[]): boolean {
+  const open = rows.filter((row) => row.stage !== "done" && row.stage !== "cancelled");
+  return open.length > 1 || open.some((row) => row.stored > 0 || row.stage !== "queued");
 }
 
 export async function copyLinks(app: App, ids: readonly ItemId[]): Promise<void> {

@@ -6,6 +6,7 @@ import { need } from "../../state/need";
 import { ended } from "../../state/standing";
 import { count } from "../../words/amounts";
 import { language, say } from "../../words/index.svelte";
+import { MAC } from "../frame/shortcuts";
 import { offered, perform } from "./acts";
 import { waiting } from "./drag.svelte";
 import { step } from "./reorder";
@@ -121,8 +122,9 @@ function act(event: KeyboardEvent, grid: GridState): boolean {
       return true;
     }
     case "Delete":
-    case "Backspace":
       return doing("remove");
+    case "Backspace":
+      return MAC && doing("remove");
     case "Escape":
       selection.clear();
       return true;

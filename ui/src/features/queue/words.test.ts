@@ -12,7 +12,7 @@ function said(one: Row, run?: Progress, share = 0.425): [string, string] {
   const at = standing(one, run);
   const placed = { row: one, at, group: group(one, at) };
   const state = stateOf(placed, { share, rate: 18_500_000, left: 240 }, NOW);
-  return [plain(state.text), plain([state.speed, state.about].filter(Boolean).join(" · "))];
+  return [plain(state.text), plain([state.extra, state.about].filter(Boolean).join(" · "))];
 }
 
 afterEach(() => speak("en"));
@@ -35,7 +35,7 @@ describe("a state in words", () => {
     ["Stopped", "42 % sent", row({ stage: "failed", failure: told("retry_after") })],
     [
       "Waiting for the network",
-      "42 % sent",
+      "42 %",
       row({ stage: "uploading" }),
       progress("a", { held_up: told("wait_for_network") }),
     ],

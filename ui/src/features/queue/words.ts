@@ -11,9 +11,9 @@ export type Tone = "plain" | "dim" | "ok" | "warn" | "bad";
 export interface State {
   text: string;
   tone: Tone;
-  /** To the right of it, in fewer words; the speed gives way first where there is no room. */
+  /** To the right of it, in fewer words; of the two the extra gives way where there is no room. */
   about: string;
-  speed?: string;
+  extra?: string;
   /** The bar, where there is one. */
   bar: { share: number | null; tone: "plain" | "second" | "still" | "warn" | "bad" } | null;
 }
@@ -37,7 +37,7 @@ export function stateOf({ row, at }: Placed, motion: Motion, now: number): State
           at.told.remedy === "wait_for_network" ? "state.no_network" : "state.asked_to_wait",
         ),
         tone: "warn",
-        about: sent,
+        about: begun ? part : "",
         bar: begun ? { share: motion.share, tone: "warn" } : null,
       };
     case "paused":
@@ -52,7 +52,7 @@ export function stateOf({ row, at }: Placed, motion: Motion, now: number): State
         text: say("state.uploading", { percent: part }),
         tone: "plain",
         about: leftOf(motion),
-        speed: motion.rate > 0 ? rate(language(), motion.rate) : "",
+        extra: motion.rate > 0 ? rate(language(), motion.rate) : "",
         bar: { share: motion.share, tone: "plain" },
       };
     case "confirming":
@@ -69,7 +69,8 @@ export function stateOf({ row, at }: Placed, motion: Motion, now: number): State
             ? say("state.processing")
             : say("state.processing_share", { percent: percent(language(), at.share) }),
         tone: "plain",
-        about: say("about.processing"),
+        about: "",
+        extra: say("about.processing"),
         bar: { share: at.share, tone: "second" },
       };
     case "waiting":
