@@ -49,7 +49,8 @@ fn metered(
             let cut = std::io::Error::other("cut by a fault");
             return Some((Err(cut), (body, meter, world)));
         }
-        let stall = unpoisoned(&meter.stall).take_if(|(at, _)| read >= *at);
+        // It stays there for `read`: whoever parses the body may have all of it by now, and not wait here.
+        let stall = unpoisoned(&meter.stall).clone().filter(|(at, _)| read >= *at);
         if let Some((_, cleared)) = stall {
             world.hold(cleared).await;
         }
@@ -83,7 +84,7 @@ impl Visit {
             }
             _ => form.fields = form::decoded(&self.read_fields(body).await?),
         }
-        // A body that came in one piece was read to its end before anybody could be held up by it.
+        // A body whose last piece came before the stall was read to its end before anybody could be held up by it.
         let read = self.body_bytes();
         let stall = unpoisoned(&self.meter.stall).take_if(|(at, _)| read >= *at);
         if let Some((_, cleared)) = stall {

@@ -1,6 +1,8 @@
 //! What can go wrong on the way.
 
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use slipway_sandbox::{Config, Effect, Endpoint, Fault, Overlapping, Storm};
 
@@ -102,6 +104,46 @@ async fn a_request_can_stall_unread_and_be_let_go() {
         bench.sandbox.clear_faults();
         bench.sandbox.advance_clock(SOON);
         assert_eq!(stalled.await.unwrap().unwrap().status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_stalls_is_held_wherever_its_pieces_end() {
+    let bench = bench::start().await;
+    let token = bench.token(&[]).await;
+    let plan = Plan::new("abc", 3500, 1000);
+    let field = |(name, value): &(&str, String)| {
+        format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut body: String = [("upload_token", token.clone())].iter().chain(&plan.fields(1)).map(field).collect();
+    body += "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"talk.mp4\"\r\n\r\n";
+    let before_the_file = body.len();
+    let body = [body.as_bytes(), &plan.chunk(1), b"\r\n--edge--\r\n"].concat();
+    for (first, struck) in [(before_the_file + 100, 0), (body.len() - 20, 2), (body.len() - 1, 4)] {
+        bench.sandbox.inject(Fault::on(Endpoint::Chunk).chunk(1).stall_body_after(before_the_file as u64 + 500));
+        let mut stream = TcpStream::connect(bench.sandbox.address()).await.unwrap();
+        let head = format!(
+            "POST /api/2/photo/redeem-upload-token HTTP/1.1\r\nHost: {}\r\nContent-Type: multipart/form-data; \
+             boundary=edge\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            bench.sandbox.address(),
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body[..first]).await.unwrap();
+        let stalled =
+            |now: &slipway_sandbox::Inspection<'_>| now.chunks().nth(struck).is_some_and(|it| !it.faults.is_empty());
+        bench.sandbox.until(stalled).await;
+        // What is not taken now is taken when it is let go.
+        stream.write_all(&body[first..]).await.unwrap();
+        assert_eq!(bench.send(&token, &plan, 2).await.0, 200);
+        assert!(
+            bench.sandbox.requests().iter().filter(|it| it.is_chunk()).nth(struck).unwrap().ended.is_none(),
+            "{first}"
+        );
+        bench.sandbox.clear_faults();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 }
 
