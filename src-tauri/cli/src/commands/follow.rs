@@ -82,40 +82,56 @@ impl Follow {
         mut updates: Receiver<Update>,
         report: &mut dyn Report,
     ) -> Result<(Exit, Summary), Failure> {
+        // However short the time, what is over by now is found out.
+        let deadline = self.deadline.map(|deadline| deadline.max(Instant::now() + TOLD_EVERY));
+        let time_is_up = async {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        // Around everything: a process that owns the queue and does not answer keeps nobody here.
+        let cut_short = tokio::select! {
+            biased;
+            followed = self.follow(front, &mut updates, report) => followed.map(|()| None)?,
+            () = interruption() => Some(Exit::Interrupted),
+            () = time_is_up => Some(Exit::GaveUp),
+        };
+        let summary = self.summary();
+        let exit = cut_short.into_iter().chain(self.items.values().map(exit_of)).max();
+        Ok((exit.unwrap_or(Exit::Done), summary))
+    }
+
+    async fn follow(
+        &mut self,
+        front: &Front,
+        updates: &mut Receiver<Update>,
+        report: &mut dyn Report,
+    ) -> Result<(), Failure> {
         let mut ticks = tokio::time::interval(TOLD_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut told_at = Instant::now();
         // The items as they are may be further than when they were taken in.
-        self.reread(front, &mut updates, report).await?;
-        let mut interrupted = std::pin::pin!(interruption());
-        let cut_short = loop {
-            if !self.forever && self.items.values().all(Followed::rests) {
-                break None;
-            }
+        self.reread(front, updates, report).await?;
+        while self.forever || !self.items.values().all(Followed::rests) {
             tokio::select! {
                 update = updates.recv() => match update {
                     Ok(Update::Missed) => {
                         self.begin_anew();
-                        self.reread(front, &mut updates, report).await?;
+                        self.reread(front, updates, report).await?;
                     }
-                    Err(RecvError::Lagged(_)) => self.reread(front, &mut updates, report).await?,
+                    Err(RecvError::Lagged(_)) => self.reread(front, updates, report).await?,
                     Ok(update) => self.take_in(front, update, report).await?,
-                    Err(RecvError::Closed) => break None,
+                    Err(RecvError::Closed) => break,
                 },
                 _ = ticks.tick() => {
                     let elapsed = told_at.elapsed().as_secs_f64();
                     told_at = Instant::now();
                     self.tell_progress(front, report, elapsed).await?;
-                    if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                        break Some(Exit::GaveUp);
-                    }
                 }
-                () = &mut interrupted => break Some(Exit::Interrupted),
             }
-        };
-        let summary = self.summary();
-        let exit = cut_short.into_iter().chain(self.items.values().map(exit_of)).max();
-        Ok((exit.unwrap_or(Exit::Done), summary))
+        }
+        Ok(())
     }
 
     async fn take_in(&mut self, front: &Front, update: Update, report: &mut dyn Report) -> Result<(), Failure> {
