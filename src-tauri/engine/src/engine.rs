@@ -135,7 +135,8 @@ impl Engine {
     ) -> Result<Self, Failure> {
         // Before anything that takes time: a guest that comes meanwhile waits at the door and not before a wall.
         let door = Listener::bind(home.dir());
-        let store = Store::open(&home.database())?;
+        let (home, all_gone) = home.shared();
+        let store = Store::within(Arc::clone(&home))?;
         let http = Arc::new(Http::new(&config.network, &config.timing)?);
         let workspace = config.token_for.map_or_else(OnceLock::new, OnceLock::from);
         let stand_in = config.token.map(|token| StandIn { token, workspace });
@@ -143,7 +144,6 @@ impl Engine {
         #[cfg(feature = "test-hooks")]
         let vault = if config.pretend_keychain { vault.before_a_pretended_keychain() } else { vault };
         let vault = Arc::new(vault);
-        let (at_work, all_gone) = mpsc::channel(1);
         let yard = Arc::new(Yard {
             store: store.clone(),
             timing: config.timing,
@@ -152,7 +152,6 @@ impl Engine {
             updates: updates.clone(),
             line_free: Notify::new(),
             home,
-            _at_work: at_work,
         });
         let slots = Slots::for_pool(config.in_flight, config.limits.single_below);
         let (commands, inbox) = mpsc::channel(COMMANDS);
@@ -169,13 +168,13 @@ impl Engine {
 
     /// Stops all work, cutting what is in flight, and gives the data folder up. A guest may take it over.
     pub async fn stop(self) {
-        let Self { commands, store, run, .. } = self;
+        let Self { commands, store, vault, run, .. } = self;
         let Some(Run { listening, owner, mut all_gone }) = run else { return };
         listening.end().await;
         drop(commands);
         // Ends when its last command channel is gone; a panic in it has been reported already.
         let _ = owner.await;
-        drop(store);
+        drop((store, vault));
         // What was cut is dropped by the runtime in its own time; nothing is ever sent here.
         let _ = all_gone.recv().await;
     }

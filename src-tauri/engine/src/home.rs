@@ -7,6 +7,8 @@ use crate::failure::{Code, Failure};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::mpsc;
 
 const LOCK: &str = "slipway.lock";
 
@@ -19,6 +21,8 @@ const RESERVE: u64 = 8 << 20;
 pub struct Home {
     dir: PathBuf,
     lock: File,
+    /// Goes after the lock.
+    _held: Option<mpsc::Sender<()>>,
 }
 
 impl Home {
@@ -58,7 +62,14 @@ impl Home {
         }
         // Whose lock it is, for the message above; the lock itself does not depend on it.
         let _ = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
-        Ok(Self { dir: dir.to_owned(), lock })
+        Ok(Self { dir: dir.to_owned(), lock, _held: None })
+    }
+
+    /// For all that works on the folder, which is owned until the last of them is gone. The other end closes when it is
+    /// free.
+    pub(crate) fn shared(self) -> (Arc<Self>, mpsc::Receiver<()>) {
+        let (held, free) = mpsc::channel(1);
+        (Arc::new(Self { _held: Some(held), ..self }), free)
     }
 
     /// Whether the next step could be recorded: the folder is the one that was opened, and has room. Cheap enough to be

@@ -25,6 +25,7 @@ pub(crate) use notes::Note;
 pub(crate) use tokens::NewToken;
 
 use crate::failure::{Code, Failure};
+use crate::home::Home;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use worker::Worker;
@@ -107,7 +108,15 @@ const MIGRATIONS: &[&str] = &[
 ];
 
 impl Store {
-    /// Opens or makes the database at `path`. A newer one is refused untouched; a damaged one is set aside.
+    /// Opens or makes the database of an owned folder. A newer one is refused untouched; a damaged one is set aside. The
+    /// folder stays owned until the database is closed, so that the next owner finds nobody in it.
+    pub(crate) fn within(home: Arc<Home>) -> Result<Self, StoreError> {
+        let worker = Worker::start(&home.database(), MIGRATIONS)?;
+        Ok(Self { worker: Arc::new(worker.keeping(home)) })
+    }
+
+    /// The same with a database that stands alone.
+    #[cfg(test)]
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         Ok(Self { worker: Arc::new(Worker::start(path, MIGRATIONS)?) })
     }

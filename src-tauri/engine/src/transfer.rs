@@ -32,7 +32,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 
 /// What all transfers share.
@@ -44,9 +44,7 @@ pub(crate) struct Yard {
     pub(crate) pool: Arc<Pool>,
     pub(crate) updates: broadcast::Sender<Update>,
     /// Owned as long as anything works on it: two engines at work on one folder would send twice.
-    pub(crate) home: Home,
-    /// Dropped after the folder: the other end hears when nothing works on it any more.
-    pub(crate) _at_work: mpsc::Sender<()>,
+    pub(crate) home: Arc<Home>,
     /// Rings when a transfer stops using the line, so that the next may begin.
     pub(crate) line_free: Notify,
 }

@@ -1,11 +1,11 @@
 //! The thread that owns the connection: opening, migrating, grouping work into transactions, flushing.
 
 use super::StoreError;
-use crate::home::private_file;
+use crate::home::{Home, private_file};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -29,6 +29,8 @@ const IDLE: Duration = Duration::from_millis(500);
 pub(super) struct Worker {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    /// Given up when the thread has ended.
+    home: Option<Arc<Home>>,
 }
 
 impl Worker {
@@ -47,7 +49,12 @@ impl Worker {
     fn on(connection: Connection) -> Result<Self, StoreError> {
         let (jobs, inbox) = mpsc::channel();
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(&connection, &inbox))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), home: None })
+    }
+
+    pub(super) fn keeping(mut self, home: Arc<Home>) -> Self {
+        self.home = Some(home);
+        self
     }
 
     pub(super) async fn call<T: Send + 'static>(
@@ -95,6 +102,7 @@ impl Drop for Worker {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        drop(self.home.take());
     }
 }
 

@@ -263,3 +263,18 @@ async fn an_item_that_cannot_begin_as_it_is_has_failed_from_the_start() {
     let folder = folder.reopened();
     assert_eq!(folder.events(item.id).await, [Event::Failed(failure)]);
 }
+
+#[tokio::test]
+async fn a_folder_is_owned_until_its_database_is_closed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, mut free) = Home::open(dir.path()).unwrap().shared();
+    let store = Store::within(home).unwrap();
+    let (another, log) = (store.clone(), dir.path().join("queue.db-wal"));
+    store.add(talk()).await.unwrap();
+    drop(store);
+    assert_eq!(Home::open(dir.path()).unwrap_err().code, Code::DataFolderBusy);
+    assert!(log.exists() && free.try_recv().is_err_and(|it| it == tokio::sync::mpsc::error::TryRecvError::Empty));
+    drop(another);
+    assert!(!log.exists() && free.recv().await.is_none());
+    Home::open(dir.path()).unwrap();
+}
