@@ -11,12 +11,13 @@ mod metadata;
 mod naming;
 
 pub(crate) use content::{image, read_again, subtitles};
+pub(crate) use naming::{Beside, Folder, is_nothing_alone};
 pub use naming::{HandOver, sort_out};
 
 use crate::failure::{Code, Failure};
 use crate::item::{CompanionChoice, Companions, Locale, Said, SubtitleChoice, Subtitles};
 use metadata::Reading;
-use naming::{Folder, Place};
+use naming::Place;
 use std::path::{Path, PathBuf};
 
 /// What goes with a video.

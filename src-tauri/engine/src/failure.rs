@@ -3,7 +3,8 @@
 //!
 //! A code exists when something branches on it or words it; its texts are in `messages/{en,da}.json` under
 //! `failure.<code>.message` and `.hint`, and `messages.rs` holds both languages to the list below. A text may name
-//! facts of the failure in braces, such as `{host}`. What stands above a code in the list is the text of its page in
+//! facts of the failure in braces, such as `{host}`. A hint that names a command or a variable of the environment has a
+//! second form under `window.failure.<code>.hint`. What stands above a code in the list is the text of its page in
 //! `docs/failures/`: first what it means, then, after an empty line, what was done and not done. `cargo xtask pages`
 //! writes the pages.
 
@@ -15,6 +16,7 @@ use std::fmt;
 /// What a person or the engine can do about a failure. The front ends choose their button by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum Remedy {
     /// Trying again may simply work.
     RetryNow,
@@ -326,6 +328,32 @@ codes! {
     ///
     /// Nothing was changed.
     NotPossibleNow = "not_possible_now" => FixSettings,
+    /// The window asked for something that this version does not know, or not in this form.
+    ///
+    /// Nothing was done. Either the pages and the program are of two versions, or it is a mistake of ours.
+    RequestInvalid = "request_invalid" => GiveUp,
+    /// The files that were dropped, chosen or pasted are not held any more.
+    ///
+    /// Nothing was taken in, and the files are as they were. Slipway holds what was handed over until it is added or put
+    /// aside, or much else has been handed over since.
+    OfferGone = "offer_gone" => FixSettings,
+    /// The desktop has nothing that shows a dialog for files.
+    ///
+    /// Nothing was opened. Files can still be dropped on the window, pasted, or named when Slipway is started.
+    DialogMissing = "dialog_missing" => FixSettings,
+    /// The desktop did not do what it was asked to: open a page, show a file, copy or paste.
+    ///
+    /// The queue has nothing to do with it, and goes on.
+    DesktopFailed = "desktop_failed" => RetryNow,
+    /// The pretend workspace on this machine did not start.
+    ///
+    /// What is queued for it waits, and goes on when it is up. Slipway keeps trying: it has one address for good, since
+    /// what is queued is queued for that address.
+    SandboxNotStarted = "sandbox_not_started" => RetryNow,
+    /// A setting is not one that it can be.
+    ///
+    /// What stands in the file of settings is left as it is. Until it is mended, that setting has its usual value.
+    SettingsInvalid = "settings_invalid" => FixSettings,
 }
 
 impl Code {
@@ -418,6 +446,13 @@ impl Failure {
     #[must_use]
     pub fn hint(&self, language: Language) -> String {
         self.text(language, "hint")
+    }
+
+    /// The same for somebody who sits before the window and has no command line.
+    #[must_use]
+    pub fn hint_in_window(&self, language: Language) -> String {
+        let own = format!("window.failure.{}.hint", self.code.as_str());
+        if messages::has(&own) { self.filled(language, &own) } else { self.hint(language) }
     }
 
     fn text(&self, language: Language, part: &str) -> String {

@@ -22,7 +22,7 @@ pub use intake::{Given, Item, Stamp, Summary};
 pub use locale::{Locale, NoLocale};
 pub use replacement::{Baseline, FileKind, Replacement};
 pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, Spent, TokenId};
-pub use video::{Category, Details, FoundBy, NoDate, Publish, Stored, Video, may_be_variable};
+pub use video::{Category, Details, FoundBy, NoDate, Publish, Stored, Video, may_be_variable, title_from};
 
 use crate::commit::Unclear;
 use crate::failure::{Code, Failure, Remedy};
@@ -60,6 +60,7 @@ impl std::str::FromStr for ItemId {
 /// What the user wants of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum Intent {
     /// Get it into the workspace.
     Run,
@@ -72,6 +73,7 @@ pub enum Intent {
 /// Whose work goes first. Lower sorts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum Lane {
     /// A person handed it over.
     Manual,

@@ -25,9 +25,11 @@ mod pace;
 mod paths;
 pub mod plan;
 mod schedule;
+pub mod settings;
 mod source;
 mod store;
 pub mod support;
+mod survey;
 pub mod timing;
 mod transfer;
 mod vault;
@@ -43,4 +45,5 @@ pub use engine::{
     Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Replace, Settle, SignedIn, WorkspaceReport,
 };
 pub use store::Workspace;
+pub use survey::{Found, Skipped, Survey};
 pub use view::{ItemView, LogLine, Progress, Update};

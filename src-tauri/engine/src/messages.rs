@@ -41,10 +41,16 @@ pub fn text(language: Language, key: &str) -> &str {
     catalogue.get(key).map_or(key, String::as_str)
 }
 
+/// Whether there is a text for `key`. Both languages have the same keys.
+#[must_use]
+pub fn has(key: &str) -> bool {
+    EN.contains_key(key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Code;
+    use crate::failure::{Code, Failure};
 
     #[test]
     fn both_languages_have_the_same_keys() {
@@ -61,6 +67,23 @@ mod tests {
         let there: std::collections::BTreeSet<String> =
             EN.keys().filter(|key| key.starts_with("failure.")).cloned().collect();
         assert_eq!(wanted, there);
+    }
+
+    #[test]
+    fn no_hint_in_the_window_sends_a_person_to_the_command_line() {
+        let of_no_code = |key: &&String| {
+            let code = key.strip_prefix("window.failure.").and_then(|rest| rest.strip_suffix(".hint"));
+            code.is_some_and(|code| Code::ALL.iter().all(|it| it.as_str() != code))
+        };
+        assert_eq!(EN.keys().find(of_no_code), None, "a hint for a code that is not there");
+        for language in [Language::En, Language::Da] {
+            for code in Code::ALL {
+                let hint = Failure::new(*code).hint_in_window(language);
+                for elsewhere in ["slipway ", "SLIPWAY_", "--"] {
+                    assert!(!hint.contains(elsewhere), "{}: {hint}", code.as_str());
+                }
+            }
+        }
     }
 
     #[test]

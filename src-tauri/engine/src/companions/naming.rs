@@ -2,6 +2,7 @@
 
 use crate::item::{FileKind, Locale};
 use crate::source::kind_by_name;
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ const TELLING: Duration = Duration::from_secs(2);
 
 /// The names in a folder.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
     /// When it was changed last, where that tells a later change apart.
     changed: Option<SystemTime>,
@@ -30,7 +31,7 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn read(path: &Path) -> io::Result<Self> {
+    pub(crate) fn read(path: &Path) -> io::Result<Self> {
         let changed = std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
         let settled = |at: &SystemTime| SystemTime::now().duration_since(*at).is_ok_and(|age| age > TELLING);
         let changed = changed.filter(settled);
@@ -198,19 +199,51 @@ pub struct HandOver {
 #[must_use]
 pub fn sort_out(files: &[PathBuf]) -> HandOver {
     let absolute = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let media: Vec<(PathBuf, &PathBuf)> =
-        files.iter().map(|file| (absolute(file), file)).filter(|(path, _)| is_media(path)).collect();
+    let mut media: HashMap<(Option<PathBuf>, Vec<u8>), &PathBuf> = HashMap::new();
+    for file in files {
+        let path = absolute(file);
+        if is_media(&path) {
+            media.entry((path.parent().map(Path::to_owned), stem(&path))).or_insert(file);
+        }
+    }
     let mut sorted = HandOver::default();
     for file in files {
         let path = absolute(file);
-        let stems = stems_meant(&path);
-        let of = |wanted: &Vec<u8>| media.iter().find(|(it, _)| it.parent() == path.parent() && stem(it) == *wanted);
-        match stems.iter().find_map(of) {
-            Some((_, video)) => sorted.companions.push((file.clone(), (*video).clone())),
+        let parent = path.parent().map(Path::to_owned);
+        let of = |wanted: Vec<u8>| media.get(&(parent.clone(), wanted));
+        match stems_meant(&path).into_iter().find_map(of) {
+            Some(video) => sorted.companions.push((file.clone(), (*video).clone())),
             None => sorted.uploads.push(file.clone()),
         }
     }
     sorted
+}
+
+/// What goes with a video by the names beside it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Beside {
+    pub(crate) thumbnail: Option<PathBuf>,
+    pub(crate) subtitles: Vec<(Option<Locale>, PathBuf)>,
+    pub(crate) details: Option<PathBuf>,
+}
+
+impl Beside {
+    /// Of a video among the names of its folder.
+    pub(crate) fn of(video: &Path, folder: &Folder) -> Self {
+        let place = Place::of(video, folder);
+        let details = place.details();
+        if place.is_image() {
+            return Self { details, ..Self::default() };
+        }
+        let mut subtitles: Vec<_> = place.texts().into_iter().map(|text| (text.locale, text.path)).collect();
+        subtitles.sort();
+        Self { thumbnail: place.images().into_iter().next(), subtitles, details }
+    }
+}
+
+/// Whether a file has the name of something that goes with a video and is nothing by itself: subtitles, details.
+pub(crate) fn is_nothing_alone(path: &Path) -> bool {
+    !stems_meant(path).is_empty() && kind_by_name(path) != Some(FileKind::Image)
 }
 
 /// The stems of the videos that a name can go with, the longest first; none when it is no companion's name.

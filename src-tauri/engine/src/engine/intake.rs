@@ -10,6 +10,7 @@ use crate::failure::{Code, Failure};
 use crate::hooks::{self, CrashPoint};
 use crate::item::{
     CompanionChoice, Companions, Details, Given, Item, ItemId, Lane, Publish, Replacement, Said, may_be_variable,
+    title_from,
 };
 use crate::source;
 use crate::store::{HandedOver, NewItem};
@@ -362,23 +363,4 @@ fn past(publish: Option<Publish>, code: Code) -> Option<Failure> {
     let Some(Publish::OnDate(date)) = publish else { return None };
     let here = date.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M %Z").to_string();
     (date <= Timestamp::now()).then(|| Failure::new(code).detail(here).because("why.date_past", []))
-}
-
-/// A title from a file's name: without its extension, with separators as spaces.
-pub(super) fn title_from(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let spaced: String = stem.chars().map(|c| if c == '_' || c.is_control() { ' ' } else { c }).collect();
-    let title = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    if title.is_empty() { "Untitled".to_owned() } else { title }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_is_the_cleaned_name() {
-        assert_eq!(title_from(Path::new("/a/spring_talk  2026.final.mp4")), "spring talk 2026.final");
-        assert_eq!(title_from(Path::new("/a/___.mp4")), "Untitled");
-    }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// What kind of thing a file is, and so what it replaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum FileKind {
     /// Moving pictures.
     Video,

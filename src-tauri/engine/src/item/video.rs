@@ -7,10 +7,12 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 /// What is said about a video. Each field is sent whole; the server strips markup from titles by itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Details {
     /// The title; never empty (the file's cleaned name stands in).
     pub title: String,
@@ -19,12 +21,22 @@ pub struct Details {
     /// Tags; one with a space in it is quoted on the wire.
     pub tags: Vec<String>,
     /// Categories, as they were named.
+    #[cfg_attr(feature = "bindings", ts(type = "Array<number | string>"))]
     pub categories: Vec<Category>,
     /// A canonical address other than the workspace's own.
     pub absolute_url: Option<String>,
     /// The workspace's custom variables by key. The token calls do not take a free key safely, so these follow once
     /// the video has an id.
     pub variables: BTreeMap<String, String>,
+}
+
+/// A title from a file's name: without its extension, with separators as spaces.
+#[must_use]
+pub fn title_from(file: &Path) -> String {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let spaced: String = stem.chars().map(|c| if c == '_' || c.is_control() { ' ' } else { c }).collect();
+    let title = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    if title.is_empty() { "Untitled".to_owned() } else { title }
 }
 
 /// A category as a person names it. Which one is meant is found out when the upload begins, so that naming one needs no
@@ -207,6 +219,12 @@ pub struct Stored {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_the_cleaned_name() {
+        assert_eq!(title_from(Path::new("/a/spring_talk  2026.final.mp4")), "spring talk 2026.final");
+        assert_eq!(title_from(Path::new("/a/___.mp4")), "Untitled");
+    }
 
     #[test]
     fn what_the_api_itself_says_of_a_video_is_no_custom_variable() {

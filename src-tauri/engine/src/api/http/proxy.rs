@@ -60,6 +60,17 @@ impl Proxy {
         self.password.get_or_insert(password);
     }
 
+    /// Whether a name or a password came with the address.
+    #[must_use]
+    pub fn has_user(&self) -> bool {
+        self.user.is_some() || self.password.is_some()
+    }
+
+    /// Takes this name, unless one is known.
+    pub fn take_user(&mut self, user: String) {
+        self.user.get_or_insert(user);
+    }
+
     /// The address, without name and password.
     #[must_use]
     pub fn address(&self) -> &str {

@@ -2,10 +2,10 @@
 //! something was mended. A transfer that runs reads the wording again before each step that depends on it, and nothing
 //! is called finished over a change of the same moment, so each change reaches the server.
 
-use super::super::intake::{Edit, Intake, title_from};
+use super::super::intake::{Edit, Intake};
 use super::{Owner, not_now};
 use crate::failure::{Code, Failure};
-use crate::item::{Event, Item, ItemId, Stage, Stored};
+use crate::item::{Event, Item, ItemId, Stage, Stored, title_from};
 use crate::store::{Revision, With};
 
 /// How often a change is tried against a journal that grows meanwhile.

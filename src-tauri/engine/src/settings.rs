@@ -1,0 +1,186 @@
+//! What a person has set: `settings.toml` in the data folder, written by the window and by hand.
+//!
+//! A value that cannot be is told and left where it stands; its usual value is in force meanwhile. Keys that this version
+//! does not know stay, and so do comments. No secret is in the file: a proxy's password is in the keychain. How the file is
+//! read and written is in `settings/file.rs`.
+
+mod file;
+
+pub use file::{Reading, SettingsFile};
+
+use crate::api::{Network, Proxy, ProxyChoice};
+use crate::failure::{Code, Failure};
+use crate::messages::Language;
+use crate::workspace::Origin;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Simultaneous chunks that a person may ask for.
+pub const IN_FLIGHT: std::ops::RangeInclusive<usize> = 1..=32;
+
+/// Videos in a folder from which on a person is asked before they are added.
+pub const SHEET_FROM: std::ops::RangeInclusive<usize> = 1..=10_000;
+
+/// What is set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The window's language.
+    pub language: Tongue,
+    /// The window's colours.
+    pub theme: Theme,
+    /// The workspace that is shown, and that drops go to.
+    pub workspace: Option<Origin>,
+    /// When what is dropped becomes public.
+    pub publish: Publishing,
+    /// A folder of more videos than this asks before they are added.
+    pub sheet_from: usize,
+    /// Simultaneous chunks; `None` for as many as the engine finds right.
+    pub in_flight: Option<usize>,
+    /// The way out.
+    pub proxy: ProxySetting,
+    /// Authorities that are trusted beside the machine's own, in PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Tongue::default(),
+            theme: Theme::default(),
+            workspace: None,
+            publish: Publishing::default(),
+            sheet_from: 5,
+            in_flight: None,
+            proxy: ProxySetting::default(),
+            ca_file: None,
+        }
+    }
+}
+
+/// A language, or the system's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum Tongue {
+    /// The system's.
+    #[default]
+    Auto,
+    /// English.
+    En,
+    /// Danish.
+    Da,
+}
+
+impl Tongue {
+    /// The language in force where the system speaks `system`.
+    #[must_use]
+    pub fn or(self, system: Language) -> Language {
+        match self {
+            Self::Auto => system,
+            Self::En => Language::En,
+            Self::Da => Language::Da,
+        }
+    }
+}
+
+/// Light, dark, or as the system has it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// When what is dropped becomes public, unless somebody says otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub enum Publishing {
+    /// Not by us.
+    #[default]
+    Draft,
+    /// As soon as the video has an id.
+    AtOnce,
+    /// When the server has made it playable.
+    WhenPlayable,
+}
+
+/// Which proxy is to be used.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ProxySetting {
+    /// The system's.
+    #[default]
+    System,
+    /// None at all.
+    Straight,
+    /// This one.
+    Through {
+        /// Without a name or a password in it.
+        address: String,
+        /// Who we are to it.
+        user: Option<String>,
+        /// Whether its password is in the keychain.
+        password_kept: bool,
+    },
+}
+
+impl Settings {
+    /// How the network is reached with them, and with the proxy's password where there is one.
+    pub fn network(&self, password: Option<SecretString>) -> Result<Network, Failure> {
+        let proxy = match &self.proxy {
+            ProxySetting::System => ProxyChoice::System,
+            ProxySetting::Straight => ProxyChoice::Straight,
+            ProxySetting::Through { address, user, .. } => {
+                let mut proxy = bare_proxy(address)?;
+                if let Some(user) = user.clone() {
+                    proxy.take_user(user);
+                }
+                if let Some(password) = password {
+                    proxy.take_password(password);
+                }
+                ProxyChoice::Through(proxy)
+            }
+        };
+        let mut network = Network::default();
+        network.extra_ca.clone_from(&self.ca_file);
+        network.proxy = proxy;
+        Ok(network)
+    }
+
+    /// Whether they can be, before they are written down.
+    pub fn check(&self) -> Result<(), Failure> {
+        if !SHEET_FROM.contains(&self.sheet_from) {
+            return Err(not_in("sheet_from", &SHEET_FROM));
+        }
+        if self.in_flight.is_some_and(|it| !IN_FLIGHT.contains(&it)) {
+            return Err(not_in("in_flight", &IN_FLIGHT));
+        }
+        self.network(None).map(|_| ())
+    }
+}
+
+/// A proxy by an address that has neither name nor password in it.
+fn bare_proxy(address: &str) -> Result<Proxy, Failure> {
+    match ProxyChoice::parse(address)? {
+        ProxyChoice::Through(proxy) if !proxy.has_user() => Ok(proxy),
+        ProxyChoice::Through(_) => {
+            Err(Failure::new(Code::SettingsInvalid).detail("proxy").because("why.setting_password", []))
+        }
+        ProxyChoice::System | ProxyChoice::Straight => Err(Failure::new(Code::ProxyInvalid)),
+    }
+}
+
+fn not_in(key: &str, range: &std::ops::RangeInclusive<usize>) -> Failure {
+    let facts = [("least", range.start().to_string()), ("most", range.end().to_string())];
+    Failure::new(Code::SettingsInvalid).detail(key).because("why.setting_not_number", facts)
+}
+
+#[cfg(test)]
+mod tests;
