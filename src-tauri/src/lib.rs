@@ -1,16 +1,55 @@
 //! The window: the only Rust of Slipway that knows Tauri.
 //!
-//! Today it shows the pages of `ui/` and nothing more; they say so themselves. The engine gets its window here:
-//! one list of commands (`ipc.rs`), one stream of updates, and what only a desktop can do (dialogs, tray,
-//! notifications). None of that decides anything: what is true without a window belongs into `slipway-engine`.
+//! It is thin. What is true without a window is in `slipway-engine`; what a window holds and answers is in `shell.rs`, which
+//! knows nothing of Tauri either; this file and `window.rs` put both behind a web view.
+//!
+//! From the pages to the engine: `ipc.rs` is the list of what may be asked. From the engine to the pages: `updates.rs`. Files
+//! come in by a drop, a dialog, the clipboard or a second start, and never from the pages: `offers.rs` holds their paths.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tauri::http::{Request, Response, StatusCode};
+use tauri::{Manager, State, WindowEvent};
+
+use offers::By;
+use shell::Shell;
+use start::Start;
+use told::Told;
+
+mod clipboard;
+mod desktop;
+mod dialogs;
+mod events;
+mod ipc;
+mod links;
+mod log;
+mod means;
+mod offers;
+mod pictures;
+mod place;
+mod queue;
+mod rows;
+mod sandbox;
+mod settings;
+mod shell;
+mod sign_in;
+mod start;
+mod support;
+mod told;
+mod updates;
+mod window;
+
+/// How long the end waits for what is being written. What is cut off goes on from its journal.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens the window and returns when the app has ended.
-#[allow(clippy::exit, reason = "in some builds Tauri's macro holds one of its own")]
 pub fn run() -> ExitCode {
-    match tauri::Builder::default().run(tauri::generate_context!()) {
-        Ok(()) => ExitCode::SUCCESS,
+    match opened() {
+        Ok(code) => code,
         Err(error) => {
             #[expect(clippy::print_stderr, reason = "without a window there is nowhere else to say it")]
             {
@@ -19,4 +58,57 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[allow(clippy::exit, reason = "in some builds Tauri's macro holds one of its own")]
+fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let Start { basis, files } = Start::from(std::env::args_os().skip(1))?;
+    if !start::has_display() {
+        return Err("there is no display; `slipway` does the same without a window".into());
+    }
+    log::begin(&basis.home);
+    let app = tauri::Builder::default()
+        .invoke_handler(tauri::generate_handler![ipc])
+        .register_uri_scheme_protocol("picture", |_, request| picture(&request))
+        .on_window_event(|window, event| {
+            if let WindowEvent::DragDrop(event) = event {
+                window::dragged(&window.state::<Arc<Shell>>(), event);
+            }
+        })
+        .setup(move |app| {
+            let desktop = Arc::new(window::OnDesktop::of(app.handle().clone()));
+            let home = basis.home.clone();
+            let (shell, telling) = Shell::new(basis, desktop);
+            tauri::async_runtime::spawn(telling);
+            if !files.is_empty() {
+                window::hand_over(&shell, By::Start, files);
+            }
+            tauri::async_runtime::spawn(Arc::clone(&shell).resume_sandbox());
+            app.manage(shell);
+            window::open(app.handle(), &home)?;
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    let shell = Arc::clone(&app.state::<Arc<Shell>>());
+    let code = app.run_return(|_, _| {});
+    // In this order: nobody asks any more, the queue rests, the pretend workspace closes behind it.
+    let stopped = async { tokio::time::timeout(PATIENCE, shell.stop()).await };
+    if tauri::async_runtime::block_on(stopped).is_err() {
+        tracing::warn!("not everything had come to rest");
+    }
+    Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// The one command of the pages; `ipc.rs` says what there is.
+#[tauri::command]
+async fn ipc(shell: State<'_, Arc<Shell>>, name: String, request: Value) -> Result<Box<RawValue>, Told> {
+    ipc::answer(&shell, &name, request).await
+}
+
+fn picture(request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let picture = pictures::picture(request.uri().path().trim_start_matches('/'));
+    let status = if picture.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let mut response = Response::new(picture.unwrap_or_default());
+    *response.status_mut() = status;
+    response
 }

@@ -16,7 +16,7 @@ mod sources;
 const LAYERS: &[&[&str]] = &[
     &["engine", "support"],
     &["transfer", "schedule", "watch", "library", "control"],
-    &["access", "settings", "survey", "view"],
+    &["access", "environment", "settings", "survey", "view"],
     &["vault"],
     &["store", "api", "companions"],
     &["source", "pace", "home"],

@@ -5,8 +5,8 @@ use crate::commands::Trouble;
 use crate::exit::Exit;
 use crate::words;
 use secrecy::{ExposeSecret, SecretString};
+use slipway_engine::environment;
 use slipway_engine::failure::{Code, Failure};
-use slipway_engine::home::Home;
 use slipway_engine::workspace::Origin;
 use slipway_engine::{Config, Front, Network, ProxyChoice};
 use std::path::PathBuf;
@@ -19,14 +19,9 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) fn from(args: &Args) -> Result<Self, Trouble> {
-        let home = args.home.clone().or_else(Home::default_dir);
+        let home = args.home.clone().or_else(environment::home);
         let home = home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))?;
-        let token = std::env::var("SLIPWAY_TOKEN").ok().map(|token| token.trim().to_owned());
-        Ok(Self {
-            home,
-            token: token.filter(|token| !token.is_empty()).map(SecretString::from),
-            network: network(args)?,
-        })
+        Ok(Self { home, token: environment::token(), network: network(args)? })
     }
 
     /// The engine, working the queue off where this process owns it. The token of the environment is for the workspace
@@ -80,20 +75,18 @@ impl Setting {
 
 /// How the network is reached. A password never comes by an argument; from there it would be seen by everybody.
 fn network(args: &Args) -> Result<Network, Trouble> {
-    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let mut proxy = match (&args.proxy, read("SLIPWAY_PROXY")) {
-        (Some(given), _) => {
+    let mut proxy = match &args.proxy {
+        Some(given) => {
             let choice = ProxyChoice::parse(given.expose_secret())?;
             if matches!(&choice, ProxyChoice::Through(proxy) if proxy.has_password()) {
                 return Err(Trouble::Usage(words::say("cli.proxy_password", &[]), Exit::Usage));
             }
             choice
         }
-        (None, Some(set)) => ProxyChoice::parse(&set)?,
-        (None, None) => ProxyChoice::System,
+        None => environment::proxy()?.unwrap_or_default(),
     };
-    if let (ProxyChoice::Through(through), Some(password)) = (&mut proxy, read("SLIPWAY_PROXY_PASSWORD")) {
-        through.take_password(password.into());
+    if let (ProxyChoice::Through(through), Some(password)) = (&mut proxy, environment::proxy_password()) {
+        through.take_password(password);
     }
     let mut network = Network::default();
     network.extra_ca.clone_from(&args.ca_file);

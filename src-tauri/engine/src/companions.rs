@@ -150,7 +150,8 @@ fn add_subtitles(to: &mut Vec<Subtitles>, path: &Path, locale: Option<Locale>) -
 }
 
 /// Whether a text is an address on the web.
-pub(crate) fn is_address(text: &str) -> bool {
+#[must_use]
+pub fn is_address(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 

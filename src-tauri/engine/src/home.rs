@@ -120,6 +120,14 @@ impl Home {
     }
 }
 
+/// The folder for a program's own log in a data folder, made if need be.
+pub fn logs(dir: &Path) -> io::Result<PathBuf> {
+    let logs = dir.join("logs");
+    fs::create_dir_all(&logs)?;
+    restrict_dir(dir)?;
+    Ok(logs)
+}
+
 /// Where the queue's database is in a data folder.
 pub(crate) fn database_in(dir: &Path) -> PathBuf {
     dir.join("queue.db")

@@ -34,7 +34,8 @@ use uuid::Uuid;
 /// The id of an item, time-ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ItemId(pub Uuid);
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct ItemId(#[cfg_attr(feature = "bindings", ts(type = "string"))] pub Uuid);
 
 impl ItemId {
     /// A fresh id.

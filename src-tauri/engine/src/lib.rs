@@ -16,6 +16,7 @@ pub mod commit;
 mod companions;
 mod control;
 mod engine;
+pub mod environment;
 pub mod failure;
 pub mod home;
 mod hooks;
@@ -40,10 +41,11 @@ pub use access::trial::Permission;
 pub use api::{KeyPair, ListedCategory, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};
-pub use companions::{HandOver, sort_out};
+pub use companions::{HandOver, is_address, sort_out};
 pub use engine::{
     Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Replace, Settle, SignedIn, WorkspaceReport,
 };
+pub use source::kind_by_name;
 pub use store::Workspace;
 pub use survey::{Found, Skipped, Survey};
 pub use view::{ItemView, LogLine, Progress, Update};

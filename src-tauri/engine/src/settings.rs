@@ -5,8 +5,10 @@
 //! read and written is in `settings/file.rs`.
 
 mod file;
+mod password;
 
 pub use file::{Reading, SettingsFile};
+pub use password::Passwords;
 
 use crate::api::{Network, Proxy, ProxyChoice};
 use crate::failure::{Code, Failure};
@@ -129,6 +131,17 @@ pub enum ProxySetting {
         /// Whether its password is in the keychain.
         password_kept: bool,
     },
+}
+
+impl ProxySetting {
+    /// The same, with its password in the keychain or not.
+    #[must_use]
+    pub fn with_password_kept(mut self, kept: bool) -> Self {
+        if let Self::Through { password_kept, .. } = &mut self {
+            *password_kept = kept;
+        }
+        self
+    }
 }
 
 impl Settings {

@@ -44,6 +44,13 @@ pub struct Network {
     pub names: Option<PretendedNames>,
 }
 
+impl Network {
+    /// Whether it can be used: reads the file of authorities.
+    pub fn check(&self) -> Result<(), Failure> {
+        tls::client_config(self.extra_ca.as_deref()).map(|_| ())
+    }
+}
+
 /// The three kinds of connections.
 #[derive(Debug)]
 pub(crate) struct Http {

@@ -51,7 +51,8 @@ enum Content {
 }
 
 /// The kind by the extension alone.
-pub(crate) fn kind_by_name(path: &Path) -> Option<FileKind> {
+#[must_use]
+pub fn kind_by_name(path: &Path) -> Option<FileKind> {
     // The register has `.ts` for a programming language and none of the tape-less cameras' containers.
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     if matches!(extension.as_str(), "mxf" | "ts" | "mts" | "m2ts") {

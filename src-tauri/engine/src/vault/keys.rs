@@ -3,6 +3,7 @@
 use super::keychain::{self, Desk};
 use super::{Credential, VaultError};
 use crate::workspace::Origin;
+use secrecy::SecretString;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -66,6 +67,24 @@ impl Keys {
             Err(VaultError::Missing(_)) if was_for_this_run => Ok(()),
             result => result,
         }
+    }
+
+    /// A secret that opens no workspace, by a name of ours that is no origin's.
+    pub(crate) async fn secret(&self, name: &str) -> Result<Option<SecretString>, VaultError> {
+        let name = name.to_owned();
+        self.keychain.ask(move |keychain| keychain.read(&name)).await
+    }
+
+    /// Keeps such a secret, or none.
+    pub(crate) async fn keep_secret(&self, name: &str, secret: Option<SecretString>) -> Result<(), VaultError> {
+        let name = name.to_owned();
+        // Whoever sets it sits there.
+        self.keychain.may_prompt();
+        let change = move |keychain: &keychain::Keychain| match secret {
+            Some(secret) => keychain.write(&name, &secret),
+            None => keychain.remove(&name),
+        };
+        self.keychain.ask(change).await
     }
 
     /// Whether the keychain is there and open. Only writing tells: a locked one says of what it does not hold, too, that

@@ -2,4 +2,15 @@
 import type { Told } from "./Told";
 import type { Workspace } from "./Workspace";
 
-export type SignedIn = { workspaces: Array<Workspace>, read_only: Array<string>, not_kept: Told | null, };
+/**
+ * What a sign-in came to.
+ */
+export type SignedIn = { workspaces: Array<Workspace>, 
+/**
+ * The hosts of those that may only be looked at.
+ */
+read_only: Array<string>, 
+/**
+ * Why the credential is kept for this time only, if it is.
+ */
+not_kept: Told | null, };

@@ -5,4 +5,35 @@ import type { Settings } from "./Settings";
 import type { Told } from "./Told";
 import type { Workspace } from "./Workspace";
 
-export type Snapshot = { seq: number, version: string, language: "en" | "da", rows: Array<Row>, progress: Array<Progress>, workspaces: Array<Workspace>, settings: Settings, keychain: Told | null, trouble: Told | null, found: number, dialogs: Told | null, elsewhere: { process: number, works: boolean, } | null, };
+/**
+ * Everything that the pages show, at one moment.
+ */
+export type Snapshot = { seq: number, version: string, 
+/**
+ * The one in force.
+ */
+language: "en" | "da", rows: Array<Row>, progress: Array<Progress>, workspaces: Array<Workspace>, settings: Settings, 
+/**
+ * What stands in the file of settings and cannot be.
+ */
+odd_settings: Array<Told>, 
+/**
+ * Why the keychain is not ready, as far as that is known.
+ */
+keychain: Told | null, 
+/**
+ * Why there is no queue, or it cannot be written.
+ */
+trouble: Told | null, 
+/**
+ * Unfinished items that were there at the start.
+ */
+found: number, 
+/**
+ * Why files cannot be chosen in a dialog, if they cannot.
+ */
+dialogs: Told | null, 
+/**
+ * The process that owns the queue, where this one is its guest.
+ */
+elsewhere: { process: number, works: boolean, } | null, };

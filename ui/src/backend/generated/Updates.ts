@@ -3,4 +3,7 @@ import type { Changes } from "./Changes";
 import type { Hover } from "./Hover";
 import type { Offer } from "./Offer";
 
+/**
+ * What the pages hear without asking.
+ */
 export type Updates = { changes: Changes, offer: Offer, hover: Hover, };

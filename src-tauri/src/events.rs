@@ -1,0 +1,12 @@
+//! What the pages hear without asking.
+
+use crate::offers::{Hover, Offer};
+use crate::updates::Changes;
+
+/// One of the kinds that `Updates.ts` names.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Event {
+    Changes(Box<Changes>),
+    Offer(Offer),
+    Hover(Hover),
+}

@@ -1,0 +1,96 @@
+//! Ways out of the window: a video or a page in the system's browser, a file in its folder, links on the clipboard. The
+//! addresses are the engine's; the pages name only what they mean.
+
+use crate::desktop::off_thread;
+use crate::queue::{Items, OneItem};
+use crate::shell::Shell;
+use serde::Deserialize;
+use slipway_engine::failure::{Code, Failure};
+use slipway_engine::item::ItemId;
+use slipway_engine::{ItemView, is_address};
+use std::sync::Arc;
+use ts_rs::TS;
+
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenVideo {
+    id: ItemId,
+    /// As the public sees it; else as an editor does.
+    public: bool,
+}
+
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenPage {
+    #[ts(inline)]
+    page: Page,
+    workspace: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+enum Page {
+    /// The pretend workspace's own.
+    Sandbox,
+    /// Where a workspace shows the token that opens it.
+    TokenHelp,
+}
+
+impl Shell {
+    pub(crate) async fn open_video(&self, OpenVideo { id, public }: OpenVideo) -> Result<(), Failure> {
+        let item = self.place.engine().await?.item(id).await?;
+        let address = if public { item.public_url } else { item.admin_url };
+        self.open_address(address.ok_or_else(|| Failure::new(Code::NotPossibleNow))?).await
+    }
+
+    pub(crate) async fn open_page(&self, OpenPage { page, workspace }: OpenPage) -> Result<(), Failure> {
+        let origin = match &workspace {
+            Some(workspace) => Some(self.workspace_called(workspace).await?),
+            None => None,
+        };
+        let address = match (page, origin) {
+            (Page::Sandbox, Some(origin)) => origin.url("/"),
+            (Page::Sandbox, None) => self.sandbox_page().await.ok_or_else(|| Failure::new(Code::SandboxNotStarted))?,
+            (Page::TokenHelp, Some(origin)) => origin.url("/manage/settings/api"),
+            (Page::TokenHelp, None) => return Err(Failure::new(Code::WorkspaceInvalid)),
+        };
+        self.open_address(address).await
+    }
+
+    /// How many links were copied: of published videos the public's, of the others the editor's.
+    pub(crate) async fn copy_links(&self, Items { ids }: Items) -> Result<usize, Failure> {
+        let items = self.items(&ids).await?;
+        let links: Vec<String> = items.into_iter().filter_map(link).collect();
+        if links.is_empty() {
+            return Ok(0);
+        }
+        let (desktop, text) = (Arc::clone(&self.desktop), links.join("\n"));
+        off_thread(move || desktop.copy_text(text)).await?;
+        Ok(links.len())
+    }
+
+    pub(crate) async fn reveal(&self, OneItem { id }: OneItem) -> Result<(), Failure> {
+        let file = self.place.engine().await?.item(id).await?.file;
+        let desktop = Arc::clone(&self.desktop);
+        off_thread(move || {
+            if !file.exists() {
+                return Err(Failure::new(Code::SourceMissing).detail(file.display().to_string()));
+            }
+            desktop.show_file(&file)
+        })
+        .await
+    }
+
+    /// Opens an address in the system's browser. One that a server named may be anything.
+    pub(crate) async fn open_address(&self, address: String) -> Result<(), Failure> {
+        if !is_address(&address) {
+            return Err(Failure::new(Code::DesktopFailed).detail(address).because("why.no_address", []));
+        }
+        let desktop = Arc::clone(&self.desktop);
+        off_thread(move || desktop.open(&address)).await
+    }
+}
+
+fn link(item: ItemView) -> Option<String> {
+    item.public_url.filter(|_| item.published).or(item.admin_url)
+}

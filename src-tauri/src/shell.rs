@@ -1,0 +1,184 @@
+//! The shell: what the window holds and answers with. It knows the engine and the desktop, and nothing of Tauri; what it can
+//! be asked stands in `ipc.rs`, and each concern has a file that adds its own answers to it.
+
+use crate::desktop::{Choice, Desktop, off_thread};
+use crate::events::Event;
+use crate::ipc::Nothing;
+use crate::means::Means;
+use crate::offers::{By, Early, Offer, Offers};
+use crate::place::Place;
+use crate::rows::{Progress, Row};
+use crate::sandbox::Door;
+use crate::settings::Settings;
+use crate::sign_in::{Permissions, Workspace};
+use crate::support::Shown;
+use crate::told::{Told, Voice, system_language};
+use crate::updates::Updates;
+use serde::Serialize;
+use slipway_engine::Config;
+use slipway_engine::failure::{Code, Failure};
+use slipway_engine::messages::Language;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use ts_rs::TS;
+
+/// What the window holds.
+pub(crate) struct Shell {
+    pub(crate) home: PathBuf,
+    pub(crate) means: Arc<Means>,
+    pub(crate) place: Arc<Place>,
+    pub(crate) updates: Updates,
+    pub(crate) voice: Voice,
+    pub(crate) offers: Offers,
+    pub(crate) permissions: Permissions,
+    pub(crate) sandbox: Door,
+    pub(crate) shown: Shown,
+    pub(crate) desktop: Arc<dyn Desktop>,
+    /// What was handed over before the pages listened.
+    pub(crate) early: Early,
+}
+
+/// Everything that the pages show, at one moment.
+#[derive(Debug, Serialize, TS)]
+pub(crate) struct Snapshot {
+    pub(crate) seq: u32,
+    version: &'static str,
+    /// The one in force.
+    #[ts(inline)]
+    language: Spoken,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) progress: Vec<Progress>,
+    pub(crate) workspaces: Vec<Workspace>,
+    settings: Settings,
+    /// What stands in the file of settings and cannot be.
+    odd_settings: Vec<Told>,
+    /// Why the keychain is not ready, as far as that is known.
+    keychain: Option<Told>,
+    /// Why there is no queue, or it cannot be written.
+    pub(crate) trouble: Option<Told>,
+    /// Unfinished items that were there at the start.
+    found: usize,
+    /// Why files cannot be chosen in a dialog, if they cannot.
+    pub(crate) dialogs: Option<Told>,
+    /// The process that owns the queue, where this one is its guest.
+    #[ts(inline)]
+    elsewhere: Option<Elsewhere>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+enum Spoken {
+    En,
+    Da,
+}
+
+#[derive(Debug, Serialize, TS)]
+struct Elsewhere {
+    process: u32,
+    works: bool,
+}
+
+impl Shell {
+    /// A shell on a data folder, and the task that tells the pages its news. The engine is opened when it is first needed.
+    pub(crate) fn new(basis: Config, desktop: Arc<dyn Desktop>) -> (Arc<Self>, impl Future<Output = ()> + Send) {
+        let home = basis.home.clone();
+        let means = Arc::new(Means::of(basis));
+        let voice = Voice::new(means.settings().language.or(system_language()));
+        let (place, opened) = Place::new(Arc::clone(&means));
+        let place = Arc::new(place);
+        let pages = Arc::clone(&desktop);
+        let tell = move |changes| pages.tell(Event::Changes(Box::new(changes)));
+        let (updates, telling) = Updates::follow(Arc::clone(&place), opened, voice.clone(), tell);
+        let shell = Self {
+            home,
+            means,
+            place,
+            updates,
+            voice,
+            offers: Offers::default(),
+            permissions: Permissions::default(),
+            sandbox: Door::default(),
+            shown: Shown::default(),
+            desktop,
+            early: Early::default(),
+        };
+        (Arc::new(shell), telling)
+    }
+
+    /// Stops what runs here. Nothing would be lost without it.
+    pub(crate) async fn stop(&self) {
+        self.place.close().await;
+        self.sandbox.close().await;
+    }
+
+    pub(crate) async fn snapshot(&self, _: Nothing) -> Result<Snapshot, Failure> {
+        self.place.try_again().await;
+        for offer in self.early.end() {
+            self.desktop.tell(Event::Offer(offer));
+        }
+        let seen = self.updates.see().await.ok_or_else(|| Failure::new(Code::NotPossibleNow))?;
+        let elsewhere = match self.place.engine().await {
+            Ok(engine) => engine.elsewhere().await,
+            Err(_) => None,
+        };
+        Ok(Snapshot {
+            seq: seen.seq,
+            version: env!("CARGO_PKG_VERSION"),
+            language: match self.voice.language() {
+                Language::En => Spoken::En,
+                Language::Da => Spoken::Da,
+            },
+            rows: seen.rows,
+            progress: seen.progress,
+            workspaces: self.workspaces().await.unwrap_or_default(),
+            settings: Settings::of(&self.means),
+            odd_settings: self.means.odd().iter().map(|failure| self.voice.tell(failure)).collect(),
+            keychain: seen.keychain,
+            trouble: seen.trouble,
+            found: seen.found,
+            dialogs: self.no_dialogs().await.map(|failure| self.voice.tell(&failure)),
+            elsewhere: elsewhere.map(|it| Elsewhere { process: it.process, works: it.works }),
+        })
+    }
+
+    pub(crate) async fn choose_files(&self, _: Nothing) -> Result<Option<Offer>, Failure> {
+        self.choose_for_upload(Choice::Files, By::Files).await
+    }
+
+    pub(crate) async fn choose_folder(&self, _: Nothing) -> Result<Option<Offer>, Failure> {
+        self.choose_for_upload(Choice::Folder, By::Folder).await
+    }
+
+    /// The files on the clipboard.
+    pub(crate) async fn paste(&self, _: Nothing) -> Result<Option<Offer>, Failure> {
+        let desktop = Arc::clone(&self.desktop);
+        let paths = off_thread(move || desktop.copied_files()).await?;
+        if paths.is_empty() { Ok(None) } else { self.offer(By::Paste, paths).await.map(Some) }
+    }
+
+    /// What the person chooses; nothing where the dialog was dismissed.
+    pub(crate) async fn choose(&self, choice: Choice) -> Result<Vec<PathBuf>, Failure> {
+        if let Some(failure) = self.no_dialogs().await {
+            return Err(failure);
+        }
+        let title = match choice {
+            Choice::Files => "window.choose_files",
+            Choice::Folder => "window.choose_folder",
+            Choice::CaFile => "window.choose_ca_file",
+            Choice::Save { .. } => "window.save_bundle",
+        };
+        Ok(self.desktop.choose(choice, self.voice.text(title)).await)
+    }
+
+    async fn choose_for_upload(&self, choice: Choice, by: By) -> Result<Option<Offer>, Failure> {
+        let paths = self.choose(choice).await?;
+        if paths.is_empty() { Ok(None) } else { self.offer(by, paths).await.map(Some) }
+    }
+
+    async fn no_dialogs(&self) -> Option<Failure> {
+        let desktop = Arc::clone(&self.desktop);
+        let lacks = off_thread(move || Ok(desktop.lacks_dialogs())).await;
+        lacks.is_ok_and(|lacks| lacks).then(|| Failure::new(Code::DialogMissing))
+    }
+}

@@ -1,0 +1,67 @@
+//! How the program is started: `slipway-desktop [FILE…]`, with the environment that docs/cli.md lists.
+
+use slipway_engine::failure::{Code, Failure};
+use slipway_engine::{Config, environment};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What a start says.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// What an engine is opened with, but for what is set.
+    pub(crate) basis: Config,
+    /// Files and folders that were named, from the root on: whoever they are handed to may stand elsewhere.
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Start {
+    /// By these arguments, the program's own name left out, and by the environment.
+    pub(crate) fn from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
+        let home = environment::home();
+        let home = home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))?;
+        let mut basis = Config::new(std::path::absolute(&home).unwrap_or(home));
+        basis.token = environment::token();
+        Ok(Self { basis, files: files(arguments) })
+    }
+}
+
+/// Everything that is named. There are no options; what looks like one is for the web view, or a mistake.
+fn files(arguments: impl IntoIterator<Item = OsString>) -> Vec<PathBuf> {
+    let mut options_may_come = true;
+    let mut files = Vec::new();
+    for argument in arguments {
+        let looks_like_one = argument.as_encoded_bytes().starts_with(b"-");
+        if options_may_come && looks_like_one {
+            options_may_come = argument != "--";
+        } else {
+            files.push(std::path::absolute(&argument).unwrap_or_else(|_| argument.into()));
+        }
+    }
+    files
+}
+
+/// Whether a window could be seen by anybody. The toolkit ends the program where there is no display.
+pub(crate) fn has_display() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || set("DISPLAY") || set("WAYLAND_DISPLAY")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_is_a_file_from_the_root_on_and_what_looks_like_an_option_is_none() {
+        let here = std::env::current_dir().unwrap();
+        let named = files(["--hidden", "a film.mp4", "/b", "--", "--c.mp4"].map(OsString::from));
+        assert_eq!(named, [here.join("a film.mp4"), PathBuf::from("/b"), here.join("--c.mp4")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_that_is_no_unicode_is_a_name() {
+        use std::os::unix::ffi::OsStringExt;
+        let strange = OsString::from_vec(b"/t\xffk.mp4".to_vec());
+        assert_eq!(files([strange.clone()]), [PathBuf::from(strange)]);
+    }
+}

@@ -1,0 +1,395 @@
+//! News on their way to the pages: at most ten a second, and only what is different. The pages ask for everything once
+//! ([`Updates::see`]) and then follow; the numbers of what they are told go up by one. Where news were missed a number is
+//! left out, and the pages ask for everything again.
+//!
+//! One task follows the engine. What it has not told yet is kept by item, so a flood of news costs no more than the items
+//! that it is about; and what was told before a look at everything is part of that look, so nothing goes back on the screen.
+
+use crate::place::Place;
+use crate::rows::{Progress, Row};
+use crate::settings::Settings;
+use crate::sign_in::Workspace;
+use crate::told::{Told, Voice};
+use serde::Serialize;
+use slipway_engine::failure::{Code, Failure};
+use slipway_engine::item::ItemId;
+use slipway_engine::{ItemView, Progress as Running, Update};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::future::Future;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::time::Instant;
+use ts_rs::TS;
+
+/// Between one telling and the next, so that there are at most ten a second.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// Between two looks at how far things are while nothing moves.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// Rows in one telling. A page draws that many in one go; the rest follows in the next.
+const ROWS: usize = 500;
+
+/// What is different since the telling before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
+pub(crate) struct Changes {
+    pub(crate) seq: u32,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) removed: Vec<ItemId>,
+    /// Of all that run; `null` is as before.
+    pub(crate) progress: Option<Vec<Progress>>,
+    pub(crate) workspaces: Option<Vec<Workspace>>,
+    pub(crate) settings: Option<Settings>,
+    #[ts(inline)]
+    pub(crate) keychain: Option<State>,
+    #[ts(inline)]
+    pub(crate) trouble: Option<State>,
+}
+
+/// Something that is well, or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub(crate) struct State {
+    told: Option<Told>,
+}
+
+/// Everything, at one moment.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) seq: u32,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) progress: Vec<Progress>,
+    pub(crate) keychain: Option<Told>,
+    pub(crate) trouble: Option<Told>,
+    /// Items that were there and not over at the first look.
+    pub(crate) found: usize,
+}
+
+/// What there is to tell that does not come from the queue.
+#[derive(Debug)]
+pub(crate) enum News {
+    Workspaces(Vec<Workspace>),
+    Settings(Settings),
+    /// Why the keychain is not ready, if it is not.
+    Keychain(Option<Failure>),
+    /// Everything reads differently now.
+    Language,
+}
+
+/// What is followed.
+pub(crate) trait Queue: Send + Sync + 'static {
+    fn items(&self) -> impl Future<Output = Result<Vec<ItemView>, Failure>> + Send;
+    fn item(&self, id: ItemId) -> impl Future<Output = Result<ItemView, Failure>> + Send;
+    fn progress(&self) -> impl Future<Output = Result<Vec<Running>, Failure>> + Send;
+}
+
+impl Queue for Place {
+    async fn items(&self) -> Result<Vec<ItemView>, Failure> {
+        self.engine().await?.items().await
+    }
+
+    async fn item(&self, id: ItemId) -> Result<ItemView, Failure> {
+        self.engine().await?.item(id).await
+    }
+
+    async fn progress(&self) -> Result<Vec<Running>, Failure> {
+        self.engine().await?.progress().await
+    }
+}
+
+/// The way to the task that tells. It ends when nobody holds one any more.
+#[derive(Debug, Clone)]
+pub(crate) struct Updates(mpsc::UnboundedSender<Ask>);
+
+#[derive(Debug)]
+enum Ask {
+    See(oneshot::Sender<Seen>),
+    Tell(News),
+}
+
+impl Updates {
+    /// Follows a queue, and each engine that is opened for it.
+    pub(crate) fn follow(
+        queue: std::sync::Arc<impl Queue>,
+        opened: mpsc::UnboundedReceiver<broadcast::Receiver<Update>>,
+        voice: Voice,
+        tell: impl Fn(Changes) + Send + Sync + 'static,
+    ) -> (Self, impl Future<Output = ()> + Send) {
+        let (asks, asked) = mpsc::unbounded_channel();
+        let follower = Follower {
+            queue,
+            voice,
+            tell,
+            feed: None,
+            seq: 0,
+            found: None,
+            pending: Pending::default(),
+            waiting: HashMap::new(),
+            moving: HashSet::new(),
+            running: Vec::new(),
+            keychain: None,
+            trouble: None,
+            told_at: Instant::now(),
+        };
+        (Self(asks), follower.run(asked, opened))
+    }
+
+    /// Everything, as it is now. `None` when the program ends.
+    pub(crate) async fn see(&self) -> Option<Seen> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Ask::See(reply)).ok()?;
+        answer.await.ok()
+    }
+
+    /// Tells in the next telling.
+    pub(crate) fn tell(&self, news: News) {
+        // Whoever told the pages is gone only with them.
+        let _ = self.0.send(Ask::Tell(news));
+    }
+}
+
+/// What was not told yet.
+#[derive(Debug, Default)]
+struct Pending {
+    items: BTreeMap<ItemId, Box<ItemView>>,
+    /// Something is new about these that does not stand in their view.
+    unread: BTreeSet<ItemId>,
+    removed: BTreeSet<ItemId>,
+    workspaces: Option<Vec<Workspace>>,
+    settings: Option<Settings>,
+    keychain: bool,
+    trouble: bool,
+    /// News were missed: a number is left out.
+    gap: bool,
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        let Self { items, unread, removed, workspaces, settings, keychain, trouble, gap } = self;
+        let news = workspaces.is_some() || settings.is_some() || *keychain || *trouble || *gap;
+        !news && items.is_empty() && unread.is_empty() && removed.is_empty()
+    }
+}
+
+struct Follower<Q, T> {
+    queue: std::sync::Arc<Q>,
+    voice: Voice,
+    tell: T,
+    feed: Option<broadcast::Receiver<Update>>,
+    seq: u32,
+    found: Option<usize>,
+    pending: Pending,
+    /// Why items do not go on, as was told last.
+    waiting: HashMap<ItemId, Failure>,
+    /// Items that may move.
+    moving: HashSet<ItemId>,
+    /// How far they were at the last telling.
+    running: Vec<Running>,
+    keychain: Option<Failure>,
+    trouble: Option<Failure>,
+    told_at: Instant,
+}
+
+impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
+    async fn run(
+        mut self,
+        mut asked: mpsc::UnboundedReceiver<Ask>,
+        mut opened: mpsc::UnboundedReceiver<broadcast::Receiver<Update>>,
+    ) {
+        loop {
+            let due = self.due();
+            tokio::select! {
+                ask = asked.recv() => match ask {
+                    None => return,
+                    Some(Ask::See(reply)) => {
+                        self.adopt(&mut opened);
+                        // Whoever asked may have gone.
+                        let _ = reply.send(self.see().await);
+                    }
+                    Some(Ask::Tell(news)) => self.hear(news),
+                },
+                Some(feed) = opened.recv() => self.follow(feed),
+                update = next(&mut self.feed) => self.note(update),
+                () = at(due) => self.tick().await,
+            }
+        }
+    }
+
+    /// When there may be something to tell.
+    fn due(&self) -> Option<Instant> {
+        if !self.pending.is_empty() || !self.running.is_empty() {
+            Some(self.told_at + SHORTEST)
+        } else if !self.moving.is_empty() {
+            Some(self.told_at + QUIET)
+        } else {
+            None
+        }
+    }
+
+    fn adopt(&mut self, opened: &mut mpsc::UnboundedReceiver<broadcast::Receiver<Update>>) {
+        while let Ok(feed) = opened.try_recv() {
+            self.follow(feed);
+        }
+    }
+
+    fn follow(&mut self, feed: broadcast::Receiver<Update>) {
+        // The first engine is looked at from its start on; another may know better by now.
+        self.pending.gap |= self.feed.replace(feed).is_some();
+        self.set_trouble(None);
+    }
+
+    /// Everything. What was heard before the look is in it.
+    async fn see(&mut self) -> Seen {
+        while let Some(Ok(update)) = self.feed.as_mut().map(broadcast::Receiver::try_recv) {
+            self.note(Ok(update));
+        }
+        self.pending = Pending::default();
+        let items = match self.queue.items().await {
+            Ok(items) => items,
+            Err(failure) => {
+                self.trouble = Some(failure);
+                Vec::new()
+            }
+        };
+        let there: HashSet<ItemId> = items.iter().map(|it| it.id).collect();
+        self.waiting.retain(|id, _| there.contains(id));
+        self.moving = items.iter().filter(|it| may_move(it)).map(|it| it.id).collect();
+        self.running = self.progress().await;
+        Seen {
+            seq: self.seq,
+            rows: items.iter().map(|item| self.row(item)).collect(),
+            progress: self.running.iter().map(|it| Progress::of(it, &self.voice)).collect(),
+            keychain: self.keychain.as_ref().map(|failure| self.voice.tell(failure)),
+            trouble: self.trouble.as_ref().map(|failure| self.voice.tell(failure)),
+            found: *self.found.get_or_insert(self.moving.len()),
+        }
+    }
+
+    fn hear(&mut self, news: News) {
+        match news {
+            News::Workspaces(workspaces) => self.pending.workspaces = Some(workspaces),
+            News::Settings(settings) => self.pending.settings = Some(settings),
+            News::Keychain(failure) => self.set_keychain(failure),
+            News::Language => self.pending.gap = true,
+        }
+    }
+
+    fn note(&mut self, update: Result<Update, RecvError>) {
+        match update {
+            Ok(Update::Item(item)) => {
+                self.waiting.remove(&item.id);
+                if may_move(&item) {
+                    self.moving.insert(item.id)
+                } else {
+                    self.moving.remove(&item.id)
+                };
+                self.pending.removed.remove(&item.id);
+                self.pending.unread.remove(&item.id);
+                self.pending.items.insert(item.id, item);
+                // Something could be written.
+                self.set_trouble(None);
+            }
+            Ok(Update::Waiting { id, failure }) => {
+                if matches!(failure.code, Code::KeychainLocked | Code::KeychainMissing | Code::KeychainFailed) {
+                    self.set_keychain(Some(failure.clone()));
+                }
+                self.waiting.insert(id, failure);
+                if !self.pending.items.contains_key(&id) {
+                    self.pending.unread.insert(id);
+                }
+            }
+            Ok(Update::Removed(id)) => {
+                self.waiting.remove(&id);
+                self.moving.remove(&id);
+                self.pending.items.remove(&id);
+                self.pending.unread.remove(&id);
+                self.pending.removed.insert(id);
+            }
+            Ok(Update::Trouble(failure)) => self.set_trouble(Some(failure)),
+            Ok(Update::Missed) | Err(RecvError::Lagged(_)) => self.pending.gap = true,
+            Err(RecvError::Closed) => self.feed = None,
+        }
+    }
+
+    fn set_keychain(&mut self, failure: Option<Failure>) {
+        self.pending.keychain |= self.keychain != failure;
+        self.keychain = failure;
+    }
+
+    fn set_trouble(&mut self, failure: Option<Failure>) {
+        self.pending.trouble |= self.trouble != failure;
+        self.trouble = failure;
+    }
+
+    async fn tick(&mut self) {
+        let running = self.progress().await;
+        let moved = running != self.running;
+        self.told_at = Instant::now();
+        if self.pending.is_empty() && !moved {
+            return;
+        }
+        let Pending { mut items, mut unread, removed, workspaces, settings, keychain, trouble, gap } =
+            std::mem::take(&mut self.pending);
+        while items.len() < ROWS
+            && let Some(id) = unread.pop_first()
+        {
+            // One that is not there any more is told as that.
+            if let Ok(item) = self.queue.item(id).await {
+                items.insert(id, Box::new(item));
+            }
+        }
+        if let Some(first) = items.keys().nth(ROWS).copied() {
+            self.pending.items = items.split_off(&first);
+        }
+        self.pending.unread = unread;
+        self.running = running;
+        self.seq += if gap { 2 } else { 1 };
+        let state = |failure: &Option<Failure>| State { told: failure.as_ref().map(|it| self.voice.tell(it)) };
+        (self.tell)(Changes {
+            seq: self.seq,
+            rows: items.values().map(|item| self.row(item)).collect(),
+            removed: removed.into_iter().collect(),
+            progress: moved.then(|| self.running.iter().map(|it| Progress::of(it, &self.voice)).collect()),
+            workspaces,
+            settings,
+            keychain: keychain.then(|| state(&self.keychain)),
+            trouble: trouble.then(|| state(&self.trouble)),
+        });
+    }
+
+    fn row(&self, item: &ItemView) -> Row {
+        Row::of(item, self.waiting.get(&item.id), &self.voice)
+    }
+
+    /// How far the running items are; none run where there is no engine.
+    async fn progress(&self) -> Vec<Running> {
+        if self.moving.is_empty() {
+            return Vec::new();
+        }
+        let mut running = self.queue.progress().await.unwrap_or_default();
+        running.sort_by_key(|it| it.id);
+        running
+    }
+}
+
+/// Whether an item has something before it that may come by itself.
+fn may_move(item: &ItemView) -> bool {
+    matches!(item.stage.as_str(), "queued" | "uploading" | "confirming" | "stored")
+}
+
+async fn next(feed: &mut Option<broadcast::Receiver<Update>>) -> Result<Update, RecvError> {
+    match feed {
+        Some(feed) => feed.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn at(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests;

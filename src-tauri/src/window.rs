@@ -1,0 +1,127 @@
+//! The window as Tauri makes it: what it may load, what happens over it, and what only it can do for the rest of the shell.
+//! It shows the pages that are in the program and nothing else, ever.
+
+use crate::clipboard::Clipboard;
+use crate::desktop::{Choice, Chosen, Desktop};
+use crate::dialogs;
+use crate::events::Event;
+use crate::offers::{By, Hover, Hovering};
+use crate::shell::Shell;
+use slipway_engine::failure::{Code, Failure};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+
+/// The one window's name, which its capability is for.
+pub(crate) const MAIN: &str = "main";
+
+/// Opens the window.
+pub(crate) fn open(app: &AppHandle, home: &Path) -> tauri::Result<WebviewWindow> {
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Slipway")
+        .inner_size(1080.0, 720.0)
+        .min_inner_size(640.0, 420.0)
+        // The web view keeps nothing; what it must write for the moment stays in the data folder.
+        .incognito(true)
+        .data_directory(home.join("webview"))
+        .on_navigation(is_ours)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .on_download(|_, _| false)
+        .build()
+}
+
+/// Whether an address is of the pages in the program, or of Vite's server while they are being written.
+fn is_ours(address: &Url) -> bool {
+    match address.scheme() {
+        "tauri" => address.host_str() == Some("localhost"),
+        "http" | "https" => {
+            address.host_str() == Some("tauri.localhost")
+                || cfg!(dev) && address.host_str() == Some("localhost") && address.port() == Some(5173)
+        }
+        _ => false,
+    }
+}
+
+/// What is dragged over the window, and dropped on it.
+pub(crate) fn dragged(shell: &Arc<Shell>, event: &DragDropEvent) {
+    match event {
+        DragDropEvent::Enter { paths, .. } => {
+            let (shell, paths) = (Arc::clone(shell), paths.clone());
+            // Whether a path is a folder may take a drive a while to say.
+            tauri::async_runtime::spawn_blocking(move || {
+                shell.desktop.tell(Event::Hover(Hover(Some(Hovering::of(&paths)))));
+            });
+        }
+        DragDropEvent::Leave => shell.desktop.tell(Event::Hover(Hover(None))),
+        DragDropEvent::Drop { paths, .. } => {
+            shell.desktop.tell(Event::Hover(Hover(None)));
+            hand_over(shell, By::Drop, paths.clone());
+        }
+        _ => {}
+    }
+}
+
+/// Offers files to the pages.
+pub(crate) fn hand_over(shell: &Arc<Shell>, by: By, paths: Vec<PathBuf>) {
+    let shell = Arc::clone(shell);
+    tauri::async_runtime::spawn(async move { shell.hand_over(by, paths).await });
+}
+
+/// The desktop that the window is on.
+#[derive(Debug)]
+pub(crate) struct OnDesktop {
+    app: AppHandle,
+    clipboard: Clipboard,
+}
+
+impl OnDesktop {
+    pub(crate) fn of(app: AppHandle) -> Self {
+        Self { app, clipboard: Clipboard::default() }
+    }
+}
+
+impl Desktop for OnDesktop {
+    fn choose(&self, choice: Choice, title: String) -> Chosen {
+        let window = self.app.get_webview_window(MAIN);
+        Box::pin(async move { dialogs::choose(choice, title, window.as_ref()).await })
+    }
+
+    fn lacks_dialogs(&self) -> bool {
+        dialogs::are_missing()
+    }
+
+    fn copied_files(&self) -> Result<Vec<PathBuf>, Failure> {
+        self.clipboard.files()
+    }
+
+    fn copy_text(&self, text: String) -> Result<(), Failure> {
+        self.clipboard.put(text)
+    }
+
+    fn open(&self, address: &str) -> Result<(), Failure> {
+        tauri_plugin_opener::open_url(address, None::<&str>).map_err(|error| failed(&error))
+    }
+
+    fn show_file(&self, file: &Path) -> Result<(), Failure> {
+        tauri_plugin_opener::reveal_item_in_dir(file).map_err(|error| failed(&error))
+    }
+
+    fn tell(&self, event: Event) {
+        let told = match &event {
+            Event::Changes(changes) => self.app.emit_to(MAIN, "changes", changes),
+            Event::Offer(offer) => self.app.emit_to(MAIN, "offer", offer),
+            Event::Hover(hover) => self.app.emit_to(MAIN, "hover", hover),
+        };
+        if let Err(error) = told {
+            tracing::warn!(%error, "the pages were not told");
+        }
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> Failure {
+    Failure::new(Code::DesktopFailed).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests;
