@@ -121,6 +121,7 @@ impl Updates {
             voice,
             tell,
             feed: None,
+            has_followed: false,
             seq: 0,
             found: None,
             pending: Pending::default(),
@@ -176,6 +177,7 @@ struct Follower<Q, T> {
     voice: Voice,
     tell: T,
     feed: Option<broadcast::Receiver<Update>>,
+    has_followed: bool,
     seq: u32,
     found: Option<usize>,
     pending: Pending,
@@ -234,7 +236,9 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
 
     fn follow(&mut self, feed: broadcast::Receiver<Update>) {
         // The first engine is looked at from its start on; another may know better by now.
-        self.pending.gap |= self.feed.replace(feed).is_some();
+        self.pending.gap |= self.has_followed;
+        self.has_followed = true;
+        self.feed = Some(feed);
         self.set_trouble(None);
     }
 

@@ -140,7 +140,7 @@ describe("what became of it", () => {
     ["published", row({ stage: "done", published: true })],
     ["scheduled", row({ stage: "done", publish: { when: "on_date", at: "2026-12-01T09:00:00Z" } })],
     ["replaced", row({ stage: "done", published: true, replaces: { video: 7, kind: "video" } })],
-    ["thumbnail", row({ stage: "done", replaces: { video: 7, kind: "thumbnail" } })],
+    ["thumbnail", row({ stage: "done", replaces: { video: 7, kind: "image" } })],
   ] as const)("is %s", (as, done) => {
     expect(standing(done)).toEqual({ is: "done", as });
   });

@@ -75,7 +75,7 @@ export function wantsSomebody(told: Told): boolean {
 }
 
 function outcome(row: Row): Outcome {
-  if (row.replaces) return row.replaces.kind === "thumbnail" ? "thumbnail" : "replaced";
+  if (row.replaces) return row.replaces.kind === "image" ? "thumbnail" : "replaced";
   if (row.published) return "published";
   return row.publish.when === "on_date" ? "scheduled" : "draft";
 }

@@ -111,6 +111,7 @@ export class World {
       keychain: say(this.keychain),
       trouble: say(this.trouble),
       found: this.scene.found ?? 0,
+      odd_settings: [],
       dialogs: say(this.scene.dialogs),
       elsewhere: this.scene.elsewhere ?? null,
     };

@@ -119,7 +119,7 @@ function endOf(row: Row, now: number): string {
 /** The line below the title: how large, and where to. */
 export function whereOf(row: Row, place: string): string {
   const bytes = size(language(), row.total);
-  if (row.replaces?.kind === "thumbnail") return say("row.replaces_thumbnail", { size: bytes });
+  if (row.replaces?.kind === "image") return say("row.replaces_thumbnail", { size: bytes });
   if (row.replaces) return say("row.replaces_video", { size: bytes });
   return say("row.destination", { size: bytes, place });
 }
