@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tauri::http::{Request, Response, StatusCode};
 use tauri::{Manager, State, WindowEvent};
 
 use offers::By;
@@ -24,6 +23,7 @@ mod clipboard;
 mod desktop;
 mod dialogs;
 mod events;
+mod facts;
 mod ipc;
 mod links;
 mod log;
@@ -32,10 +32,12 @@ mod offers;
 mod pictures;
 mod place;
 mod queue;
+mod regular;
 mod rows;
 mod sandbox;
 mod settings;
 mod shell;
+mod sights;
 mod sign_in;
 mod start;
 mod support;
@@ -69,7 +71,10 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
     log::begin(&basis.home);
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![ipc])
-        .register_uri_scheme_protocol("picture", |_, request| picture(&request))
+        .register_asynchronous_uri_scheme_protocol(pictures::scheme::NAME, |context, request, reply| {
+            let shell = context.app_handle().try_state::<Arc<Shell>>().map(|shell| Arc::clone(&shell));
+            tauri::async_runtime::spawn(async move { reply.respond(sights::answer(shell.as_deref(), &request).await) });
+        })
         .on_window_event(|window, event| {
             if let WindowEvent::DragDrop(event) = event {
                 window::dragged(&window.state::<Arc<Shell>>(), event);
@@ -103,12 +108,4 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
 #[tauri::command]
 async fn ipc(shell: State<'_, Arc<Shell>>, name: String, request: Value) -> Result<Box<RawValue>, Told> {
     ipc::answer(&shell, &name, request).await
-}
-
-fn picture(request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let picture = pictures::picture(request.uri().path().trim_start_matches('/'));
-    let status = if picture.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    let mut response = Response::new(picture.unwrap_or_default());
-    *response.status_mut() = status;
-    response
 }

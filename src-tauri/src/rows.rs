@@ -1,5 +1,7 @@
 //! An item as a row of the queue: what the engine shows of it, in the form that the pages read.
 
+use crate::facts::Facts;
+use crate::sights::Sight;
 use crate::told::{Told, Voice};
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::Failure;
@@ -47,7 +49,7 @@ pub(crate) struct Row {
     unsettled: bool,
     added_at: String,
     ended_at: Option<String>,
-    /// There is something to see under `picture://`.
+    /// There may be something to see under `picture://`.
     picture: bool,
     #[ts(inline)]
     facts: Option<Facts>,
@@ -85,14 +87,6 @@ impl Companions {
 struct Subtitles {
     locale: String,
     file: String,
-}
-
-/// What can be told of a film on this side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
-struct Facts {
-    width: Option<u32>,
-    height: Option<u32>,
-    seconds: Option<u32>,
 }
 
 /// What is true about an item.
@@ -162,7 +156,7 @@ impl From<Publish> for item::Publish {
 
 impl Row {
     /// Of an item that waits for this, if it does.
-    pub(crate) fn of(view: &ItemView, waiting: Option<&Failure>, voice: &Voice) -> Self {
+    pub(crate) fn of(view: &ItemView, waiting: Option<&Failure>, sight: Sight, voice: &Voice) -> Self {
         Self {
             id: view.id,
             position: view.position,
@@ -189,8 +183,8 @@ impl Row {
             unsettled: view.unsettled,
             added_at: view.added_at.to_string(),
             ended_at: None,
-            picture: false,
-            facts: None,
+            picture: sight.picture,
+            facts: sight.facts,
         }
     }
 }

@@ -6,10 +6,12 @@ use crate::events::Event;
 use crate::ipc::Nothing;
 use crate::means::Means;
 use crate::offers::{By, Early, Offer, Offers};
+use crate::pictures::Pictures;
 use crate::place::Place;
 use crate::rows::{Progress, Row};
 use crate::sandbox::Door;
 use crate::settings::Settings;
+use crate::sights::Sights;
 use crate::sign_in::{Permissions, Workspace};
 use crate::support::Shown;
 use crate::told::{Told, Voice, system_language};
@@ -29,6 +31,7 @@ pub(crate) struct Shell {
     pub(crate) means: Arc<Means>,
     pub(crate) place: Arc<Place>,
     pub(crate) updates: Updates,
+    pub(crate) pictures: Pictures,
     pub(crate) voice: Voice,
     pub(crate) offers: Offers,
     pub(crate) permissions: Permissions,
@@ -89,12 +92,15 @@ impl Shell {
         let place = Arc::new(place);
         let pages = Arc::clone(&desktop);
         let tell = move |changes| pages.tell(Event::Changes(Box::new(changes)));
-        let (updates, telling) = Updates::follow(Arc::clone(&place), opened, voice.clone(), tell);
+        let pictures = Pictures::new(home.join("pictures"));
+        let (sights, seen, looking) = Sights::new(pictures.clone());
+        let (updates, telling) = Updates::follow(Arc::clone(&place), opened, voice.clone(), sights, seen, tell);
         let shell = Self {
             home,
             means,
             place,
             updates,
+            pictures,
             voice,
             offers: Offers::default(),
             permissions: Permissions::default(),
@@ -102,6 +108,10 @@ impl Shell {
             shown: Shown::default(),
             desktop,
             early: Early::default(),
+        };
+        // The pages are told to the end; what they would be told of then is looked for until then.
+        let telling = async move {
+            tokio::select! { () = telling => {}, () = looking => {} }
         };
         (Arc::new(shell), telling)
     }

@@ -8,6 +8,7 @@
 use crate::place::Place;
 use crate::rows::{Progress, Row};
 use crate::settings::Settings;
+use crate::sights::Sights;
 use crate::sign_in::Workspace;
 use crate::told::{Told, Voice};
 use serde::Serialize;
@@ -108,17 +109,20 @@ enum Ask {
 }
 
 impl Updates {
-    /// Follows a queue, and each engine that is opened for it.
+    /// Follows a queue, each engine that is opened for it, and what comes to be seen of its files.
     pub(crate) fn follow(
         queue: std::sync::Arc<impl Queue>,
         opened: mpsc::UnboundedReceiver<broadcast::Receiver<Update>>,
         voice: Voice,
+        sights: Sights,
+        seen: mpsc::UnboundedReceiver<ItemId>,
         tell: impl Fn(Changes) + Send + Sync + 'static,
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (asks, asked) = mpsc::unbounded_channel();
         let follower = Follower {
             queue,
             voice,
+            sights,
             tell,
             feed: None,
             has_followed: false,
@@ -132,7 +136,7 @@ impl Updates {
             trouble: None,
             told_at: Instant::now(),
         };
-        (Self(asks), follower.run(asked, opened))
+        (Self(asks), follower.run(asked, opened, seen))
     }
 
     /// Everything, as it is now. `None` when the program ends.
@@ -175,6 +179,7 @@ impl Pending {
 struct Follower<Q, T> {
     queue: std::sync::Arc<Q>,
     voice: Voice,
+    sights: Sights,
     tell: T,
     feed: Option<broadcast::Receiver<Update>>,
     has_followed: bool,
@@ -197,6 +202,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         mut self,
         mut asked: mpsc::UnboundedReceiver<Ask>,
         mut opened: mpsc::UnboundedReceiver<broadcast::Receiver<Update>>,
+        mut seen: mpsc::UnboundedReceiver<ItemId>,
     ) {
         loop {
             let due = self.due();
@@ -212,6 +218,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                 },
                 Some(feed) = opened.recv() => self.follow(feed),
                 update = next(&mut self.feed) => self.note(update),
+                Some(id) = seen.recv() => self.look_again(id),
                 () = at(due) => self.tick().await,
             }
         }
@@ -298,12 +305,11 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                     self.set_keychain(Some(failure.clone()));
                 }
                 self.waiting.insert(id, failure);
-                if !self.pending.items.contains_key(&id) {
-                    self.pending.unread.insert(id);
-                }
+                self.look_again(id);
             }
             Ok(Update::Removed(id)) => {
                 self.waiting.remove(&id);
+                self.sights.forget(id);
                 self.moving.remove(&id);
                 self.pending.items.remove(&id);
                 self.pending.unread.remove(&id);
@@ -312,6 +318,13 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             Ok(Update::Trouble(failure)) => self.set_trouble(Some(failure)),
             Ok(Update::Missed) | Err(RecvError::Lagged(_)) => self.pending.gap = true,
             Err(RecvError::Closed) => self.feed = None,
+        }
+    }
+
+    /// Something is new about an item that does not stand in its view.
+    fn look_again(&mut self, id: ItemId) {
+        if !self.pending.items.contains_key(&id) {
+            self.pending.unread.insert(id);
         }
     }
 
@@ -362,7 +375,8 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     }
 
     fn row(&self, item: &ItemView) -> Row {
-        Row::of(item, self.waiting.get(&item.id), &self.voice)
+        let sight = self.sights.of(item.id, &item.file, item.total);
+        Row::of(item, self.waiting.get(&item.id), sight, &self.voice)
     }
 
     /// How far the running items are; none run where there is no engine.

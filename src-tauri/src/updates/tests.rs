@@ -1,6 +1,9 @@
 use super::*;
+use crate::facts::Facts;
+use crate::pictures::Pictures;
 use slipway_engine::item::{Companions, Details, Intent, Lane, Publish};
 use slipway_engine::messages::Language;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// A queue that a test writes.
@@ -34,15 +37,25 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
+        let (rig, _) = Self::with_eyes(|_| None);
+        rig
+    }
+
+    /// With a way to read the facts of files, and the task that does.
+    fn with_eyes(
+        read: impl Fn(&Path) -> Option<Facts> + Clone + Send + 'static,
+    ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let queue = Arc::new(Pretend::default());
         let (opened, news) = mpsc::unbounded_channel();
         let (sender, told) = mpsc::unbounded_channel();
         let tell = move |changes| sender.send((Instant::now(), changes)).unwrap();
-        let (updates, telling) = Updates::follow(Arc::clone(&queue), news, Voice::new(Language::En), tell);
+        let (sights, seen, looking) = Sights::with(Pictures::new("/nowhere".into()), read, Duration::MAX);
+        let (updates, telling) =
+            Updates::follow(Arc::clone(&queue), news, Voice::new(Language::En), sights, seen, tell);
         tokio::spawn(telling);
         let (feed, first) = broadcast::channel(16);
         opened.send(first).unwrap();
-        Self { queue, feed, opened, updates, told }
+        (Self { queue, feed, opened, updates, told }, looking)
     }
 
     /// With room for more news than a listener is usually given.
@@ -243,4 +256,24 @@ async fn many_rows_come_in_several_tellings_and_a_removed_one_comes_no_more() {
     }
     all.sort();
     assert_eq!(all, (0..1199).map(|n| item(n).id).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_row_is_told_again_when_more_is_known_of_its_file() {
+    let facts = Facts { width: Some(640), height: Some(360), seconds: Some(3) };
+    let (mut rig, looking) = Rig::with_eyes(move |_| Some(facts));
+    let told = |changes: &Changes| serde_json::to_value(&changes.rows).unwrap()[0]["facts"].clone();
+    let known = serde_json::json!({ "width": 640, "height": 360, "seconds": 3 });
+    rig.put(&item(1));
+    let first = rig.told().await;
+    assert_eq!((ids(&first), told(&first)), (vec![item(1).id], serde_json::Value::Null));
+    tokio::spawn(looking);
+    let second = rig.told().await;
+    assert_eq!((ids(&second), told(&second)), (vec![item(1).id], known));
+    // What is gone by then is not told.
+    rig.put(&item(2));
+    rig.queue.items.lock().unwrap().clear();
+    rig.feed.send(Update::Removed(item(2).id)).unwrap();
+    let last = rig.told().await;
+    assert_eq!((last.rows.len(), last.removed), (0, vec![item(2).id]));
 }

@@ -43,6 +43,18 @@ waiting: Told | null,
  */
 unsettled: boolean, added_at: string, ended_at: string | null, 
 /**
- * There is something to see under `picture://`.
+ * There may be something to see under `picture://`.
  */
-picture: boolean, facts: { width: number | null, height: number | null, seconds: number | null, } | null, };
+picture: boolean, facts: { 
+/**
+ * Pixels across, as it is shown: turned where the file says so.
+ */
+width: number | null, 
+/**
+ * Pixels down.
+ */
+height: number | null, 
+/**
+ * How long it runs, rounded. An image has none.
+ */
+seconds: number | null, } | null, };
