@@ -10,7 +10,7 @@ use crate::shell::Shell;
 use http::{Request, Response};
 use slipway_engine::item::ItemId;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -91,6 +91,11 @@ impl Sights {
     /// An item is gone.
     pub(crate) fn forget(&self, id: ItemId) {
         self.known().facts.remove(&id);
+    }
+
+    /// All others are gone.
+    pub(crate) fn keep_only(&self, there: &HashSet<ItemId>) {
+        self.known().facts.retain(|id, _| there.contains(id));
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -230,8 +235,10 @@ mod tests {
         let (sights, mut told) = sights(|_| Some(FACTS), PATIENCE);
         sights.of(id(1), Path::new("/films/a.mp4"), 10);
         sights.of(id(2), Path::new("/films/b.mp4"), 10);
+        sights.of(id(3), Path::new("/films/c.mp4"), 10);
         sights.forget(id(1));
-        assert_eq!(told.recv().await, Some(id(2)));
+        sights.keep_only(&HashSet::from([id(3)]));
+        assert_eq!(told.recv().await, Some(id(3)));
     }
 
     #[tokio::test]

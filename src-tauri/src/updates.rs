@@ -256,7 +256,10 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         }
         self.pending = Pending::default();
         let items = match self.queue.items().await {
-            Ok(items) => items,
+            Ok(items) => {
+                self.sights.keep_only(&items.iter().map(|it| it.id).collect());
+                items
+            }
             Err(failure) => {
                 self.trouble = Some(failure);
                 Vec::new()
