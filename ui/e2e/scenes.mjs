@@ -1,7 +1,10 @@
-/** The scenes of the demonstration, as their source names them. */
+/** The scenes of the demonstration, as their sources name them. */
 import { readFileSync } from "node:fs";
 
-const source = readFileSync(new URL("../src/backend/demo/scenes.ts", import.meta.url), "utf8");
-const table = source.slice(source.indexOf("const MAKE = {"), source.indexOf("} satisfies"));
+function names(file, table) {
+  const source = readFileSync(new URL(`../src/backend/demo/${file}`, import.meta.url), "utf8");
+  const text = source.slice(source.indexOf(`const ${table} = {`), source.indexOf("} satisfies"));
+  return [...text.matchAll(/^ {2}"?([a-z-]+)"?: \(/gm)].map((match) => match[1]);
+}
 
-export const SCENES = [...table.matchAll(/^ {2}"?([a-z-]+)"?: \(/gm)].map((match) => match[1]);
+export const SCENES = [...names("scenes.ts", "MAKE"), ...names("places.ts", "PLACES")];

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { axe, CHROMIUM, hasChromium, open, pass } from "./browser.mjs";
 import { SCENES } from "./scenes.mjs";
+import { STATES } from "./states.mjs";
 
 const skip = hasChromium ? false : `there is no Chromium at ${CHROMIUM} (CHROMIUM names another)`;
 if (skip) console.log(`Skipped: ${skip}.`);
@@ -50,24 +51,22 @@ describe("axe and the policy find nothing", { skip }, () => {
     });
   }
 
-  test("in the dialogs and menus", async () => {
-    for (const theme of ["light", "dark"]) {
-      const page = await visit({ scene: "busy", theme });
-      await page.keyboard.press("?");
-      assert.deepEqual(await wrong(page), [], "shortcuts");
-      await page.keyboard.press("Escape");
-      await page.getByRole("row", { name: /^Webinar 14/ }).click({ button: "right" });
-      await page.getByRole("menu").waitFor();
-      // A menu stands outside of all landmarks for as long as it is open.
-      assert.deepEqual(await wrong(page, { region: { enabled: false } }), [], "menu");
-      await page.keyboard.press("Escape");
-      await page.keyboard.press("Control+a");
-      await page.getByRole("button", { name: "Edit…" }).click();
-      await page.getByRole("dialog").waitFor();
-      assert.deepEqual(await wrong(page), [], "edit");
-      await page.context().close();
-    }
-  });
+  for (const [name, { scene, act, menu = false }] of Object.entries(STATES)) {
+    // A menu stands outside of all landmarks for as long as it is open.
+    const rules = menu ? { region: { enabled: false } } : {};
+    test(`in the state ${name}`, async () => {
+      for (const [theme, lang] of [
+        ["light", "en"],
+        ["dark", "da"],
+      ]) {
+        const page = await visit({ scene, theme, lang });
+        await act(page);
+        await settled(page);
+        assert.deepEqual(await wrong(page, rules), [], `${theme}, ${lang}`);
+        await page.context().close();
+      }
+    });
+  }
 });
 
 test("everything can be done without a mouse", { skip }, async () => {

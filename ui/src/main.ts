@@ -13,15 +13,17 @@ if (!target) throw new Error("index.html has no element #app");
 
 let backend: Backend | undefined = tauriBackend();
 let clock: Clock = systemClock;
+let show: ((app: App) => void) | undefined;
 if (!backend) {
   // Its own file, which the app never loads.
   const { demoOf } = await import("./backend/demo");
   const demo = demoOf(new URLSearchParams(location.search));
-  ({ backend, clock } = demo);
+  ({ backend, clock, show } = demo);
   Object.assign(globalThis, { demo });
 }
 
 const app = new App(backend, clock);
+show?.(app);
 // For whoever drives the demonstration from outside: tests, and the browser's console.
 if (backend.host === "demo") Object.assign(globalThis, { app });
 

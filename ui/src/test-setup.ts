@@ -52,3 +52,4 @@ HTMLDialogElement.prototype.close = function close() {
 };
 Element.prototype.scrollTo ??= () => {};
 document.elementFromPoint ??= () => null;
+HTMLCanvasElement.prototype.getContext = () => null;

@@ -3,6 +3,7 @@
  *
  * `?scene=` chooses where it begins (`demo/scenes.ts`), `theme` and `lang` what the settings say, and `clock=still` stops time.
  */
+import type { App } from "../state/app.svelte";
 import { systemClock, type Clock } from "../state/clock";
 import type { Backend, Command, Reply, Request, Settings, Update, Updates } from "./index";
 import { answers } from "./demo/answers";
@@ -18,6 +19,8 @@ export interface Demo {
   backend: Backend;
   world: World;
   clock: Clock;
+  /** Opens in the window what the scene has open, once everything is there. */
+  show(app: Pick<App, "go" | "dialogs">): void;
 }
 
 export interface DemoOptions {
@@ -30,17 +33,24 @@ export interface DemoOptions {
 /** A backend that answers from its script alone. */
 export function demo(options: DemoOptions = {}): Demo {
   const clock = options.clock ?? systemClock;
-  const { opening, ...begin } = scene(options.scene ?? "busy", clock.now());
+  const { opening, show, ...begin } = scene(options.scene ?? "busy", clock.now());
   const settings = { ...begin.settings, ...options.settings };
   const world = new World(clock, { ...begin, settings }, options.version ?? "0.1.0");
   let opened = false;
+  let open: (() => void) | undefined;
+  const there = new Promise<void>((resolve) => (open = resolve));
   const backend: Backend = {
     host: "demo",
     async call<C extends Command>(command: C, request: Request<C>): Promise<Reply<C>> {
       const reply = answers[command](world, request);
       if (command === "snapshot" && !opened) {
         opened = true;
-        queueMicrotask(() => queueMicrotask(() => opening?.(world)));
+        queueMicrotask(() =>
+          queueMicrotask(() => {
+            opening?.(world);
+            open?.();
+          }),
+        );
       }
       return reply;
     },
@@ -48,7 +58,16 @@ export function demo(options: DemoOptions = {}): Demo {
       world.listen(update, hear),
     picture,
   };
-  return { backend, world, clock };
+  return {
+    backend,
+    world,
+    clock,
+    show(app) {
+      if (show?.route) app.go(show.route);
+      const dialog = show?.dialog?.(world);
+      if (dialog) void there.then(() => app.dialogs.open(dialog.name, dialog.props));
+    },
+  };
 }
 
 /** The demonstration that a page's address asks for. */

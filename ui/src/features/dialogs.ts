@@ -1,10 +1,17 @@
 /** Which component shows which dialog. Each gets its props (`state/dialogs.svelte.ts`) and `onclose`. */
 import type { Component } from "svelte";
 import type { DialogName, DialogProps } from "../state/dialogs.svelte";
+import Connect from "./connect/Connect.svelte";
+import SignedIn from "./connect/SignedIn.svelte";
+import Details from "./details/Details.svelte";
 import Shortcuts from "./frame/Shortcuts.svelte";
+import Log from "./log/Log.svelte";
 import ConfirmRemove from "./queue/ConfirmRemove.svelte";
 import EditMany from "./queue/EditMany.svelte";
 import OfferSheet from "./queue/OfferSheet.svelte";
+import Bundle from "./settings/Bundle.svelte";
+import SignOut from "./settings/SignOut.svelte";
+import Settle from "./settle/Settle.svelte";
 
 export type DialogComponent<N extends DialogName> = Component<
   DialogProps[N] & { onclose: () => void }
@@ -15,4 +22,11 @@ export const dialogs: { [N in DialogName]?: DialogComponent<N> } = {
   offer: OfferSheet,
   edit_many: EditMany,
   remove: ConfirmRemove,
+  details: Details,
+  log: Log,
+  settle: Settle,
+  connect: Connect,
+  signed_in: SignedIn,
+  sign_out: SignOut,
+  bundle: Bundle,
 };

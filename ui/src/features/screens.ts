@@ -1,11 +1,14 @@
 /** Which component shows which screen. A screen that is not here has no entry in the sidebar. */
 import type { Component } from "svelte";
 import type { Route } from "../state/app.svelte";
+import FirstRun from "./connect/FirstRun.svelte";
 import Queue from "./queue/Queue.svelte";
+import Settings from "./settings/Settings.svelte";
 
 export const screens: Partial<Record<Route, Component>> = {
   queue: Queue,
+  settings: Settings,
 };
 
-/** What stands in place of every screen while there is no workspace, once there is such a thing. */
-export const firstRun: Component | null = null;
+/** What stands in place of the queue while there is neither a workspace nor anything in it. */
+export const firstRun: Component = FirstRun;

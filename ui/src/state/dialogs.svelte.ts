@@ -1,5 +1,5 @@
 /** Which dialog is open, and with what. One at a time; a second one takes the first one's place. */
-import type { ItemId, Offer } from "../backend";
+import type { ItemId, Offer, SignedIn } from "../backend";
 
 /** Every dialog of the window, with what it needs to know. `features/dialogs.ts` says which component shows it. */
 export interface DialogProps {
@@ -17,6 +17,9 @@ export interface DialogProps {
   bundle: Record<never, never>;
   /** Signing in: to this workspace again, or to a new one. */
   connect: { workspace: string | null };
+  /** What a sign-in opened. */
+  signed_in: { signed: SignedIn };
+  sign_out: { workspace: string };
 }
 
 export type DialogName = keyof DialogProps;

@@ -91,6 +91,13 @@ export class Queue {
     return this.#entries.get(id);
   }
 
+  /** How many items there are of which this is true. */
+  count(test: (row: Row) => boolean): number {
+    let found = 0;
+    for (const { row } of this.#placed()) if (test(row)) found += 1;
+    return found;
+  }
+
   /** The items of these ids that are there. */
   rows(ids: Iterable<ItemId>): Row[] {
     const rows: Row[] = [];

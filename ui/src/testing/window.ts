@@ -33,6 +33,7 @@ export async function openWindow(
     },
   };
   const app = new App(backend, clock);
+  made.show(app);
   render(Window, { app });
   await screen.findByRole("main");
   const pass = async (milliseconds: number): Promise<void> => {

@@ -145,3 +145,13 @@ export function moment(language: Language, at: Date, now: Date): string {
 export function list(language: Language, things: readonly string[]): string {
   return new Intl.ListFormat(LOCALES[language], { type: "conjunction" }).format(things);
 }
+
+/** A time to the second: "14:02:09". */
+export function exactTime(language: Language, at: Date): string {
+  return new Intl.DateTimeFormat(LOCALES[language], { timeStyle: "medium" }).format(at);
+}
+
+/** A day: "22 November 2026". */
+export function day(language: Language, at: Date): string {
+  return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: "long" }).format(at);
+}

@@ -1,8 +1,17 @@
 /** What the demonstration answers to each command. A command without an answer does not compile. */
 import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request } from "..";
-import { told, type Fault } from "./faults";
-import { FJORD, NORDLYS, SANDBOX, row, type DemoRow } from "./rows";
+import { told, why, type Fault } from "./faults";
+import { row, type DemoRow } from "./rows";
 import { folderOffer, looseOffer } from "./offers";
+import {
+  askPermission,
+  checkWorkspace,
+  connectKeys,
+  connectToken,
+  giveVerifier,
+  openSandbox,
+  signOut,
+} from "./signing";
 import type { World } from "./world";
 
 type Answers = { [C in Command]: (world: World, request: Request<C>) => Reply<C> };
@@ -29,34 +38,6 @@ const named = (pattern: string, file: string, folder: string, n: number): string
     .replaceAll("{name}", stem(file))
     .replaceAll("{folder}", folder)
     .replaceAll("{n}", String(n));
-
-function signIn(world: World, host: string) {
-  const known = host === FJORD ? "Fjord Studio" : host === NORDLYS ? "Nordlys Media" : host;
-  const sandbox = host === SANDBOX;
-  const workspace = {
-    host,
-    name: sandbox ? "Sandbox" : known,
-    sandbox,
-    login: "maja@nordlys.example",
-  };
-  world.workspaces = [...world.workspaces.filter((one) => one.host !== host), workspace];
-  world.settings = { ...world.settings, workspace: host };
-  for (const one of world.rows.values()) {
-    if (one.workspace === host && one.waiting?.code === "sign_in_needed")
-      world.set(one, { waiting: null });
-  }
-  world.tell({ workspaces: world.workspaces, settings: world.settings });
-  return { workspaces: [workspace], read_only: [], not_kept: null };
-}
-
-function signInTo(world: World, typed: string) {
-  const host = typed.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
-  if (!host.includes(".")) return refuse(world, { code: "workspace_invalid" });
-  if (host.startsWith("nobody.")) {
-    return refuse(world, { code: "workspace_name_unknown", facts: { host } });
-  }
-  return signIn(world, host);
-}
 
 function add(world: World, request: Request<"add">): Added {
   const offer = world.offers.get(request.offer);
@@ -136,6 +117,10 @@ function settle(world: World, { id, answer }: Request<"settle">): null {
     } else if (answer === "keep_looking") {
       world.set(one, { stage: "confirming", failure: null, confirming: 0 });
     } else {
+      // Small numbers are videos of long ago, and one of them is nowhere.
+      if (answer.arrived === 404) refuse(world, { code: "video_unknown", detail: "404" });
+      if (!one.replaces && answer.arrived < 1_000_000)
+        refuse(world, olderVideo(world, answer.arrived));
       world.set(one, {
         stage: "done",
         failure: null,
@@ -148,6 +133,12 @@ function settle(world: World, { id, answer }: Request<"settle">): null {
   }
   return null;
 }
+
+const olderVideo = (world: World, video: number): Fault => ({
+  code: "details_invalid",
+  detail: String(video),
+  causes: [why(world.language, "older_video")],
+});
 
 function bundle(world: World): BundlePart[] {
   return [
@@ -171,27 +162,13 @@ function bundle(world: World): BundlePart[] {
 
 export const answers: Answers = {
   snapshot: (world) => world.snapshot(),
-  connect_token: (world, { workspace, token }) =>
-    token.trim().length < 4
-      ? refuse(world, { code: "sign_in_needed" })
-      : signInTo(world, workspace),
-  connect_keys: (world, { workspace }) => signInTo(world, workspace),
-  ask_permission: (_, { workspace }) => ({
-    ask: 1,
-    address: `https://${workspace}/oauth/authorize?oauth_token=demo`,
-  }),
-  give_verifier: (world, { verifier }) =>
-    verifier.trim() === "" ? refuse(world, { code: "sign_in_needed" }) : signIn(world, NORDLYS),
-  open_sandbox: (world) => signIn(world, SANDBOX),
-  sign_out: (world, { workspace }) => {
-    world.workspaces = world.workspaces.filter(({ host }) => host !== workspace);
-    if (world.settings.workspace === workspace) {
-      world.settings = { ...world.settings, workspace: world.workspaces[0]?.host ?? null };
-    }
-    world.tell({ workspaces: world.workspaces, settings: world.settings });
-    return null;
-  },
-  check_workspace: () => null,
+  connect_token: connectToken,
+  connect_keys: connectKeys,
+  ask_permission: askPermission,
+  give_verifier: giveVerifier,
+  open_sandbox: openSandbox,
+  sign_out: signOut,
+  check_workspace: checkWorkspace,
   check_keychain: (world) => {
     world.keychain = null;
     world.tell({ keychain: { told: null } });
@@ -261,10 +238,14 @@ export const answers: Answers = {
   reveal: () => null,
   change_settings: (world, { settings, proxy_password }) => {
     const { proxy } = settings;
+    if (proxy.kind === "manual" && !/^(https?|socks5h?):\/\/[^@]+$/.test(proxy.address)) {
+      refuse(world, { code: "proxy_invalid", detail: proxy.address });
+    }
     world.settings = {
       ...settings,
       proxy: proxy.kind === "manual" && proxy_password ? { ...proxy, has_password: true } : proxy,
     };
+    world.tell({ settings: world.settings });
     return world.settings;
   },
   choose_ca_file: (world) => {

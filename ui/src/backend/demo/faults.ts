@@ -6,21 +6,28 @@ import type { Remedy, Told } from "..";
 
 /** The failures that the demonstration knows, each with what helps (docs/cli.md has them all). */
 const REMEDIES = {
+  behind_question: "settle",
   category_unknown: "fix_settings",
   certificate_unknown_issuer: "fix_settings",
   data_folder_unwritable: "fix_settings",
+  details_invalid: "fix_settings",
+  dialog_missing: "fix_settings",
   file_refused: "give_up",
   keychain_locked: "sign_in",
   keychain_missing: "sign_in",
   network_portal: "wait_for_network",
   outcome_unknown: "settle",
   permission_denied: "sign_in",
+  piece_taken_as_whole: "settle",
+  probably_replaced: "settle",
+  proxy_invalid: "fix_settings",
   proxy_sign_in_needed: "fix_settings",
   server_failed: "retry_after",
   sign_in_needed: "sign_in",
   source_away: "wait_for_file",
   source_changed: "retry_now",
   source_missing: "wait_for_file",
+  video_unknown: "give_up",
   workspace_busy: "retry_after",
   workspace_invalid: "fix_settings",
   workspace_name_unknown: "wait_for_network",
@@ -53,3 +60,7 @@ export function told(language: Language, fault: Fault): Told {
     causes: fault.causes ?? [],
   };
 }
+
+/** A reason that a failure gives. */
+export const why = (language: Language, reason: string): string =>
+  TEXTS[language][`why.${reason}`] ?? reason;

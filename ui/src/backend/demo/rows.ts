@@ -22,6 +22,7 @@ export type Draft = Omit<Partial<DemoRow>, "details"> & {
 
 export const NORDLYS = "nordlys.videomarketingplatform.co";
 export const FJORD = "fjord.videomarketingplatform.co";
+export const ARCHIVE = "arkiv.videomarketingplatform.co";
 export const SANDBOX = "127.0.0.1:2323";
 
 const MEGA = 1_000_000;

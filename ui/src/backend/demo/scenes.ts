@@ -1,17 +1,15 @@
 /** Every state of every screen, by a name: `?scene=busy`. */
 import type { Workspace } from "..";
 import { folderOffer } from "./offers";
+import { PLACES, type Shown } from "./places";
 import { beginAnew, FJORD, NORDLYS, row, SANDBOX, type DemoRow, type Draft } from "./rows";
+import { workspaceAt } from "./signing";
 import type { Scene, World } from "./world";
 
 const MEGA = 1_000_000;
 const GIGA = 1_000 * MEGA;
 
-const WORKSPACES: Workspace[] = [
-  { host: NORDLYS, name: "Nordlys Media", sandbox: false, login: "maja@nordlys.example" },
-  { host: FJORD, name: "Fjord Studio", sandbox: false, login: "maja@nordlys.example" },
-];
-const PRETEND: Workspace = { host: SANDBOX, name: "Sandbox", sandbox: true, login: "" };
+const WORKSPACES: Workspace[] = [workspaceAt(NORDLYS), workspaceAt(FJORD)];
 
 const minutesAgo = (now: number, minutes: number): string =>
   new Date(now - minutes * 60_000).toISOString();
@@ -214,7 +212,13 @@ function many(now: number): DemoRow[] {
   });
 }
 
-type Make = (now: number) => Partial<Scene> & { rows: DemoRow[]; opening?: (world: World) => void };
+/** What happens when a scene begins, and what is open in it. */
+interface Beginning {
+  opening?: (world: World) => void;
+  show?: Shown;
+}
+
+type Make = (now: number) => Partial<Scene> & { rows: DemoRow[] } & Beginning;
 
 const MAKE = {
   "first-run": () => ({ rows: [], workspaces: [] }),
@@ -256,7 +260,7 @@ const MAKE = {
   }),
   sandbox: (now) => ({
     rows: series(now, 3, { workspace: SANDBOX }),
-    workspaces: [PRETEND],
+    workspaces: [workspaceAt(SANDBOX)],
   }),
   hover: (now) => ({
     rows: [...moving(now), ...series(now, 5)],
@@ -274,14 +278,16 @@ const MAKE = {
   }),
 } satisfies Record<string, Make>;
 
-export type SceneName = keyof typeof MAKE;
-export const SCENES = Object.keys(MAKE) as SceneName[];
+const ALL = { ...MAKE, ...PLACES };
 
-export const isScene = (name: string | null): name is SceneName => name !== null && name in MAKE;
+export type SceneName = keyof typeof ALL;
+export const SCENES = Object.keys(ALL) as SceneName[];
+
+export const isScene = (name: string | null): name is SceneName => name !== null && name in ALL;
 
 /** A scene as it begins at a time. */
-export function scene(name: SceneName, now: number): Scene & { opening?: (world: World) => void } {
+export function scene(name: SceneName, now: number): Scene & Beginning {
   beginAnew();
-  const made: ReturnType<Make> = (MAKE[name] as Make)(now);
+  const made: ReturnType<Make> = (ALL[name] as Make)(now);
   return { workspaces: WORKSPACES, settings: {}, ...made };
 }

@@ -1,0 +1,122 @@
+/** States that somebody has to bring about: a scene, and what is done in it. Pictures and axe go through them as through scenes. */
+import { pass } from "./browser.mjs";
+
+const field = (page, name) => page.locator(`input[name="${name}"]`);
+
+async function type(page, values) {
+  for (const [name, value] of Object.entries(values)) await field(page, name).fill(value);
+}
+
+const KEYS = { workspace: "nordlys.videomarketingplatform.co", consumer_key: "abcdef" };
+
+const webinar = (page) => page.getByRole("row", { name: /^Webinar 14/ });
+
+async function select(page) {
+  await webinar(page).click();
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Shift+ArrowDown");
+}
+
+export const STATES = {
+  menu: {
+    scene: "busy",
+    menu: true,
+    async act(page) {
+      await webinar(page).click({ button: "right" });
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  selected: { scene: "busy", act: select },
+  edit: {
+    scene: "busy",
+    async act(page) {
+      await select(page);
+      await page.keyboard.press("Control+e");
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  title: { scene: "busy", act: (page) => webinar(page).dblclick() },
+  shortcuts: { scene: "busy", act: (page) => page.keyboard.press("?") },
+  toast: {
+    scene: "busy",
+    async act(page) {
+      await page.keyboard.press("Control+o");
+      await pass(page, 300);
+    },
+  },
+  workspaces: {
+    scene: "busy",
+    menu: true,
+    act: (page) => page.getByRole("button", { name: /Nordlys Media/ }).click(),
+  },
+  "first-run-missing": {
+    scene: "first-run",
+    act: (page) => page.locator("form [type=submit]").click(),
+  },
+  "first-run-unknown": {
+    scene: "first-run",
+    async act(page) {
+      await type(page, { workspace: "nobody.videomarketingplatform.co", token: "secret" });
+      await page.keyboard.press("Enter");
+      await field(page, "workspace").and(page.locator("[aria-invalid]")).waitFor();
+    },
+  },
+  "first-run-refused": {
+    scene: "first-run",
+    async act(page) {
+      await type(page, { workspace: KEYS.workspace, token: "no" });
+      await page.keyboard.press("Enter");
+      await field(page, "token").and(page.locator("[aria-invalid]")).waitFor();
+    },
+  },
+  "first-run-away": {
+    scene: "first-run",
+    async act(page) {
+      await type(page, { workspace: "away.videomarketingplatform.co", token: "secret" });
+      await page.keyboard.press("Enter");
+      await page.locator(".problem button").click();
+    },
+  },
+  "first-run-keys": {
+    scene: "first-run",
+    act: (page) => page.locator("form .quiet").last().click(),
+  },
+  "first-run-permission": {
+    scene: "first-run",
+    async act(page) {
+      await page.locator("form .quiet").last().click();
+      await type(page, { ...KEYS, consumer_secret: "secret" });
+      await page.keyboard.press("Enter");
+      await field(page, "code").waitFor();
+    },
+  },
+  "settings-checked": {
+    scene: "settings-signed-out",
+    async act(page) {
+      const checks = page.locator(".workspace .line button:first-of-type");
+      await checks.first().click();
+      await checks.last().click();
+      await page.locator(".problem").waitFor();
+    },
+  },
+  "settings-end": {
+    scene: "settings-proxy",
+    act: (page) => page.locator("main").evaluate((main) => main.scrollTo(0, main.scrollHeight)),
+  },
+  "settle-arrived": {
+    scene: "settle",
+    async act(page) {
+      await page.locator("dialog [value=arrived]").check();
+      await page.locator("dialog input:not([type])").fill("404");
+      await page.keyboard.press("Enter");
+      await page.locator("dialog [aria-invalid]").waitFor();
+    },
+  },
+  "details-date-missing": {
+    scene: "details",
+    async act(page) {
+      await page.locator("dialog select").last().selectOption("on_date");
+      await page.locator("dialog [type=submit]").click();
+    },
+  },
+};

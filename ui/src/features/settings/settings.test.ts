@@ -1,0 +1,160 @@
+import { screen, waitFor, within } from "@testing-library/svelte";
+import { describe, expect, test } from "vitest";
+import type { SceneName } from "../../backend/demo";
+import { openWindow } from "../../testing/window";
+import { say } from "../../words/index.svelte";
+
+const part = (name: string): HTMLElement => screen.getByRole("region", { name });
+const dialog = (): HTMLElement => screen.getByRole("dialog");
+
+describe.each(["en", "da"] as const)("in %s", (language) => {
+  const open = (scene: SceneName) => openWindow(scene, language);
+
+  test("a workspace is checked when asked, and what is wrong leads to signing in again", async () => {
+    const { user } = await open("settings-signed-out");
+    const nordlys = screen.getByRole("group", { name: "Nordlys Media" });
+    const fjord = screen.getByRole("group", { name: "Fjord Studio" });
+    await user.click(within(nordlys).getByRole("button", { name: say("settings.check") }));
+    await user.click(within(fjord).getByRole("button", { name: say("settings.check") }));
+
+    await waitFor(() =>
+      expect(within(nordlys).getByRole("status")).toHaveTextContent(say("settings.works")),
+    );
+    const alert = await waitFor(() => within(fjord).getByRole("alert"));
+    await user.click(within(alert).getByRole("button", { name: say("act.sign_in_again") }));
+    expect(dialog()).toHaveAccessibleName(
+      say("connect.title_again", { workspace: "Fjord Studio" }),
+    );
+  });
+
+  test("signing out says what becomes of the queue, and begins with Cancel", async () => {
+    const { user, app, pass } = await open("sign-out");
+
+    expect(dialog()).toHaveTextContent(say("sign_out.queue", { count: 2 }));
+    expect(within(dialog()).getByRole("button", { name: say("cancel") })).toHaveFocus();
+    await user.click(within(dialog()).getByRole("button", { name: say("sign_out.go") }));
+    await pass(500);
+
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(app.world.workspaces.map(({ name }) => name)).toEqual(["Fjord Studio"]);
+    expect(app.queue.counts.groups.needs_you).toBe(2);
+  });
+
+  test("what is dropped, and when a folder asks first, can be set", async () => {
+    const { user, world } = await open("settings");
+    const sending = within(part(say("settings.sending")));
+    await user.selectOptions(sending.getByLabelText(say("sending.publish")), "when_playable");
+    await user.selectOptions(sending.getByLabelText(say("sending.pieces")), "8");
+    const folder = sending.getByLabelText(say("sending.folder"));
+    await user.clear(folder);
+    await user.type(folder, "0");
+    await user.tab();
+
+    expect(folder).toBeInvalid();
+    await user.clear(folder);
+    await user.type(folder, "12");
+    await user.tab();
+
+    await waitFor(() =>
+      expect(world.settings).toMatchObject({
+        publish: "when_playable",
+        in_flight: 8,
+        sheet_from: 12,
+      }),
+    );
+    expect(folder).not.toBeInvalid();
+    await user.selectOptions(sending.getByLabelText(say("sending.pieces")), "auto");
+    await waitFor(() => expect(world.settings.in_flight).toBeNull());
+  });
+
+  test("a proxy holds once it is saved; its password leaves the field and is not shown again", async () => {
+    const { user, world, asked } = await open("settings");
+    const network = within(part(say("settings.network")));
+    await user.click(network.getByRole("radio", { name: say("network.proxy_manual") }));
+
+    expect(world.settings.proxy.kind).toBe("system");
+    const address = network.getByLabelText(say("network.address"));
+    await user.type(address, "http://maja:geheim@proxy:3128");
+    await user.click(network.getByRole("button", { name: say("network.save") }));
+    await waitFor(() => expect(address).toBeInvalid());
+    expect(address).toHaveFocus();
+
+    await user.clear(address);
+    await user.type(address, "http://proxy.example:3128");
+    await user.type(network.getByLabelText(say("network.name")), "maja");
+    const password = network.getByLabelText<HTMLInputElement>(say("network.password"));
+    await user.type(password, "geheim");
+    await user.click(network.getByRole("button", { name: say("network.save") }));
+
+    await waitFor(() => expect(password).toHaveValue(""));
+    expect(password).toHaveAttribute("placeholder", say("network.password_kept"));
+    expect(asked.at(-1)).toMatchObject(["change_settings", { proxy_password: "geheim" }]);
+    expect(JSON.stringify(world.settings)).not.toContain("geheim");
+
+    await user.click(network.getByRole("radio", { name: say("network.proxy_none") }));
+    await waitFor(() => expect(world.settings.proxy.kind).toBe("none"));
+    expect(network.queryByLabelText(say("network.address"))).toBeNull();
+  });
+
+  test("a certificate authority is chosen by a dialog, and taken away", async () => {
+    const { user, world } = await open("settings");
+    const network = within(part(say("settings.network")));
+    await user.click(network.getByRole("button", { name: say("network.ca_choose") }));
+
+    expect(await network.findByText("/etc/ssl/certs/nordlys-ca.pem")).toBeVisible();
+    await user.click(network.getByRole("button", { name: say("network.ca_remove") }));
+    await waitFor(() => expect(world.settings.ca_file).toBeNull());
+  });
+
+  test("where the desktop has no dialog for files, it is said why none can be chosen", async () => {
+    await open("settings-no-dialogs");
+    const network = within(part(say("settings.network")));
+
+    expect(network.getByRole("button", { name: say("network.ca_choose") })).toBeDisabled();
+  });
+
+  test("the support bundle is seen part by part before it is saved", async () => {
+    const { user, asked } = await open("bundle");
+    const parts = await screen.findByRole("list", { name: say("bundle.parts") });
+
+    expect(within(parts).getAllByRole("button")[0]).toHaveFocus();
+    await user.click(within(parts).getByRole("button", { name: /queue\.txt/ }));
+    expect(dialog()).toHaveTextContent("webinar-14.mov");
+    expect(asked.map(([name]) => name)).not.toContain("save_bundle");
+    await user.click(within(dialog()).getByRole("button", { name: say("bundle.save") }));
+
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(
+      screen.getByRole("group", { name: say("bundle.saved", { file: "slipway-support.zip" }) }),
+    ).toBeVisible();
+  });
+});
+
+test("the language changes at once, in everything that is there", async () => {
+  const { user } = await openWindow("settings", "en");
+  await user.selectOptions(screen.getByLabelText("Language"), "da");
+
+  expect(await screen.findByRole("heading", { level: 1, name: "Indstillinger" })).toBeVisible();
+  expect(document.documentElement).toHaveAttribute("lang", "da");
+});
+
+test("the theme changes at once", async () => {
+  const { user } = await openWindow("settings", "en");
+  await user.click(screen.getByRole("radio", { name: "Dark" }));
+
+  await waitFor(() => expect(document.documentElement).toHaveAttribute("data-theme", "dark"));
+});
+
+test("a setting that was refused shows again what is in force", async () => {
+  const { user, app, backend } = await openWindow("settings", "en");
+  const call = backend.call.bind(backend);
+  backend.call = (command, request) =>
+    command === "change_settings"
+      ? Promise.reject(new Error("settings.toml cannot be written"))
+      : call(command, request);
+  await user.click(screen.getByRole("radio", { name: "Dark" }));
+
+  await waitFor(() => expect(screen.getByRole("radio", { name: "As the system" })).toBeChecked());
+  expect(app.world.settings.theme).toBe("auto");
+  expect(screen.getByText(/cannot be written/, { selector: ".toast p" })).toBeVisible();
+});
