@@ -34,13 +34,23 @@ enum Page {
     Sandbox,
     /// Where a workspace shows the token that opens it.
     TokenHelp,
+    /// Where a workspace lists its videos, to look whether one of them is there.
+    Videos,
 }
 
 impl Shell {
     pub(crate) async fn open_video(&self, OpenVideo { id, public }: OpenVideo) -> Result<(), Failure> {
         let item = self.place.engine().await?.item(id).await?;
-        let address = if public { item.public_url } else { item.admin_url };
-        self.open_address(address.ok_or_else(|| Failure::new(Code::NotPossibleNow))?).await
+        let known =
+            if public { item.public_url.clone() } else { item.admin_url.clone().or_else(|| asked_about(&item)) };
+        let address = match (known, item.replaces) {
+            (Some(address), _) => address,
+            (None, Some(replaces)) if !public => {
+                self.workspace_called(&item.workspace).await?.manage_page(replaces.video)
+            }
+            (None, _) => return Err(Failure::new(Code::NotPossibleNow)),
+        };
+        self.open_address(address).await
     }
 
     pub(crate) async fn open_page(&self, OpenPage { page, workspace }: OpenPage) -> Result<(), Failure> {
@@ -52,7 +62,8 @@ impl Shell {
             (Page::Sandbox, Some(origin)) => origin.url("/"),
             (Page::Sandbox, None) => self.sandbox_page().await.ok_or_else(|| Failure::new(Code::SandboxNotStarted))?,
             (Page::TokenHelp, Some(origin)) => origin.url("/manage/settings/api"),
-            (Page::TokenHelp, None) => return Err(Failure::new(Code::WorkspaceInvalid)),
+            (Page::Videos, Some(origin)) => origin.url("/manage"),
+            (Page::TokenHelp | Page::Videos, None) => return Err(Failure::new(Code::WorkspaceInvalid)),
         };
         self.open_address(address).await
     }
@@ -91,6 +102,40 @@ impl Shell {
     }
 }
 
+/// The video that a question names, so that somebody looks at it.
+fn asked_about(item: &ItemView) -> Option<String> {
+    let detail = item.failure.as_ref()?.detail.as_deref()?;
+    is_at(detail, &item.workspace).then(|| detail.to_owned())
+}
+
+/// Whether this is an address at a workspace (`host[:port]`) and nowhere else.
+fn is_at(text: &str, workspace: &str) -> bool {
+    let place = text.split_once("://").and_then(|(_, place)| place.strip_prefix(workspace));
+    is_address(text) && place.is_some_and(|path| path.starts_with('/'))
+}
+
 fn link(item: ItemView) -> Option<String> {
     item.public_url.filter(|_| item.published).or(item.admin_url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_at;
+
+    #[test]
+    fn only_an_address_at_the_items_own_workspace_is_opened_for_a_question() {
+        let workspace = "video.example.com";
+        assert!(is_at("https://video.example.com/manage/video/7", workspace));
+        assert!(is_at("http://127.0.0.1:2323/manage/video/7", "127.0.0.1:2323"));
+        for other in [
+            "https://video.example.com.evil.example/manage/video/7",
+            "https://video.example.com@evil.example/manage/video/7",
+            "https://evil.example/video.example.com/7",
+            "file://video.example.com/etc/passwd",
+            "HTTP 500",
+            "",
+        ] {
+            assert!(!is_at(other, workspace), "{other}");
+        }
+    }
 }
