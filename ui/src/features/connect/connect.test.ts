@@ -206,8 +206,13 @@ test("no secret is offered to be filled in, remembered or corrected, and none is
 
 test("the page with the token is opened for the workspace that is typed", async () => {
   const { user, asked } = await openWindow("first-run");
+  const help = screen.getByRole("button", { name: say("connect.token_help") });
+  await user.click(help);
+
+  expect(address()).toHaveFocus();
+  expect(address()).toHaveAccessibleDescription(say("connect.address_first"));
   await user.type(address(), `https://${NORDLYS}/`);
-  await user.click(screen.getByRole("button", { name: say("connect.token_help") }));
+  await user.click(help);
 
   expect(asked).toContainEqual(["open_page", { page: "token_help", workspace: NORDLYS }]);
 });
