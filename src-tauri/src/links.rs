@@ -32,7 +32,7 @@ pub(crate) struct OpenPage {
 enum Page {
     /// The pretend workspace's own.
     Sandbox,
-    /// Where a workspace shows the token that opens it.
+    /// Where an editor of a workspace begins; the token is found in its settings.
     TokenHelp,
     /// Where a workspace lists its videos, to look whether one of them is there.
     Videos,
@@ -61,8 +61,7 @@ impl Shell {
         let address = match (page, origin) {
             (Page::Sandbox, Some(origin)) => origin.url("/"),
             (Page::Sandbox, None) => self.sandbox_page().await.ok_or_else(|| Failure::new(Code::SandboxNotStarted))?,
-            (Page::TokenHelp, Some(origin)) => origin.url("/manage/settings/api"),
-            (Page::Videos, Some(origin)) => origin.url("/manage"),
+            (Page::TokenHelp | Page::Videos, Some(origin)) => origin.url("/manage"),
             (Page::TokenHelp | Page::Videos, None) => return Err(Failure::new(Code::WorkspaceInvalid)),
         };
         self.open_address(address).await

@@ -255,15 +255,12 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             self.note(Ok(update));
         }
         self.pending = Pending::default();
-        let items = match self.queue.items().await {
+        let (items, closed) = match self.queue.items().await {
             Ok(items) => {
                 self.sights.keep_only(&items.iter().map(|it| it.id).collect());
-                items
+                (items, None)
             }
-            Err(failure) => {
-                self.trouble = Some(failure);
-                Vec::new()
-            }
+            Err(failure) => (Vec::new(), Some(failure)),
         };
         let there: HashSet<ItemId> = items.iter().map(|it| it.id).collect();
         self.waiting.retain(|id, _| there.contains(id));
@@ -274,7 +271,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             rows: items.iter().map(|item| self.row(item)).collect(),
             progress: self.running.iter().map(|it| Progress::of(it, &self.voice)).collect(),
             keychain: self.keychain.as_ref().map(|failure| self.voice.tell(failure)),
-            trouble: self.trouble.as_ref().map(|failure| self.voice.tell(failure)),
+            trouble: closed.as_ref().or(self.trouble.as_ref()).map(|failure| self.voice.tell(failure)),
             found: *self.found.get_or_insert(self.moving.len()),
         }
     }
