@@ -12,11 +12,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
+use slipway_engine::WindowStart;
 use tauri::{Manager, State, WindowEvent};
 
 use offers::By;
 use shell::Shell;
-use start::Start;
+use start::Call;
 use told::Told;
 
 mod clipboard;
@@ -64,7 +65,11 @@ pub fn run() -> ExitCode {
 
 #[allow(clippy::exit, reason = "in some builds Tauri's macro holds one of its own")]
 fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let Start { basis, files } = Start::from(std::env::args_os().skip(1))?;
+    let Call { basis, files } = Call::from(std::env::args_os().skip(1))?;
+    let first = tauri::async_runtime::block_on(WindowStart::on(&basis.home, &files, &basis.timing));
+    if matches!(first, Ok(WindowStart::HandedOver)) {
+        return Ok(ExitCode::SUCCESS);
+    }
     if !start::has_display() {
         return Err("there is no display; `slipway` does the same without a window".into());
     }
@@ -80,23 +85,34 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
                 window::dragged(&window.state::<Arc<Shell>>(), event);
             }
         })
-        .setup(move |app| {
-            let desktop = Arc::new(window::OnDesktop::of(app.handle().clone()));
-            let home = basis.home.clone();
-            let (shell, telling) = Shell::new(basis, desktop);
-            tauri::async_runtime::spawn(telling);
-            if !files.is_empty() {
-                window::hand_over(&shell, By::Start, files);
-            }
-            tauri::async_runtime::spawn(Arc::clone(&shell).resume_sandbox());
-            app.manage(shell);
-            window::open(app.handle(), &home)?;
-            Ok(())
-        })
         .build(tauri::generate_context!())?;
-    let shell = Arc::clone(&app.state::<Arc<Shell>>());
+
+    let home = basis.home.clone();
+    let (shell, telling) = Shell::new(basis, Arc::new(window::OnDesktop::of(app.handle().clone())));
+    tauri::async_runtime::spawn(telling);
+    tauri::async_runtime::spawn(Arc::clone(&shell).resume_sandbox());
+    if !files.is_empty() {
+        window::hand_over(&shell, By::Start, files);
+    }
+    let door = match first {
+        Ok(WindowStart::First(bell)) => {
+            Some(tauri::async_runtime::spawn(window::answer_the_door(app.handle().clone(), Arc::clone(&shell), bell)))
+        }
+        Ok(WindowStart::HandedOver) => None,
+        // A window of its own is better than none, and the files are lost in no case.
+        Err(failure) => {
+            tracing::warn!(%failure, "a second start will not find this window");
+            None
+        }
+    };
+    app.manage(Arc::clone(&shell));
+    window::open(app.handle(), &home)?;
+
     let code = app.run_return(|_, _| {});
-    // In this order: nobody asks any more, the queue rests, the pretend workspace closes behind it.
+    // In this order: nobody asks any more, the next start is the first, the queue rests, the pretend workspace closes.
+    if let Some(door) = door {
+        door.abort();
+    }
     let stopped = async { tokio::time::timeout(PATIENCE, shell.stop()).await };
     if tauri::async_runtime::block_on(stopped).is_err() {
         tracing::warn!("not everything had come to rest");

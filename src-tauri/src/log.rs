@@ -1,5 +1,5 @@
 //! The program's own log, in the data folder: a file for each day, a week of them. What the engine does for an item stands
-//! in that item's log; here is what concerns no item. `SLIPWAY_LOG` says how much, as `slipway -v` does.
+//! in that item's log; here is what concerns no item. `SLIPWAY_LOG` says how much.
 
 use slipway_engine::home;
 use std::path::Path;
@@ -19,10 +19,15 @@ pub(crate) fn begin(data_folder: &Path) {
         .max_log_files(DAYS)
         .build(folder);
     let Ok(file) = file else { return };
-    let filter = EnvFilter::try_from_env("SLIPWAY_LOG").unwrap_or_else(|_| EnvFilter::new("warn,slipway=info"));
+    let filter = EnvFilter::try_from_env("SLIPWAY_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,slipway_desktop=info,slipway_engine=info"));
     let writes =
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::sync::Mutex::new(file));
     if writes.try_init().is_ok() {
-        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            tracing::error!("{panic}");
+            usual(panic);
+        }));
     }
 }

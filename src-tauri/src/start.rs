@@ -5,16 +5,16 @@ use slipway_engine::{Config, environment};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What a start says.
+/// What a call of the program says.
 #[derive(Debug)]
-pub(crate) struct Start {
+pub(crate) struct Call {
     /// What an engine is opened with, but for what is set.
     pub(crate) basis: Config,
     /// Files and folders that were named, from the root on: whoever they are handed to may stand elsewhere.
     pub(crate) files: Vec<PathBuf>,
 }
 
-impl Start {
+impl Call {
     /// By these arguments, the program's own name left out, and by the environment.
     pub(crate) fn from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
         let home = environment::home();

@@ -7,6 +7,7 @@ use crate::dialogs;
 use crate::events::Event;
 use crate::offers::{By, Hover, Hovering};
 use crate::shell::Shell;
+use slipway_engine::Doorbell;
 use slipway_engine::failure::{Code, Failure};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,6 +41,31 @@ fn is_ours(address: &Url) -> bool {
                 || cfg!(dev) && address.host_str() == Some("localhost") && address.port() == Some(5173)
         }
         _ => false,
+    }
+}
+
+/// Brings the window before the others.
+pub(crate) fn raise(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else { return };
+    // What a desktop does not let a program do, it does not do.
+    let _ = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+}
+
+/// Shows the window to whoever starts the program once more, and takes over what they bring.
+pub(crate) async fn answer_the_door(app: AppHandle, shell: Arc<Shell>, mut bell: Doorbell) {
+    loop {
+        match bell.rung().await {
+            Ok(files) => {
+                raise(&app);
+                if !files.is_empty() {
+                    shell.hand_over(By::Start, files).await;
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "further starts are not heard");
+                return;
+            }
+        }
     }
 }
 

@@ -6,15 +6,19 @@
 //! is done. Then the guest sends [`Request`]s, and the owner a stream of [`Line`]s: answers, in any order, news, and a
 //! sign of life now and then. An answer follows all news that were told before it. No credential ever travels here.
 //!
+//! A window's second start rings in the same way (`control/window.rs`).
+//!
 //! The socket says nothing about who is the owner; the folder's lock alone does (`home.rs`).
 
 mod guest;
 mod host;
 mod socket;
+mod window;
 
 pub(crate) use guest::{Guest, Lost, NotJoined};
 pub(crate) use host::{Host, serve};
 pub(crate) use socket::Listener;
+pub use window::{Doorbell, WindowStart};
 
 use crate::failure::Failure;
 use crate::view::Update;

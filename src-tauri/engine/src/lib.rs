@@ -42,6 +42,7 @@ pub use api::{KeyPair, ListedCategory, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};
 pub use companions::{HandOver, is_address, sort_out};
+pub use control::{Doorbell, WindowStart};
 pub use engine::{
     Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Replace, Settle, SignedIn, WorkspaceReport,
 };
