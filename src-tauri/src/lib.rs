@@ -65,7 +65,7 @@ pub fn run() -> ExitCode {
 
 #[allow(clippy::exit, reason = "in some builds Tauri's macro holds one of its own")]
 fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let Call { basis, files } = Call::from(std::env::args_os().skip(1))?;
+    let Call { basis, sandbox, files } = Call::from(std::env::args_os().skip(1))?;
     let first = tauri::async_runtime::block_on(WindowStart::on(&basis.home, &files, &basis.timing));
     if matches!(first, Ok(WindowStart::HandedOver)) {
         return Ok(ExitCode::SUCCESS);
@@ -90,7 +90,7 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let home = basis.home.clone();
     let (shell, telling) = Shell::new(basis, Arc::new(window::OnDesktop::of(app.handle().clone())));
     tauri::async_runtime::spawn(telling);
-    tauri::async_runtime::spawn(Arc::clone(&shell).resume_sandbox());
+    tauri::async_runtime::spawn(Arc::clone(&shell).resume_sandbox(sandbox));
     if !files.is_empty() {
         window::hand_over(&shell, By::Start, files);
     }

@@ -260,6 +260,8 @@ impl AddOffered {
                 details,
                 publish: self.publish.clone().map(Into::into),
                 again: self.again,
+                // The window shows how far the server is with it, and says when it plays.
+                await_playable: true,
                 ..Add::new(found.file.clone(), workspace.clone())
             }
         };

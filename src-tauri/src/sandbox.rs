@@ -91,8 +91,15 @@ impl Shell {
         self.sign_in(origin, token).await
     }
 
-    /// Brings the pretend workspace up again where somebody is signed in to it, however often that has to be tried.
-    pub(crate) async fn resume_sandbox(self: Arc<Self>) {
+    /// Brings the pretend workspace up again where somebody is signed in to it, however often that has to be tried. Where
+    /// it is wanted and nobody is signed in anywhere, goes through its door.
+    pub(crate) async fn resume_sandbox(self: Arc<Self>, wanted: bool) {
+        if wanted && self.workspaces().await.is_ok_and(|known| known.is_empty()) {
+            if let Err(failure) = self.open_sandbox(Nothing {}).await {
+                tracing::warn!(%failure, "the sandbox could not be opened");
+            }
+            return;
+        }
         let Some(origin) = address(&self.home).await.and_then(|address| origin_of(address).ok()) else { return };
         loop {
             // Signed out of it meanwhile, or no engine: nobody needs it.

@@ -1,4 +1,4 @@
-//! How the program is started: `slipway-desktop [FILE…]`, with the environment that docs/cli.md lists.
+//! How the program is started: `slipway-desktop [--sandbox] [FILE…]`, with the environment that docs/cli.md lists.
 
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::{Config, environment};
@@ -10,6 +10,8 @@ use std::path::PathBuf;
 pub(crate) struct Call {
     /// What an engine is opened with, but for what is set.
     pub(crate) basis: Config,
+    /// Where nobody is signed in anywhere, the window opens on the pretend workspace.
+    pub(crate) sandbox: bool,
     /// Files and folders that were named, from the root on: whoever they are handed to may stand elsewhere.
     pub(crate) files: Vec<PathBuf>,
 }
@@ -21,23 +23,30 @@ impl Call {
         let home = home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))?;
         let mut basis = Config::new(std::path::absolute(&home).unwrap_or(home));
         basis.token = environment::token();
-        Ok(Self { basis, files: files(arguments) })
+        // As `slipway` has it: a killed upload need not wait for two minutes before it is confirmed.
+        #[cfg(feature = "test-hooks")]
+        if std::env::var_os("SLIPWAY_TEST_BRISK").is_some() {
+            basis.timing = slipway_engine::timing::Timing::brisk();
+        }
+        let (sandbox, files) = read(arguments);
+        Ok(Self { basis, sandbox, files })
     }
 }
 
-/// Everything that is named. There are no options; what looks like one is for the web view, or a mistake.
-fn files(arguments: impl IntoIterator<Item = OsString>) -> Vec<PathBuf> {
+/// The one option, and everything else that is named. What looks like another option is for the web view, or a mistake.
+fn read(arguments: impl IntoIterator<Item = OsString>) -> (bool, Vec<PathBuf>) {
     let mut options_may_come = true;
-    let mut files = Vec::new();
+    let (mut sandbox, mut files) = (false, Vec::new());
     for argument in arguments {
         let looks_like_one = argument.as_encoded_bytes().starts_with(b"-");
         if options_may_come && looks_like_one {
             options_may_come = argument != "--";
+            sandbox |= argument == "--sandbox";
         } else {
             files.push(std::path::absolute(&argument).unwrap_or_else(|_| argument.into()));
         }
     }
-    files
+    (sandbox, files)
 }
 
 /// Whether a window could be seen by anybody. The toolkit ends the program where there is no display.
@@ -53,8 +62,10 @@ mod tests {
     #[test]
     fn what_is_named_is_a_file_from_the_root_on_and_what_looks_like_an_option_is_none() {
         let here = std::env::current_dir().unwrap();
-        let named = files(["--hidden", "a film.mp4", "/b", "--", "--c.mp4"].map(OsString::from));
-        assert_eq!(named, [here.join("a film.mp4"), PathBuf::from("/b"), here.join("--c.mp4")]);
+        let (sandbox, named) = read(["--hidden", "a film.mp4", "/b", "--", "--sandbox"].map(OsString::from));
+        assert_eq!(named, [here.join("a film.mp4"), PathBuf::from("/b"), here.join("--sandbox")]);
+        assert!(!sandbox);
+        assert_eq!(read(["--sandbox"].map(OsString::from)), (true, Vec::new()));
     }
 
     #[cfg(unix)]
@@ -62,6 +73,6 @@ mod tests {
     fn a_name_that_is_no_unicode_is_a_name() {
         use std::os::unix::ffi::OsStringExt;
         let strange = OsString::from_vec(b"/t\xffk.mp4".to_vec());
-        assert_eq!(files([strange.clone()]), [PathBuf::from(strange)]);
+        assert_eq!(read([strange.clone()]).1, [PathBuf::from(strange)]);
     }
 }

@@ -23,8 +23,8 @@ pub(crate) fn open(app: &AppHandle, home: &Path) -> tauri::Result<WebviewWindow>
         .title("Slipway")
         .inner_size(1080.0, 720.0)
         .min_inner_size(640.0, 420.0)
-        // The web view keeps nothing; what it must write for the moment stays in the data folder.
-        .incognito(true)
+        // The pages keep nothing; what the web view writes for itself stays in the data folder. Not incognito, although
+        // nothing would be missed: WebKitGTK lets no test drive such a view.
         .data_directory(home.join("webview"))
         .on_navigation(is_ours)
         .on_new_window(|_, _| NewWindowResponse::Deny)

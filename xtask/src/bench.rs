@@ -7,6 +7,7 @@ mod large;
 mod memory;
 mod report;
 mod throughput;
+mod window;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ const CASES: &[Case] = &[
         about: "loopback throughput beside curl's, in the same run",
         measure: throughput::measure,
     },
+    Case { name: "window", about: "ten thousand files in the real window", measure: window::measure },
 ];
 
 /// `cargo xtask bench [CASE…] [--json FILE]`

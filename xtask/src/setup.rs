@@ -19,17 +19,39 @@ pub(crate) enum Need {
     Pages,
     /// A message bus and a keychain on it, for the tests that sign in.
     Keychain,
+    /// A display without a screen, and what moves a mouse and presses buttons on it, for the tests of the window.
+    Desk,
+    /// A browser, for the tests of the pages.
+    Browser,
+}
+
+impl Need {
+    /// What testing everything needs.
+    pub(crate) const ALL: &[Self] =
+        &[Self::Compiler, Self::WebView, Self::Pages, Self::Keychain, Self::Desk, Self::Browser];
 }
 
 /// Debian 12, Ubuntu 22.04 and newer. One package pulls in GTK, libsoup and WebKitGTK.
-const APT: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "dbus", "gnome-keyring"];
+const APT: &[&str] = &[
+    "build-essential",
+    "pkg-config",
+    "libwebkit2gtk-4.1-dev",
+    "dbus",
+    "gnome-keyring",
+    "xvfb",
+    "openbox",
+    "xdotool",
+    "webkit2gtk-driver",
+    "fonts-dejavu-core",
+    "chromium",
+];
 
 /// The oldest Node.js that Vite 8 runs on.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Installs everything, or says what to install.
 pub(crate) fn install() -> Result<()> {
-    ensure(&[Need::Compiler, Need::WebView, Need::Pages, Need::Keychain])?;
+    ensure(Need::ALL)?;
     println!("Slipway's tasks have all that they need.");
     for (there, name, without) in [
         (nextest(), "cargo-nextest", "`cargo test` runs the tests instead, a little slower"),
@@ -51,6 +73,11 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
             cfg!(target_os = "linux")
                 && !(is_there("dbus-run-session", "--version") && is_there("gnome-keyring-daemon", "--version"))
         }
+        Need::Desk => {
+            cfg!(target_os = "linux")
+                && !["Xvfb", "openbox", "xdotool", "WebKitWebDriver"].iter().all(|tool| is_on_path(tool))
+        }
+        Need::Browser => cfg!(target_os = "linux") && !is_on_path("chromium"),
         Need::Pages => false,
     };
     if needs.iter().any(missing) {
@@ -72,6 +99,11 @@ pub(crate) fn nextest() -> bool {
 
 fn is_there(program: &str, question: &str) -> bool {
     output(command(program).arg(question)).is_some()
+}
+
+/// For those that do something else than answer when they are asked for their version.
+fn is_on_path(program: &str) -> bool {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(program).is_file())
 }
 
 fn system_packages() -> Result<()> {
@@ -109,14 +141,18 @@ fn advice(os_release: &str, os: &str) -> String {
             let family = os_release.lines().filter(|line| line.starts_with("ID=") || line.starts_with("ID_LIKE="));
             let family = family.collect::<Vec<_>>().join(" ").to_lowercase();
             if family.contains("fedora") {
-                "On Fedora: sudo dnf install gcc make pkgconf-pkg-config webkit2gtk4.1-devel nodejs dbus-daemon gnome-keyring".to_owned()
+                "On Fedora: sudo dnf install gcc make pkgconf-pkg-config webkit2gtk4.1-devel nodejs dbus-daemon gnome-keyring \
+                 xorg-x11-server-Xvfb openbox xdotool webkitgtk-webdriver chromium"
+                    .to_owned()
             } else if family.contains("arch") {
-                "On Arch: sudo pacman -S --needed base-devel webkit2gtk-4.1 nodejs npm dbus gnome-keyring".to_owned()
+                "On Arch: sudo pacman -S --needed base-devel webkit2gtk-4.1 nodejs npm dbus gnome-keyring \
+                 xorg-server-xvfb openbox xdotool chromium"
+                    .to_owned()
             } else if family.contains("debian") || family.contains("ubuntu") {
                 format!("On Debian and Ubuntu: sudo apt-get install {}", APT.join(" "))
             } else {
                 "Install a C compiler, pkg-config, Node.js, WebKitGTK 4.1 with its headers, and (for the tests) \
-                 dbus-run-session and gnome-keyring-daemon."
+                 dbus-run-session, gnome-keyring-daemon, Xvfb, openbox, xdotool, WebKitWebDriver and Chromium."
                     .to_owned()
             }
         }

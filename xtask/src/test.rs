@@ -11,12 +11,13 @@ use crate::shell::{cargo, line, npm};
 /// One selection of packages and features for all of cargo's steps: with another one, cargo would compile the
 /// dependencies again. This program stands outside, since it can't be replaced while it runs.
 const WORKSPACE: &[&str] = &["--workspace", "--exclude", "xtask"];
-const FEATURES: &[&str] = &["--features", "slipway-cli/test-hooks,slipway-desktop/custom-protocol"];
+const FEATURES: &[&str] =
+    &["--features", "slipway-cli/test-hooks,slipway-desktop/custom-protocol,slipway-desktop/test-hooks"];
 
 /// Runs every step in turn and stops at the first that fails.
 pub(crate) fn test(filter: Option<&str>) -> Result<()> {
     let needs = Instant::now();
-    setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages, Need::Keychain])?;
+    setup::ensure(Need::ALL)?;
     let needs = needs.elapsed();
     let nextest = setup::nextest();
 

@@ -131,7 +131,7 @@ async fn the_pretend_workspace_has_one_address_for_good_and_comes_back_to_it() {
     let told = rig.refused("open_sandbox", json!({})).await;
     assert_eq!((told.code, told.detail.as_deref()), ("sandbox_not_started", Some(host.as_str())));
     drop(taken);
-    Arc::clone(&rig.shell).resume_sandbox().await;
+    Arc::clone(&rig.shell).resume_sandbox(false).await;
     assert_eq!(rig.ask("check_workspace", json!({"workspace": host})).await.unwrap(), Value::Null);
     let offer = rig.offer(vec![rig.film("b.mp4")]).await;
     rig.ask("add", rig.adding(&offer, json!({"workspace": host}))).await.unwrap();
@@ -140,6 +140,6 @@ async fn the_pretend_workspace_has_one_address_for_good_and_comes_back_to_it() {
     // Signed out of it, it stays down.
     rig.ask("sign_out", json!({"workspace": host})).await.unwrap();
     rig.start_again().await;
-    Arc::clone(&rig.shell).resume_sandbox().await;
+    Arc::clone(&rig.shell).resume_sandbox(false).await;
     assert!(TcpListener::bind(&host).is_ok());
 }
