@@ -1,4 +1,4 @@
-//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bench | pages`.
+//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bundle | bench | pages`.
 //!
 //! `setup` installs what the others need, and they call on it when something is missing. `test` is all that continuous
 //! integration runs. Every task reads as a list of commands; `shell` is how a command is started and named.
@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "telling what it does is this program's job")]
 
 mod bench;
+mod bundle;
 mod pages;
 mod run;
 mod sandbox;
@@ -31,9 +32,9 @@ struct Arguments {
 enum Task {
     /// Install what building and testing need, or say what to install
     Setup,
-    /// Send a video to a pretend workspace on this machine, and show where it arrived
+    /// Open the window on a pretend workspace; without a display, send a video to it and show where it arrived
     Run {
-        /// The files to send; a short test video when none is named
+        /// Files to send; without a window, a short test video when none is named
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
         /// Open no window, even where there is a display
@@ -44,6 +45,12 @@ enum Task {
     Test {
         /// Run only the Rust tests whose name contains this, and none of the other steps
         filter: Option<String>,
+    },
+    /// Make the packages of this system, with the window and the command in them
+    Bundle {
+        /// Without optimisation: quick, to look whether packaging works
+        #[arg(long)]
+        debug: bool,
     },
     /// Measure what can be measured again
     Bench(bench::Arguments),
@@ -56,6 +63,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::install(),
         Task::Run { files, no_window } => run::run(&files, no_window),
         Task::Test { filter } => test::test(filter.as_deref()),
+        Task::Bundle { debug } => bundle::bundle(debug),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Pages => pages::write(),
     };

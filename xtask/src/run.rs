@@ -1,4 +1,5 @@
-//! `cargo xtask run`: the whole way of a video on this machine, from a file to a playable video in a pretend workspace.
+//! `cargo xtask run`: the app on a pretend workspace. With a display that is the window, signed in to the sandbox behind
+//! its own door; without one the command line goes the whole way of a video, from a file to one that plays.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -19,33 +20,36 @@ const PORT: u16 = 2323;
 /// What is sent when nothing is named.
 const TEST_VIDEO: &str = "tests/media/talk.mp4";
 
-/// Sends the files, says where they arrived, and opens the window where there is a display.
+/// Opens the window where there is a display, and else sends the files and says where they arrived.
 pub(crate) fn run(files: &[PathBuf], no_window: bool) -> Result<()> {
-    let files = if files.is_empty() { &[root().join(TEST_VIDEO)] } else { files };
     let files = files.iter().map(absolute).collect::<Result<Vec<_>>>()?;
-    let window = !no_window && display();
+    if no_window || !display() {
+        println!("No window{}: the command line does the job.", if no_window { "" } else { " without a display" });
+        return on_the_command_line(files);
+    }
+    setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
+    run_to_end(npm().args(["run", "--silent", "build"]))?;
+    let desktop = build("slipway-desktop", "slipway-desktop", &["--features", "slipway-desktop/custom-protocol"])?;
+    let home = target()?.join("demo").join("window");
+    println!("\nThe window opens on the sandbox; what it keeps is in {}.", near(&home).display());
+    println!("Drop files on it, or these: {}", near(&root().join("tests/media")).display());
+    run_to_end(command(desktop).arg("--sandbox").args(files).env("SLIPWAY_HOME", home))
+}
 
-    let needs: &[Need] = if window { &[Need::Compiler, Need::WebView, Need::Pages] } else { &[Need::Compiler] };
-    setup::ensure(needs)?;
+fn on_the_command_line(files: Vec<PathBuf>) -> Result<()> {
+    let files = if files.is_empty() { vec![root().join(TEST_VIDEO)] } else { files };
+    setup::ensure(&[Need::Compiler])?;
     let slipway = build("slipway-cli", "slipway", &[])?;
     let demo = target()?.join("demo");
     let folder = demo.join("sandbox");
     let sandbox = Sandbox::start(&slipway, &folder, PORT, &[])?;
     println!("A pretend workspace is up at {}", sandbox.address);
-    if !window {
-        println!("No window{}: the command line does the job.", if no_window { "" } else { " without a display" });
-    }
 
     for arrived in upload(&sandbox, &slipway, &demo.join("home"), &files)? {
         tell(&arrived, &folder);
     }
 
-    if window {
-        println!("\nThe window opens; it does not send files itself yet. The workspace stays up until it closes.");
-        run_to_end(npm().args(["run", "--silent", "build"]))?;
-        let desktop = build("slipway-desktop", "slipway-desktop", &["--features", "slipway-desktop/custom-protocol"])?;
-        run_to_end(&mut command(desktop))?;
-    } else if std::io::stdin().is_terminal() {
+    if std::io::stdin().is_terminal() {
         println!("\nThe workspace stays up: press Ctrl-C to stop it.");
         return sandbox.wait();
     }
