@@ -140,7 +140,7 @@ impl Desk {
 
     /// What the app and all its processes hold of memory for themselves, and their share of what they have in common, in
     /// KiB.
-    pub(crate) async fn memory_kib(&self) -> u64 {
+    pub(crate) fn memory_kib(&self) -> u64 {
         let parents: Vec<(String, String)> =
             processes().into_iter().filter_map(|pid| Some((parent(&pid)?, pid))).collect();
         let mut family = vec![self.app()];
@@ -265,8 +265,8 @@ impl Desk {
 
 /// Waits until the workspace has exactly one video of this file, and all of it.
 pub(crate) async fn arrived(sandbox: &Sandbox, file: &Path) -> VideoRecord {
-    let wanted: String =
-        Sha256::digest(std::fs::read(file).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = Sha256::digest(std::fs::read(file).unwrap());
+    let wanted = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let there = async { sandbox.until(|seen| seen.videos().iter().any(|video| video.sha256 == wanted)).await };
     let waited = tokio::time::timeout(3 * PATIENCE, there).await;
     let videos: Vec<VideoRecord> = sandbox.videos().into_iter().filter(|video| video.sha256 == wanted).collect();

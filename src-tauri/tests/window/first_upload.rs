@@ -12,7 +12,7 @@ async fn somebody_signs_in_by_typing_and_drops_a_film() {
     sign_in(&desk, &sandbox).await;
 
     let film = desk.film("A talk é.mp4", 300_000);
-    drop_onto(&desk, &[film.clone()], async || desk.read("1 video").await).await;
+    drop_onto(&desk, std::slice::from_ref(&film), async || desk.read("1 video").await).await;
     let video = arrived(&sandbox, &film).await;
     assert!(!video.published);
     desk.read("Draft").await;

@@ -35,22 +35,19 @@ async fn figures() {
     let mut desk = Desk::set_up().await.expect("the tools are there");
     let blank = Path::new(env!("CARGO_BIN_EXE_slipway-desktop")).with_file_name("examples").join("blank-window");
     desk.open(&blank).await;
-    let blank_kib = desk.memory_kib().await;
+    let blank_kib = desk.memory_kib();
     desk.kill_app();
     fill(&desk).await;
     desk.open_app().await;
     desk.read("10,000").await;
-    let kib = desk.memory_kib().await;
+    let kib = desk.memory_kib();
     let still = frames(&desk, 0).await;
     let moving = frames(&desk, 240).await;
-    #[expect(clippy::print_stdout, reason = "this is how it is heard")]
-    {
-        let figures = json!({
-            "items": ITEMS, "blank_kib": blank_kib, "kib": kib,
-            "still_ms": middle(&still, 0.5), "moving_ms": middle(&moving, 0.5), "moving_slow_ms": middle(&moving, 0.95),
-        });
-        println!("figures {figures}");
-    }
+    let figures = json!({
+        "items": ITEMS, "blank_kib": blank_kib, "kib": kib,
+        "still_ms": middle(&still, 0.5), "moving_ms": middle(&moving, 0.5), "moving_slow_ms": middle(&moving, 0.95),
+    });
+    println!("figures {figures}");
 }
 
 /// The times between 120 frames in milliseconds, while the list moves by so many pixels from each to the next.

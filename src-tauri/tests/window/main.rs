@@ -6,6 +6,12 @@
 //! answers. Where a tool is missing that the place needs, the tests say which and do nothing; `cargo xtask setup`
 //! installs them.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "in a test all of these are a finding, and the figures are heard so"
+)]
 
 mod desk;
 mod first_upload;

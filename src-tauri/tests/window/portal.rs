@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
-use zbus::{Connection, connection, fdo, interface};
+use zbus::{Connection, connection, interface};
 
 /// How long somebody looks at the dialog.
 const THINKING: Duration = Duration::from_millis(300);
@@ -56,44 +56,45 @@ type Options = HashMap<String, OwnedValue>;
 #[interface(name = "org.freedesktop.portal.FileChooser")]
 impl Chooser {
     #[zbus(property, name = "version")]
+    #[expect(clippy::unused_self, reason = "the same for every chooser")]
     fn version(&self) -> u32 {
         4
     }
 
-    async fn open_file(
+    fn open_file(
         &self,
         parent_window: String,
         title: String,
         options: Options,
         #[zbus(header)] header: zbus::message::Header<'_>,
         #[zbus(connection)] connection: &Connection,
-    ) -> fdo::Result<OwnedObjectPath> {
+    ) -> OwnedObjectPath {
         drop(parent_window);
-        self.answer(title, &options, &header, connection).await
+        self.answer(title, &options, &header, connection)
     }
 
-    async fn save_file(
+    fn save_file(
         &self,
         parent_window: String,
         title: String,
         options: Options,
         #[zbus(header)] header: zbus::message::Header<'_>,
         #[zbus(connection)] connection: &Connection,
-    ) -> fdo::Result<OwnedObjectPath> {
+    ) -> OwnedObjectPath {
         drop(parent_window);
-        self.answer(title, &options, &header, connection).await
+        self.answer(title, &options, &header, connection)
     }
 }
 
 impl Chooser {
     /// The answer is a signal of an object whose path follows from who asked, so that the asker can listen before.
-    async fn answer(
+    fn answer(
         &self,
         title: String,
         options: &Options,
         header: &zbus::message::Header<'_>,
         connection: &Connection,
-    ) -> fdo::Result<OwnedObjectPath> {
+    ) -> OwnedObjectPath {
         let sender = header.sender().expect("a bus says who asks").trim_start_matches(':').replace('.', "_");
         let token: String = options["handle_token"].try_clone().unwrap().try_into().unwrap();
         let path = ObjectPath::try_from(format!("/org/freedesktop/portal/desktop/request/{sender}/{token}")).unwrap();
@@ -109,6 +110,6 @@ impl Chooser {
             let emitter = SignalEmitter::new(&connection, answered).unwrap();
             emitter.emit("org.freedesktop.portal.Request", "Response", &(status, results)).await.unwrap();
         });
-        Ok(path.into())
+        path.into()
     }
 }
