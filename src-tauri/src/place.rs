@@ -77,9 +77,12 @@ impl Place {
 
     /// Where it could not be opened, the next who needs it may try again: what was in the way may be gone.
     pub(crate) async fn try_again(&self) {
-        let mut now = self.now.write().await;
-        if matches!(*now, Now::Not(_)) {
-            *now = Now::NotYet;
+        // Whoever wants to write makes everybody else wait for those who borrow now, and that may take a network's time.
+        if matches!(*self.now.read().await, Now::Not(_)) {
+            let mut now = self.now.write().await;
+            if matches!(*now, Now::Not(_)) {
+                *now = Now::NotYet;
+            }
         }
     }
 

@@ -182,7 +182,7 @@ impl Row {
             waiting: waiting.map(|failure| voice.tell(failure)),
             unsettled: view.unsettled,
             added_at: view.added_at.to_string(),
-            ended_at: None,
+            ended_at: view.ended_at.map(|at| at.to_string()),
             picture: sight.picture,
             facts: sight.facts,
         }

@@ -61,7 +61,8 @@ impl Shell {
         checks.push(Check { what: "keychain".to_owned(), result: engine.check_keychain().await });
         for workspace in engine.workspaces().await.unwrap_or_default() {
             let what = format!("workspace {}", workspace.origin.host());
-            let result = match tokio::time::timeout(PATIENCE, engine.look_at(&workspace)).await {
+            let look = self.place.unless_replaced(engine.look_at(&workspace));
+            let result = match tokio::time::timeout(PATIENCE, look).await {
                 Ok(report) => report.and_then(|report| report.result),
                 Err(_) => Err(Failure::new(Code::WorkspaceUnreachable)),
             };

@@ -64,6 +64,8 @@ pub struct ItemView {
     pub unsettled: bool,
     /// When it was handed over.
     pub added_at: Timestamp,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
 }
 
 impl ItemView {
@@ -97,6 +99,7 @@ impl ItemView {
             failure: item.summary.failure.clone(),
             unsettled: item.summary.unsettled,
             added_at: item.added_at,
+            ended_at: item.ended_at,
         }
     }
 }

@@ -103,6 +103,7 @@ fn item(n: u128) -> ItemView {
         failure: None,
         unsettled: false,
         added_at: jiff::Timestamp::UNIX_EPOCH,
+        ended_at: None,
     }
 }
 

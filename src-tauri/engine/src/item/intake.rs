@@ -68,6 +68,8 @@ pub struct Item {
     pub position: i64,
     /// When it was handed over.
     pub added_at: Timestamp,
+    /// When the last thing happened to it, once it is over.
+    pub ended_at: Option<Timestamp>,
     /// A summary of its stage, kept beside the journal so that a list needs no replay.
     pub summary: Summary,
     /// Whether a front end has told the person or program that it is done.

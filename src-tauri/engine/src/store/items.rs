@@ -51,7 +51,7 @@ ALTER TABLE items ADD COLUMN given TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(
 
 const COLUMNS: &str = "id, position, added_ms, workspace, source, stamp, details, details_version, publish, await_playable, lane, \
     intent, stage, stored_bytes, video, published, playable, twins, failure, unsettled, reported, replaces, \
-    companions, given";
+    companions, given, (SELECT at_ms FROM journal WHERE item = items.id ORDER BY seq DESC LIMIT 1) AS last_ms";
 
 /// What is needed to take an item in.
 #[derive(Debug, Clone)]
@@ -408,7 +408,8 @@ fn select(db: &Connection, rest: &str, values: impl rusqlite::Params) -> rusqlit
 fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
     let column = |name: &str| row.get::<_, String>(name);
     let optional = |name: &str| row.get::<_, Option<String>>(name);
-    Ok(Item {
+    let last = row.get::<_, Option<i64>>("last_ms")?.map(Timestamp::from_millisecond).transpose().map_err(broken)?;
+    let mut item = Item {
         id: ItemId(row.get("id")?),
         workspace: Origin::parse(&column("workspace")?).map_err(broken)?,
         source: paths::from_bytes(row.get("source")?),
@@ -435,7 +436,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
         reported: row.get("reported")?,
         companions: json(&column("companions")?)?,
         given: json(&column("given")?)?,
-    })
+        ended_at: None,
+    };
+    item.ended_at = last.filter(|_| item.summary.is_over());
+    Ok(item)
 }
 
 pub(super) fn text<T: Serialize>(value: &T) -> rusqlite::Result<String> {

@@ -145,3 +145,15 @@ fn beside(database: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     name.into()
 }
+
+#[tokio::test]
+async fn an_item_ends_with_the_last_of_its_events_and_not_before() {
+    let folder = Folder::new();
+    let id = folder.add(talk()).await.id;
+    folder.record(id, &committed()).await;
+    assert_eq!(folder.reread(id).await.ended_at, None);
+    let id = folder.add(named("other.mp4")).await.id;
+    folder.record(id, &finished(7)).await;
+    let (last, _) = folder.store.journal(id).await.unwrap().pop().unwrap();
+    assert_eq!(folder.reread(id).await.ended_at, Some(last));
+}

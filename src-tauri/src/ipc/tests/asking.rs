@@ -79,6 +79,8 @@ async fn a_file_goes_from_a_drop_to_a_video_that_can_be_opened() {
         (&id, &json!(true), &json!("1: spring talk"))
     );
     assert_eq!(row["folder"], film.parent().unwrap().display().to_string());
+    let at = |field: &str| row[field].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    assert!(at("ended_at") >= at("added_at"), "{row}");
     let stored = rig.sandbox.videos();
     assert_eq!((stored.len(), stored[0].title.as_str()), (1, "1: spring talk"));
 

@@ -103,6 +103,26 @@ async fn a_proxys_password_is_in_the_keychain_and_no_other_proxy_is_told_it() {
 }
 
 #[tokio::test]
+async fn a_workspace_that_does_not_answer_holds_up_neither_the_window_nor_another_way_to_the_network() {
+    let rig = Rig::signed_in().await;
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", silent.local_addr().unwrap());
+    let connect = rig.ask("connect_token", json!({"workspace": address, "token": "t"}));
+    let meanwhile = async {
+        // It has asked by now, and waits.
+        let open = tokio::task::spawn_blocking(move || silent.accept().map(|(stream, _)| (silent, stream))).await;
+        rig.snapshot().await;
+        rig.ask("set_intent", json!({"ids": null, "intent": "run"})).await.unwrap();
+        rig.set(json!({"proxy": {"kind": "none"}}), Value::Null).await.unwrap();
+        open
+    };
+    let (connected, open) = tokio::join!(connect, meanwhile);
+    assert_eq!(connected.unwrap_err().code, "not_possible_now");
+    drop(open);
+    assert_eq!(rig.ask("check_workspace", json!({"workspace": rig.host()})).await.unwrap(), Value::Null);
+}
+
+#[tokio::test]
 async fn the_queue_goes_on_after_a_start_and_says_how_much_it_found() {
     let mut rig = Rig::signed_in().await;
     assert_eq!(rig.snapshot().await["found"], 0);
