@@ -5,6 +5,7 @@ use crate::events::Event;
 use crate::rows::{Publish, name_of};
 use crate::shell::Shell;
 use crate::told::Told;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{Category, Details, FileKind, ItemId};
@@ -151,6 +152,9 @@ pub(crate) struct ForgetOffer {
 /// How many offers are held. A person answers one after the other; what is older was left standing.
 const HELD: usize = 32;
 
+/// Files that are taken in together: what meets on its way to the disk is written in one go.
+const AT_ONCE: usize = 64;
+
 /// The offers that are held.
 #[derive(Debug, Default)]
 pub(crate) struct Offers {
@@ -224,13 +228,23 @@ impl Shell {
         let offer = self.offers.get(add.offer)?;
         let engine = self.place.engine().await?;
         let mut done = Added::default();
-        for add in add.each(&offer, &workspace) {
-            let file = name_of(&add.file);
-            match engine.add(add).await {
+        let mut positions = Vec::new();
+        let files = add.each(&offer, &workspace).into_iter();
+        let added = files.map(|add| async { (name_of(&add.file), engine.add(add).await) });
+        let mut added = stream::iter(added).buffered(AT_ONCE);
+        while let Some((file, added)) = added.next().await {
+            match added {
                 Ok(added) if added.adopted => done.adopted.push(added.item.id),
-                Ok(added) => done.added.push(added.item.id),
+                Ok(added) => {
+                    done.added.push(added.item.id);
+                    positions.push(added.item.position);
+                }
                 Err(failure) => done.refused.push(Refused { file, told: self.voice.tell(&failure) }),
             }
+        }
+        if !positions.is_sorted() {
+            // Those that were taken in together came in any order.
+            engine.move_before(done.added.clone(), None).await?;
         }
         Ok(done)
     }

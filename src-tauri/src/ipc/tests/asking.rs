@@ -157,6 +157,19 @@ async fn what_waits_in_the_queue_can_be_put_in_order_worded_and_stopped() {
     assert!(rig.done().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_added_together_stand_in_the_order_in_which_they_were_shown() {
+    let rig = Rig::signed_in().await;
+    let names: Vec<String> = (100..300).map(|n| format!("{n}.mp4")).collect();
+    let offer = rig.offer(names.iter().map(|name| rig.film(name)).collect()).await;
+    let added = rig.ask("add", rig.adding(&offer, json!({"workspace": "nobody.invalid"}))).await.unwrap();
+    assert_eq!(added["added"].as_array().unwrap().len(), 200);
+    let seen = rig.snapshot().await;
+    let mut rows = seen["rows"].as_array().unwrap().clone();
+    rows.sort_by_key(|row| row["position"].as_i64());
+    assert_eq!(rows.iter().map(|row| row["file"].as_str().unwrap()).collect::<Vec<_>>(), names);
+}
+
 #[tokio::test]
 async fn files_come_from_dialogs_and_the_clipboard_and_are_held_until_they_are_put_aside() {
     let rig = Rig::signed_in().await;
