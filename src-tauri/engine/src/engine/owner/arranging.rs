@@ -12,28 +12,8 @@ const SIDE_BY_SIDE: usize = 64;
 impl Owner {
     pub(super) async fn set_intent(&mut self, id: ItemId, intent: Intent) -> Result<(), Failure> {
         let item = self.load(id).await?;
-        if item.summary.is_over() {
-            return Err(not_now(&item));
-        }
-        let asked = item.summary.stage == "failed" && item.summary.unsettled;
-        if intent == Intent::Cancel && asked {
-            // Only settling can tell whether there is a video to speak of.
-            return Err(not_now(&item));
-        }
-        self.yard.store.set_intent(id, intent).await?;
-        self.parked.release(id);
-        if let Some(running) = self.running.get(&id) {
-            running.intent.send_replace(intent);
-            if let Some(brief) = self.queue.get_mut(&id) {
-                brief.intent = intent;
-            }
-            return Ok(());
-        }
-        if intent == Intent::Cancel {
-            self.cancel_resting(id).await?;
-        }
-        self.reread(id).await;
-        Ok(())
+        let changed = self.intend(vec![id], intent).await?;
+        if changed.is_empty() { Err(not_now(&item)) } else { Ok(()) }
     }
 
     /// Cancels an item that does not run, unless a commit of it may have arrived: then a transfer looks first.
@@ -67,24 +47,34 @@ impl Owner {
 
     pub(super) async fn intend_many(&mut self, ids: Vec<ItemId>, intent: Intent) -> Result<(), Failure> {
         self.let_all_end(&ids).await;
+        self.intend(ids, intent).await.map(|_| ())
+    }
+
+    /// Records what is wanted of those that it still concerns, and passes it on to what runs; returns them.
+    async fn intend(&mut self, ids: Vec<ItemId>, intent: Intent) -> Result<Vec<ItemId>, Failure> {
         let changed = self.yard.store.set_intents(ids, intent).await?;
         let mut resting = Vec::new();
         for id in &changed {
             self.parked.release(*id);
             if let Some(running) = self.running.get(id) {
                 running.intent.send_replace(intent);
-            } else if intent == Intent::Cancel {
+                if let Some(brief) = self.queue.get_mut(id) {
+                    brief.intent = intent;
+                }
+            } else {
                 resting.push(*id);
             }
         }
-        let owner = &*self;
-        let mut ended = stream::iter(resting).map(|id| owner.cancel_resting(id)).buffer_unordered(SIDE_BY_SIDE);
-        let mut result = Ok(());
-        while let Some(cancelled) = ended.next().await {
-            result = result.and(cancelled);
+        let mut result = Ok(changed);
+        if intent == Intent::Cancel {
+            let owner = &*self;
+            let ids = resting.clone();
+            let mut cancelled = stream::iter(ids).map(|id| owner.cancel_resting(id)).buffer_unordered(SIDE_BY_SIDE);
+            while let Some(one) = cancelled.next().await {
+                result = result.and_then(|changed| one.map(|()| changed));
+            }
         }
-        drop(ended);
-        self.reread_many(&changed).await;
+        self.reread_many(&resting).await;
         result
     }
 
