@@ -3,13 +3,11 @@
 
 use super::owner::Change;
 use super::{Engine, unknown};
-use crate::access::{Access, Denied};
 use crate::api::CallError;
 use crate::failure::{Code, Failure, Remedy};
 use crate::item::{Item, ItemId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// How much older than the upload its video may look, in seconds: our clock may have been set since.
 const CLOCK_SLACK_S: i64 = 3600;
@@ -48,8 +46,7 @@ impl Engine {
         if item.replaces.is_some_and(|it| it.video != video) {
             return Err(refuse(Code::VideoUnknown));
         }
-        let api = self.api(item.workspace.clone());
-        let pass = Access::new(api.clone(), Arc::clone(&self.vault)).pass().await.map_err(Denied::into_failure)?;
+        let (api, pass) = self.enter(&item.workspace).await?;
         let listed = api.videos_with_id(video, &pass).await.map_err(CallError::into_failure)?;
         let Some(listed) = listed else { return Err(refuse(Code::LookupImpossible)) };
         let Some(listed) = listed.first() else { return Err(refuse(Code::VideoUnknown)) };

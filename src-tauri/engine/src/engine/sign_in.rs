@@ -4,7 +4,7 @@ use super::owner::Command;
 use super::{Engine, Front};
 use crate::access::trial::{self, Opened, Permission};
 use crate::access::{Access, Denied};
-use crate::api::{Api, CallError, Http, KeyPair, Level, ListedCategory, OAuthKeys};
+use crate::api::{Api, CallError, Http, KeyPair, Level, ListedCategory, OAuthKeys, Pass};
 use crate::failure::{Code, Failure};
 use crate::store::Workspace;
 use crate::vault::{Keys, VaultError};
@@ -110,11 +110,9 @@ impl Engine {
 
     /// Looks whether a workspace is reachable and its credential good.
     pub async fn look_at(&self, workspace: &Workspace) -> WorkspaceReport {
-        let api = self.api(workspace.origin.clone());
-        let access = Access::new(api.clone(), Arc::clone(&self.vault));
-        let result = match access.pass().await {
-            Err(denied) => Err(denied.into_failure()),
-            Ok(pass) => match api.level(&pass).await {
+        let result = match self.enter(&workspace.origin).await {
+            Err(failure) => Err(failure),
+            Ok((api, pass)) => match api.level(&pass).await {
                 Ok(level) if level >= Level::Write => Ok(()),
                 Ok(level) => Err(trial::too_low(&workspace.origin, level)),
                 Err(error) => Err(error.into_failure()),
@@ -126,8 +124,7 @@ impl Engine {
 
     /// The categories of a workspace, as it lists them now.
     pub async fn categories(&self, workspace: Origin) -> Result<Vec<ListedCategory>, Failure> {
-        let api = self.api(workspace);
-        let pass = Access::new(api.clone(), Arc::clone(&self.vault)).pass().await.map_err(Denied::into_failure)?;
+        let (api, pass) = self.enter(&workspace).await?;
         api.categories(&pass).await.map_err(CallError::into_failure)
     }
 
@@ -139,7 +136,14 @@ impl Engine {
         Ok(self.vault.keys.check().await?)
     }
 
-    pub(super) fn api(&self, origin: Origin) -> Api {
+    /// A way to ask a workspace something for somebody who waits for the answer.
+    pub(super) async fn enter(&self, workspace: &Origin) -> Result<(Api, Pass), Failure> {
+        let api = self.api(workspace.clone());
+        let pass = Access::new(api.clone(), Arc::clone(&self.vault)).pass().await.map_err(Denied::into_failure)?;
+        Ok((api, pass))
+    }
+
+    fn api(&self, origin: Origin) -> Api {
         Api::new(origin, Arc::clone(&self.http), self.timing)
     }
 }
