@@ -54,24 +54,6 @@ impl Engine {
         self.keep(trial::keys(&self.api(origin), keys, version).await?).await
     }
 
-    /// Asks a workspace to let the program in that this key is of, where nobody has allowed it yet. The person opens the
-    /// permission's address; what is shown there goes to [`Self::sign_in_with_permission`].
-    pub async fn ask_permission(&self, origin: Origin, consumer: KeyPair) -> Result<Permission, Failure> {
-        trial::permission(&self.api(origin), consumer).await
-    }
-
-    /// Signs in with what the person was shown. The workspace is the one that they belong to, by the word of the one
-    /// that was asked.
-    pub async fn sign_in_with_permission(
-        &self,
-        permission: Permission,
-        verifier: &SecretString,
-        version: Option<ApiVersion>,
-    ) -> Result<SignedIn, Failure> {
-        let (origin, keys) = trial::admission(&self.api(permission.origin().clone()), permission, verifier).await?;
-        self.sign_in_with_keys(origin, keys, version).await
-    }
-
     async fn keep(&self, opened: Opened) -> Result<SignedIn, Failure> {
         let Opened { login, credential, workspaces, read_only } = opened;
         let not_kept = match self.vault.keys.put(&login, &credential).await {
@@ -166,12 +148,14 @@ impl Front {
         self.keep(trial::keys(&self.api(origin).await?, keys, version).await?).await
     }
 
-    /// As [`Engine::ask_permission`].
+    /// Asks a workspace to let the program in that this key is of, where nobody has allowed it yet. The person opens the
+    /// permission's address; what is shown there goes to [`Self::sign_in_with_permission`].
     pub async fn ask_permission(&self, origin: Origin, consumer: KeyPair) -> Result<Permission, Failure> {
         trial::permission(&self.api(origin).await?, consumer).await
     }
 
-    /// As [`Engine::sign_in_with_permission`].
+    /// Signs in with what the person was shown. The workspace is the one that they belong to, by the word of the one
+    /// that was asked.
     pub async fn sign_in_with_permission(
         &self,
         permission: Permission,
