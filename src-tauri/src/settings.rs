@@ -94,15 +94,15 @@ impl Shell {
                 ProxySetting::Through { address, user: name.filter(|it| !it.is_empty()), password_kept: false }
             }
         };
-        let (same, kept) = match (&before.proxy, &proxy) {
-            (
-                ProxySetting::Through { address, user, password_kept },
-                ProxySetting::Through { address: next, user: next_user, .. },
-            ) => (address == next && user == next_user, *password_kept),
-            _ => (false, false),
+        let is_left = proxy_password.is_none() && before.proxy.clone().with_password_kept(false) == proxy;
+        let proxy = if is_left {
+            before.proxy
+        } else {
+            // No proxy is told the password of another.
+            let password = proxy_password.filter(|it| !it.expose_secret().is_empty());
+            let kept = self.means.change_password(&proxy, password).await?;
+            proxy.with_password_kept(kept)
         };
-        let is_said = proxy_password.is_some();
-        let password = proxy_password.filter(|it| !it.expose_secret().is_empty());
         let after = Set {
             language: wanted.language,
             theme: wanted.theme,
@@ -111,12 +111,8 @@ impl Shell {
             sheet_from: wanted.sheet_from,
             in_flight: wanted.in_flight,
             proxy,
-            ca_file: before.ca_file.clone().filter(|_| wanted.ca_file.is_some()),
+            ca_file: before.ca_file.filter(|_| wanted.ca_file.is_some()),
         };
-        // No proxy is told the password of another.
-        let is_left = same && !is_said;
-        let kept = if is_left { kept } else { self.means.change_password(&after.proxy, password).await? };
-        let after = Set { proxy: after.proxy.with_password_kept(kept), ..after };
         self.set(after, !is_left).await
     }
 

@@ -1,7 +1,9 @@
 //! What outlives a start: settings, the queue, the pretend workspace and its address.
 
 use super::*;
+use futures_util::poll;
 use std::net::TcpListener;
+use std::pin::pin;
 
 fn settings(change: Value) -> Value {
     let mut settings = json!({
@@ -120,6 +122,26 @@ async fn a_workspace_that_does_not_answer_holds_up_neither_the_window_nor_anothe
     assert_eq!(connected.unwrap_err().code, "not_possible_now");
     drop(open);
     assert_eq!(rig.ask("check_workspace", json!({"workspace": rig.host()})).await.unwrap(), Value::Null);
+}
+
+#[tokio::test]
+async fn only_another_way_to_the_network_is_another_engine() {
+    let rig = Rig::signed_in().await;
+    let proxy = json!({"kind": "manual", "address": "http://proxy.example:3128", "name": null, "has_password": false});
+    for (change, is_another) in [
+        (json!({"theme": "dark", "language": "da", "sheet_from": 9}), false),
+        (json!({"in_flight": 2, "publish": "at_once"}), false),
+        (json!({"proxy": proxy}), true),
+        (json!({"proxy": proxy, "theme": "light"}), false),
+        (json!({"proxy": {"kind": "none"}}), true),
+        (json!({"proxy": {"kind": "none"}, "theme": "dark"}), false),
+    ] {
+        // A question under way is given up where the engine is stopped.
+        let mut question = pin!(rig.shell.place.unless_replaced(std::future::pending::<Result<(), Failure>>()));
+        assert!(poll!(question.as_mut()).is_pending());
+        rig.set(change.clone(), Value::Null).await.unwrap();
+        assert_eq!(poll!(question.as_mut()).is_ready(), is_another, "{change}");
+    }
 }
 
 #[tokio::test]
