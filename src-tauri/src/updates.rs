@@ -26,7 +26,8 @@ use ts_rs::TS;
 /// Between one telling and the next, so that there are at most ten a second.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// Between two looks at how far things are while nothing moves.
+/// Between two looks at how far things are when nothing has moved for a while; until then the pauses become longer. A
+/// server takes its time to make a video playable, and a network may be away for hours.
 const QUIET: Duration = Duration::from_secs(1);
 
 /// Rows in one telling. A page draws that many in one go; the rest follows in the next.
@@ -132,6 +133,7 @@ impl Updates {
             waiting: HashMap::new(),
             moving: HashSet::new(),
             running: Vec::new(),
+            pause: SHORTEST,
             keychain: None,
             trouble: None,
             told_at: Instant::now(),
@@ -192,6 +194,8 @@ struct Follower<Q, T> {
     moving: HashSet<ItemId>,
     /// How far they were at the last telling.
     running: Vec<Running>,
+    /// Until the next look at that.
+    pause: Duration,
     keychain: Option<Failure>,
     trouble: Option<Failure>,
     told_at: Instant,
@@ -226,13 +230,12 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
 
     /// When there may be something to tell.
     fn due(&self) -> Option<Instant> {
-        if !self.pending.is_empty() || !self.running.is_empty() {
-            Some(self.told_at + SHORTEST)
-        } else if !self.moving.is_empty() {
-            Some(self.told_at + QUIET)
-        } else {
-            None
-        }
+        let pause = match (self.pending.is_empty(), self.moving.is_empty()) {
+            (false, _) => SHORTEST,
+            (true, false) => self.pause,
+            (true, true) => return None,
+        };
+        Some(self.told_at + pause)
     }
 
     fn adopt(&mut self, opened: &mut mpsc::UnboundedReceiver<broadcast::Receiver<Update>>) {
@@ -341,8 +344,10 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     async fn tick(&mut self) {
         let running = self.progress().await;
         let moved = running != self.running;
+        let news = !self.pending.is_empty();
         self.told_at = Instant::now();
-        if self.pending.is_empty() && !moved {
+        self.pause = if moved || news { SHORTEST } else { (self.pause * 2).min(QUIET) };
+        if !moved && !news {
             return;
         }
         let Pending { mut items, mut unread, removed, workspaces, settings, keychain, trouble, gap } =

@@ -4,6 +4,7 @@ use crate::pictures::Pictures;
 use slipway_engine::item::{Companions, Details, Intent, Lane, Publish};
 use slipway_engine::messages::Language;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// A queue that a test writes.
@@ -11,6 +12,8 @@ use std::sync::{Arc, Mutex};
 struct Pretend {
     items: Mutex<BTreeMap<ItemId, ItemView>>,
     progress: Mutex<Vec<Running>>,
+    /// How often progress was asked for.
+    looks: AtomicUsize,
 }
 
 impl Queue for Pretend {
@@ -23,6 +26,7 @@ impl Queue for Pretend {
     }
 
     async fn progress(&self) -> Result<Vec<Running>, Failure> {
+        self.looks.fetch_add(1, Ordering::SeqCst);
         Ok(self.progress.lock().unwrap().clone())
     }
 }
@@ -175,6 +179,27 @@ async fn progress_is_told_of_all_that_run_while_it_moves_and_once_when_it_ends()
     assert_eq!(rig.told().await.progress, Some(Vec::new()));
     tokio::time::sleep(Duration::from_mins(1)).await;
     assert!(rig.told.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_move_is_looked_at_less_and_less_often_until_it_moves() {
+    let mut rig = Rig::new();
+    rig.put(&item(1));
+    *rig.queue.progress.lock().unwrap() = vec![running(1, 7)];
+    rig.told().await;
+    tokio::time::sleep(10 * QUIET).await;
+    let before = rig.queue.looks.load(Ordering::SeqCst);
+    tokio::time::sleep(60 * QUIET).await;
+    let looks = rig.queue.looks.load(Ordering::SeqCst) - before;
+    assert!((59..=61).contains(&looks), "{looks}");
+
+    // When it moves that is seen, and from then on it is looked at as often as it may be told.
+    for sent in 8..18 {
+        *rig.queue.progress.lock().unwrap() = vec![running(1, sent)];
+        let asked = Instant::now();
+        assert_eq!(rig.told().await.progress.unwrap().len(), 1);
+        assert!(asked.elapsed() <= if sent == 8 { QUIET } else { SHORTEST });
+    }
 }
 
 #[tokio::test(start_paused = true)]
