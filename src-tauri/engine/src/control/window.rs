@@ -9,12 +9,15 @@ use super::{LONGEST_REQUEST, write_line};
 use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::timing::Timing;
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, BufReader};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep, timeout};
+use tokio_util::codec::{FramedRead, LinesCodec};
 
 /// What a start with a window comes to.
 #[derive(Debug)]
@@ -86,21 +89,20 @@ async fn ring(folder: &Path, files: &[PathBuf]) -> io::Result<()> {
     let given: Vec<Given> = files.iter().cloned().map(Given).collect();
     write_line(&mut stream, &given).await?;
     // Told before it has them, the files would be lost with it.
-    let heard: bool = read_line(stream).await?.1;
-    if heard { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
+    if read_line(stream).await? { Ok(()) } else { Err(io::ErrorKind::InvalidData.into()) }
 }
 
-async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<Vec<PathBuf>> {
-    let (mut stream, given): (_, Vec<Given>) = read_line(stream).await?;
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<Vec<PathBuf>> {
+    let given: Vec<Given> = read_line(&mut stream).await?;
     write_line(&mut stream, &true).await?;
     Ok(given.into_iter().map(|Given(path)| path).collect())
 }
 
-async fn read_line<S: AsyncRead + Unpin, T: serde::de::DeserializeOwned>(stream: S) -> io::Result<(S, T)> {
-    let mut limited = BufReader::new(stream.take(LONGEST_REQUEST as u64));
-    let mut line = Vec::new();
-    limited.read_until(b'\n', &mut line).await?;
-    Ok((limited.into_inner().into_inner(), serde_json::from_slice(&line)?))
+/// The one line that the other side says.
+async fn read_line<T: DeserializeOwned>(stream: impl AsyncRead + Unpin) -> io::Result<T> {
+    let mut lines = FramedRead::new(stream, LinesCodec::new_with_max_length(LONGEST_REQUEST));
+    let line = lines.next().await.ok_or(io::ErrorKind::UnexpectedEof)?.map_err(io::Error::other)?;
+    Ok(serde_json::from_str(&line)?)
 }
 
 fn unreachable_at(folder: &Path, error: &io::Error) -> Failure {
