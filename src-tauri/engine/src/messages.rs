@@ -1,5 +1,5 @@
-//! The one catalogue of people-facing text, shared with the UI: `messages/en.json` and `messages/da.json`.
-//! A key that one language lacks fails the tests below; the UI's type check says the same of its half.
+//! The one catalogue of what Rust says to people: `messages/en.json` and `messages/da.json`. A key that one language lacks
+//! fails the tests below. The pages' own words are in `messages/window/`, and their type check says the same of those.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
