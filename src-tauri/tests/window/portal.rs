@@ -72,18 +72,6 @@ impl Chooser {
         drop(parent_window);
         self.answer(title, &options, &header, connection)
     }
-
-    fn save_file(
-        &self,
-        parent_window: String,
-        title: String,
-        options: Options,
-        #[zbus(header)] header: zbus::message::Header<'_>,
-        #[zbus(connection)] connection: &Connection,
-    ) -> OwnedObjectPath {
-        drop(parent_window);
-        self.answer(title, &options, &header, connection)
-    }
 }
 
 impl Chooser {
