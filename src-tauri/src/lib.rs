@@ -33,7 +33,6 @@ mod offers;
 mod pictures;
 mod place;
 mod queue;
-mod regular;
 mod rows;
 mod sandbox;
 mod settings;

@@ -6,8 +6,8 @@
 //! twice, and what could not be drawn is not tried again in this run. The pages ask by an item's id
 //! (`pictures/scheme.rs`) and are answered with a PNG that was written here, whatever the file was.
 
-use crate::regular;
 use shelf::Shelf;
+use slipway_engine::open_regular;
 use std::collections::{HashMap, HashSet};
 use std::fs::Metadata;
 use std::io;
@@ -163,7 +163,7 @@ struct Stamp {
 
 impl Stamp {
     fn of(path: &Path) -> io::Result<Self> {
-        let meta: Metadata = regular::open(path)?.metadata()?;
+        let meta: Metadata = open_regular(path)?.metadata()?;
         let modified = meta.modified()?;
         let since = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_else(|it| it.duration());
         let mut hasher = blake3::Hasher::new();

@@ -46,7 +46,7 @@ pub use control::{Doorbell, WindowStart};
 pub use engine::{
     Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Replace, Settle, SignedIn, WorkspaceReport,
 };
-pub use source::kind_by_name;
+pub use source::{kind_by_name, open as open_regular};
 pub use store::Workspace;
 pub use survey::{Found, Skipped, Survey};
 pub use view::{ItemView, LogLine, Progress, Update};

@@ -88,8 +88,9 @@ fn regular(path: &Path, meta: Metadata) -> Result<Metadata, Failure> {
     if meta.is_file() { Ok(meta) } else { Err(Failure::new(Code::SourceNotAFile).detail(path.display().to_string())) }
 }
 
-/// Opens a regular file. What is anything else by now is refused: opening a pipe would wait for whoever writes to it.
-fn open(path: &Path) -> io::Result<File> {
+/// Opens a regular file for reading. What is anything else by now is refused: opening a pipe would wait for whoever writes
+/// to it.
+pub fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]

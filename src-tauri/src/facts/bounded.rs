@@ -1,6 +1,6 @@
 //! A file that gives only so much of itself: whoever reads it can neither read for ever nor be led around in it for ever.
 
-use crate::regular;
+use slipway_engine::open_regular;
 use std::fs::File;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(super) struct Bounded {
 
 impl Bounded {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Self::of(regular::open(path)?, MOST)
+        Self::of(open_regular(path)?, MOST)
     }
 
     pub(super) fn of(file: File, most: u64) -> io::Result<Self> {

@@ -1,8 +1,8 @@
 //! An image, made small. The limits are there for files that say they are larger than any memory.
 
 use super::SIDE;
-use crate::regular;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits};
+use slipway_engine::open_regular;
 use std::fs::File;
 use std::io::{BufReader, Cursor, Error, ErrorKind, Read};
 use std::path::Path;
@@ -20,7 +20,7 @@ pub(super) fn knows(path: &Path) -> bool {
 
 /// A small PNG of an image file.
 pub(super) fn of(path: &Path) -> ImageResult<Vec<u8>> {
-    from(regular::open(path)?)
+    from(open_regular(path)?)
 }
 
 /// A small PNG of an image in an open file.

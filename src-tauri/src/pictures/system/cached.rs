@@ -3,9 +3,9 @@
 //! written: what we draw is ours.
 
 use crate::pictures::small;
-use crate::regular;
 use md5::{Digest, Md5};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
+use slipway_engine::open_regular;
 use std::fmt::Write;
 use std::fs::File;
 use std::io::{BufReader, Seek};
@@ -43,7 +43,7 @@ pub(super) fn look(cache: &Path, path: &Path, modified: SystemTime) -> Option<Ve
     let seconds = modified.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs().to_string();
     let name = name(&uri);
     SIZES.iter().find_map(|size| {
-        let mut file = regular::open(&cache.join(size).join(&name)).ok()?;
+        let mut file = open_regular(&cache.join(size).join(&name)).ok()?;
         if !is_of(&file, &uri, &seconds)? {
             return None;
         }

@@ -3,8 +3,8 @@
 
 use super::Trouble;
 use crate::pictures::small;
-use crate::regular;
 use rustix::process::{Pid, Signal, kill_process_group};
+use slipway_engine::open_regular;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -28,7 +28,7 @@ pub(super) async fn picture(
     if !status.success() {
         return Err(Trouble::Failed(status));
     }
-    let small = tokio::task::spawn_blocking(move || match regular::open(&made) {
+    let small = tokio::task::spawn_blocking(move || match open_regular(&made) {
         Ok(file) => Ok(small::from(file)?),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Trouble::Empty),
         Err(error) => Err(error.into()),
