@@ -9,6 +9,8 @@ mod program;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod thumbnailer;
 
+#[cfg(unix)]
+use slipway_engine::{item::FileKind, kind_by_name};
 use std::path::Path;
 #[cfg(all(unix, not(target_os = "macos")))]
 use std::path::PathBuf;
@@ -66,7 +68,7 @@ impl System {
 
     /// Whether a file of this name may have a picture. A file manager may have drawn what nothing else here can.
     pub(super) fn may_draw(&self, path: &Path) -> bool {
-        self.thumbnailers.of(path).is_some() || (self.cache.is_some() && is_film(path))
+        self.thumbnailers.of(path).is_some() || (self.cache.is_some() && kind_by_name(path) == Some(FileKind::Video))
     }
 
     /// The picture that another program made of the file as it is now.
@@ -95,7 +97,7 @@ impl System {
     }
 
     pub(super) fn may_draw(&self, path: &Path) -> bool {
-        is_film(path) || mime_guess::from_path(path).first().is_some_and(|kind| kind.type_() == "image")
+        matches!(kind_by_name(path), Some(FileKind::Video | FileKind::Image))
     }
 
     pub(super) fn drawn_before(&self, _path: &Path, _modified: SystemTime) -> Option<Vec<u8>> {
@@ -137,11 +139,6 @@ impl System {
     pub(super) async fn draw(&self, _path: &Path) -> Result<Vec<u8>, Trouble> {
         Err(Trouble::Nothing)
     }
-}
-
-#[cfg(unix)]
-fn is_film(path: &Path) -> bool {
-    mime_guess::from_path(path).first().is_some_and(|kind| kind.type_() == "video")
 }
 
 #[cfg(test)]
