@@ -104,7 +104,7 @@ pub(crate) enum Stage {
 
 impl Stage {
     /// By the engine's word for it.
-    fn named(word: &str) -> Self {
+    pub(crate) fn named(word: &str) -> Self {
         match word {
             "queued" => Self::Queued,
             "uploading" => Self::Uploading,

@@ -6,7 +6,7 @@
 //! that it is about; and what was told before a look at everything is part of that look, so nothing goes back on the screen.
 
 use crate::place::Place;
-use crate::rows::{Progress, Row};
+use crate::rows::{Progress, Row, Stage};
 use crate::settings::Settings;
 use crate::sights::Sights;
 use crate::sign_in::Workspace;
@@ -397,7 +397,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
 
 /// Whether an item has something before it that may come by itself.
 fn may_move(item: &ItemView) -> bool {
-    matches!(item.stage.as_str(), "queued" | "uploading" | "confirming" | "stored")
+    matches!(Stage::named(&item.stage), Stage::Queued | Stage::Uploading | Stage::Confirming | Stage::Stored)
 }
 
 async fn next(feed: &mut Option<broadcast::Receiver<Update>>) -> Result<Update, RecvError> {
