@@ -65,10 +65,11 @@ pub fn run() -> ExitCode {
 #[allow(clippy::exit, reason = "in some builds Tauri's macro holds one of its own")]
 fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let Call { basis, sandbox, files } = Call::from(std::env::args_os().skip(1))?;
-    let first = tauri::async_runtime::block_on(WindowStart::on(&basis.home, &files, &basis.timing));
-    if matches!(first, Ok(WindowStart::HandedOver)) {
-        return Ok(ExitCode::SUCCESS);
-    }
+    let bell = match tauri::async_runtime::block_on(WindowStart::on(&basis.home, &files, &basis.timing)) {
+        Ok(WindowStart::HandedOver) => return Ok(ExitCode::SUCCESS),
+        Ok(WindowStart::First(bell)) => Ok(bell),
+        Err(failure) => Err(failure),
+    };
     if !start::has_display() {
         return Err("there is no display; `slipway` does the same without a window".into());
     }
@@ -76,8 +77,8 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let app = tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![ipc])
         .register_asynchronous_uri_scheme_protocol(pictures::scheme::NAME, |context, request, reply| {
-            let shell = context.app_handle().try_state::<Arc<Shell>>().map(|shell| Arc::clone(&shell));
-            tauri::async_runtime::spawn(async move { reply.respond(sights::answer(shell.as_deref(), &request).await) });
+            let shell = Arc::clone(&context.app_handle().state::<Arc<Shell>>());
+            tauri::async_runtime::spawn(async move { reply.respond(sights::answer(&shell, &request).await) });
         })
         .on_window_event(|window, event| {
             if let WindowEvent::DragDrop(event) = event {
@@ -93,11 +94,10 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
     if !files.is_empty() {
         window::hand_over(&shell, By::Start, files);
     }
-    let door = match first {
-        Ok(WindowStart::First(bell)) => {
+    let door = match bell {
+        Ok(bell) => {
             Some(tauri::async_runtime::spawn(window::answer_the_door(app.handle().clone(), Arc::clone(&shell), bell)))
         }
-        Ok(WindowStart::HandedOver) => None,
         // A window of its own is better than none, and the files are lost in no case.
         Err(failure) => {
             tracing::warn!(%failure, "a second start will not find this window");

@@ -148,8 +148,7 @@ impl<R: Fn(&Path) -> Option<Facts> + Clone + Send + 'static> Reader<R> {
 }
 
 /// Answers `picture://`: the picture of an item's file.
-pub(crate) async fn answer(shell: Option<&Shell>, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let Some(shell) = shell else { return scheme::nothing() };
+pub(crate) async fn answer(shell: &Shell, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     let file = async |id: &str| {
         let engine = shell.place.engine().await.ok()?;
         Some(engine.item(id.parse().ok()?).await.ok()?.file)

@@ -20,7 +20,7 @@ pub(crate) async fn answer(
         Some(file) => pictures.of(&file).await,
         None => None,
     };
-    let Some(seen) = seen else { return nothing() };
+    let Some(seen) = seen else { return with(StatusCode::NOT_FOUND, None, Vec::new()) };
     let tag = format!("\"{}\"", seen.tag);
     let known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known == tag.as_str());
     if known {
@@ -28,11 +28,6 @@ pub(crate) async fn answer(
     } else {
         with(StatusCode::OK, Some(&tag), seen.png.to_vec())
     }
-}
-
-/// There is none.
-pub(crate) fn nothing() -> Response<Vec<u8>> {
-    with(StatusCode::NOT_FOUND, None, Vec::new())
 }
 
 fn with(status: StatusCode, tag: Option<&str>, body: Vec<u8>) -> Response<Vec<u8>> {
