@@ -4,9 +4,9 @@ use super::{IN_FLIGHT, ProxySetting, SHEET_FROM, Settings, bare_proxy, not_in};
 use crate::failure::{Code, Failure};
 use crate::home;
 use crate::workspace::Origin;
-use serde::de::DeserializeOwned;
-use serde::de::value::{Error as NotOneOf, StrDeserializer};
-use serde::{Serialize, de::IntoDeserializer};
+use serde::Serialize;
+use serde::de::{self, DeserializeOwned, IntoDeserializer, value::StrDeserializer};
+use std::fmt;
 use std::io::{self, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -179,7 +179,31 @@ impl Look<'_> {
 /// One of a type's words.
 fn one_of<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
     let word: StrDeserializer<'_, NotOneOf> = text.into_deserializer();
-    T::deserialize(word).map_err(|error| Failure::new(Code::SettingsInvalid).caused_by(&error))
+    T::deserialize(word).map_err(|NotOneOf(words)| {
+        Failure::new(Code::SettingsInvalid).because("why.setting_one_of", [("names", words.join(", "))])
+    })
+}
+
+/// A word that is none of a type's, and those that are.
+#[derive(Debug)]
+struct NotOneOf(&'static [&'static str]);
+
+impl de::Error for NotOneOf {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(&[])
+    }
+
+    fn unknown_variant(_: &str, words: &'static [&'static str]) -> Self {
+        Self(words)
+    }
+}
+
+impl std::error::Error for NotOneOf {}
+
+impl fmt::Display for NotOneOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "none of {}", self.0.join(", "))
+    }
 }
 
 fn write_down(document: &mut DocumentMut, before: &Settings, after: &Settings) {

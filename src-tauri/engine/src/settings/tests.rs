@@ -62,6 +62,8 @@ fn what_cannot_be_is_told_by_its_place_and_stays_until_it_is_set_anew() {
     assert_eq!(places, ["network.proxy", "window.language", "window.theme", "uploads.workspace", "uploads.sheet_from"]);
     assert!(reading.odd.iter().all(|it| it.code == Code::SettingsInvalid));
     assert!(!format!("{:?}", reading.odd).contains("pass-word"));
+    let language = &reading.odd[1];
+    assert!(language.message(Language::En).contains("auto, en, da"), "{}", language.message(Language::En));
 
     file.change(&Settings { publish: Publishing::AtOnce, ..reading.settings }).unwrap();
     let after = fs::read_to_string(dir.path().join("settings.toml")).unwrap();
