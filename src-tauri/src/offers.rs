@@ -1,6 +1,7 @@
 //! What was dropped, chosen, pasted or handed over by a second start. The paths stay here; the pages get a number for the
 //! whole, a number for each file in it, and names to show.
 
+use crate::desktop::off_thread;
 use crate::events::Event;
 use crate::rows::{Publish, name_of};
 use crate::shell::Shell;
@@ -195,9 +196,7 @@ impl Offers {
 impl Shell {
     /// Holds what was handed over under a number. Folders are walked off this thread.
     pub(crate) async fn offer(&self, by: By, paths: Vec<PathBuf>) -> Result<Offer, Failure> {
-        let survey = tokio::task::spawn_blocking(move || Survey::of(&paths))
-            .await
-            .map_err(|error| Failure::new(Code::SourceUnreadable).caused_by(&error))?;
+        let survey = off_thread(move || Ok(Survey::of(&paths))).await?;
         let Survey { folders, found, skipped, skipped_more } = survey;
         let videos = (0..).zip(&found).map(|(n, found)| Offered::of(n, found)).collect();
         let why = |it: slipway_engine::Skipped| Skipped { file: name_of(&it.file), why: self.voice.text(it.why) };

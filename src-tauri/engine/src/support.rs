@@ -12,20 +12,26 @@ use crate::failure::{Code, Failure};
 use crate::home;
 use crate::item::{Details, Item, ItemId};
 use crate::messages::{self, Language};
-use crate::store::Store;
+use crate::store::{Store, Workspace};
 use crate::view::{self, ItemView};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use mask::Mask;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::time::timeout;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 /// Items whose logs go in: those that are not over first, then the latest. More would be a file that nobody can look
 /// through.
 const LOGS: usize = 200;
+
+/// For one workspace. Nobody waits for a bundle any longer.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a front end found about something that an upload needs.
 #[derive(Debug, Clone)]
@@ -34,6 +40,30 @@ pub struct Check {
     pub what: String,
     /// What was found.
     pub result: Result<(), Failure>,
+}
+
+impl Check {
+    /// Of the data folder.
+    #[must_use]
+    pub fn of_folder(result: Result<(), Failure>) -> Self {
+        Self { what: "data folder".to_owned(), result }
+    }
+
+    /// All that an upload needs, where the data folder could be opened: the keychain, and the workspaces as `look_at` finds
+    /// them, side by side. One that does not answer within a quarter of a minute is a finding, too.
+    pub async fn all<'a, Looked: Future<Output = Result<(), Failure>>>(
+        keychain: Result<(), Failure>,
+        workspaces: &'a [Workspace],
+        look_at: impl Fn(&'a Workspace) -> Looked,
+    ) -> Vec<Self> {
+        let looked = join_all(workspaces.iter().map(|workspace| timeout(PATIENCE, look_at(workspace)))).await;
+        let found = workspaces.iter().zip(looked).map(|(workspace, looked)| Self {
+            what: format!("workspace {}", workspace.origin.host()),
+            result: looked.unwrap_or_else(|_| Err(Failure::new(Code::WorkspaceUnreachable))),
+        });
+        let keychain = Self { what: "keychain".to_owned(), result: keychain };
+        [Self::of_folder(Ok(())), keychain].into_iter().chain(found).collect()
+    }
 }
 
 /// A file of the bundle.

@@ -6,13 +6,8 @@ use crate::report;
 use crate::setting::Setting;
 use crate::words;
 use serde_json::json;
-use slipway_engine::failure::{Code, Failure};
 use slipway_engine::support::{self, Bundle, Check};
 use std::path::PathBuf;
-use std::time::Duration;
-
-/// A workspace that does not answer by then is a finding, too; nobody waits for a bundle any longer.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(crate) async fn bundle(setting: &Setting, out: Option<PathBuf>, as_json: bool) -> Done {
     let bundle = Bundle::gather(setting.home(), &checks(setting).await).await;
@@ -42,21 +37,16 @@ async fn checks(setting: &Setting) -> Vec<Check> {
     if !support::can_be_opened(setting.home()).await {
         return Vec::new();
     }
-    let folder = |result| Check { what: "data folder".to_owned(), result };
     let front = match setting.at_rest(None).await {
         Ok(front) => front,
-        Err(failure) => return vec![folder(Err(failure))],
+        Err(failure) => return vec![Check::of_folder(Err(failure))],
     };
-    let mut checks = vec![folder(Ok(()))];
-    checks.push(Check { what: "keychain".to_owned(), result: front.check_keychain().await });
-    for workspace in front.workspaces().await.unwrap_or_default() {
-        let what = format!("workspace {}", workspace.origin.host());
-        let result = match tokio::time::timeout(PATIENCE, front.look_at(&workspace)).await {
-            Ok(report) => report.and_then(|report| report.result),
-            Err(_) => Err(Failure::new(Code::WorkspaceUnreachable)),
-        };
-        checks.push(Check { what, result });
-    }
+    let workspaces = front.workspaces().await.unwrap_or_default();
+    let look_at = |workspace| {
+        let report = front.look_at(workspace);
+        async move { report.await?.result }
+    };
+    let checks = Check::all(front.check_keychain().await, &workspaces, look_at).await;
     front.stop().await;
     checks
 }
