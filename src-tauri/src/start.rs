@@ -1,6 +1,6 @@
 //! How the program is started: `slipway-desktop [--sandbox] [FILE…]`, with the environment that docs/cli.md lists.
 
-use slipway_engine::failure::{Code, Failure};
+use slipway_engine::failure::Failure;
 use slipway_engine::{Config, environment};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,8 +19,7 @@ pub(crate) struct Call {
 impl Call {
     /// By these arguments, the program's own name left out, and by the environment.
     pub(crate) fn from(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
-        let home = environment::home();
-        let home = home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))?;
+        let home = environment::home()?;
         let mut basis = Config::new(std::path::absolute(&home).unwrap_or(home));
         basis.token = environment::token();
         // As `slipway` has it: a killed upload need not wait for two minutes before it is confirmed.

@@ -19,8 +19,7 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) fn from(args: &Args) -> Result<Self, Trouble> {
-        let home = args.home.clone().or_else(environment::home);
-        let home = home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))?;
+        let home = args.home.clone().map_or_else(environment::home, Ok)?;
         Ok(Self { home, token: environment::token(), network: network(args)? })
     }
 

@@ -2,16 +2,16 @@
 //! the network is reached. docs/cli.md has the list for people.
 
 use crate::api::{Network, ProxyChoice};
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::home::Home;
 use secrecy::SecretString;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The data folder: `SLIPWAY_HOME`, or the platform's place for one.
-#[must_use]
-pub fn home() -> Option<PathBuf> {
-    path("SLIPWAY_HOME").or_else(Home::default_dir)
+pub fn home() -> Result<PathBuf, Failure> {
+    let home = path("SLIPWAY_HOME").or_else(Home::default_dir);
+    home.ok_or_else(|| Failure::new(Code::DataFolderUnwritable).detail("SLIPWAY_HOME"))
 }
 
 /// The token that stands in for the keychain: `SLIPWAY_TOKEN`.
