@@ -2,6 +2,8 @@
 //! library's answer cannot be told from a dismissed dialog, so that is looked for beforehand.
 
 use crate::desktop::Choice;
+#[cfg(target_os = "linux")]
+use crate::programs;
 use rfd::AsyncFileDialog;
 use std::path::PathBuf;
 
@@ -23,7 +25,7 @@ pub(crate) async fn choose(choice: Choice, title: String, parent: Option<&tauri:
 /// Whether nothing here shows a dialog.
 #[cfg(target_os = "linux")]
 pub(crate) fn are_missing() -> bool {
-    !(portal().unwrap_or_default() || has_zenity())
+    !(portal().unwrap_or_default() || programs::is_there("zenity"))
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -38,10 +40,4 @@ fn portal() -> zbus::Result<bool> {
     let bus = zbus::blocking::Connection::session()?;
     let bus = zbus::blocking::fdo::DBusProxy::new(&bus)?;
     Ok(bus.list_names()?.iter().chain(&bus.list_activatable_names()?).any(|name| name.as_str() == PORTAL))
-}
-
-#[cfg(target_os = "linux")]
-fn has_zenity() -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join("zenity").is_file())
 }

@@ -32,6 +32,8 @@ mod means;
 mod offers;
 mod pictures;
 mod place;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod programs;
 mod queue;
 mod rows;
 mod sandbox;

@@ -3,6 +3,7 @@
 
 use super::cached::uri;
 use crate::pictures::SIDE;
+use crate::programs::is_there;
 use std::collections::HashSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -104,14 +105,6 @@ fn fill(word: &str, file: &Path, made: &Path) -> OsString {
     }
     filled.push(rest);
     filled
-}
-
-fn is_there(program: &str) -> bool {
-    let path = Path::new(program);
-    if path.is_absolute() {
-        return path.is_file();
-    }
-    env::var_os("PATH").is_some_and(|dirs| env::split_paths(&dirs).any(|dir| dir.join(path).is_file()))
 }
 
 #[cfg(test)]
