@@ -13,11 +13,9 @@ import Bundle from "./settings/Bundle.svelte";
 import SignOut from "./settings/SignOut.svelte";
 import Settle from "./settle/Settle.svelte";
 
-export type DialogComponent<N extends DialogName> = Component<
-  DialogProps[N] & { onclose: () => void }
->;
-
-export const dialogs: { [N in DialogName]?: DialogComponent<N> } = {
+export const dialogs: {
+  [N in DialogName]: Component<DialogProps[N] & { onclose: () => void }>;
+} = {
   shortcuts: Shortcuts,
   offer: OfferSheet,
   edit_many: EditMany,

@@ -1,11 +1,11 @@
-/** Which component shows which screen. A screen that is not here has no entry in the sidebar. */
+/** Which component shows which screen. */
 import type { Component } from "svelte";
 import type { Route } from "../state/app.svelte";
 import FirstRun from "./connect/FirstRun.svelte";
 import Queue from "./queue/Queue.svelte";
 import Settings from "./settings/Settings.svelte";
 
-export const screens: Partial<Record<Route, Component>> = {
+export const screens: Record<Route, Component> = {
   queue: Queue,
   settings: Settings,
 };

@@ -5,7 +5,6 @@ import type { App } from "../../state/app.svelte";
 import type { Act } from "../../state/need";
 import { ended } from "../../state/standing";
 import { say, type Key } from "../../words/index.svelte";
-import { dialogs } from "../dialogs";
 import { keys } from "../frame/shortcuts";
 
 const WORDS: Record<Act, Key> = {
@@ -32,14 +31,6 @@ export function wordsFor(act: Act, several = false): string {
 
 /** Acts that help everything at once, wherever they are pressed: their place is the headline. */
 export const FOR_ALL: ReadonlySet<Act> = new Set(["sign_in", "unlock", "settings"]);
-
-/** Whether an act can be offered: its dialog or screen has to be there. */
-export function offered(act: Act, several = false): boolean {
-  if (act === "sign_in") return dialogs.connect !== undefined;
-  if (act === "settle") return dialogs.settle !== undefined && !several;
-  if (act === "edit") return several || dialogs.details !== undefined;
-  return true;
-}
 
 /** Does it, for all of these items. */
 export async function perform(app: App, act: Act, ids: readonly ItemId[]): Promise<void> {
@@ -139,7 +130,7 @@ export function menuOf(app: App, ids: readonly ItemId[], editTitle: () => void):
     },
     "line",
     one && { label: say("act.edit_title"), keys: "F2", act: editTitle },
-    (!one || dialogs.details !== undefined) && {
+    {
       label: say("act.edit_details"),
       icon: "edit",
       keys: keys("Mod+E"),
@@ -172,12 +163,11 @@ export function menuOf(app: App, ids: readonly ItemId[], editTitle: () => void):
       icon: "folder",
       act: () => void app.attempt(() => app.backend.call("reveal", { id: first.id })),
     },
-    one &&
-      dialogs.log !== undefined && {
-        label: say("act.log"),
-        icon: "log",
-        act: () => app.dialogs.open("log", { id: first.id }),
-      },
+    one && {
+      label: say("act.log"),
+      icon: "log",
+      act: () => app.dialogs.open("log", { id: first.id }),
+    },
     "line",
     {
       label: say("act.remove"),

@@ -7,7 +7,7 @@ import { ended } from "../../state/standing";
 import { count } from "../../words/amounts";
 import { language, say } from "../../words/index.svelte";
 import { MAC } from "../frame/shortcuts";
-import { offered, perform } from "./acts";
+import { perform } from "./acts";
 import { waiting } from "./drag.svelte";
 import { step } from "./reorder";
 import type { Selection } from "./selection.svelte";
@@ -95,7 +95,7 @@ function act(event: KeyboardEvent, grid: GridState): boolean {
   if (mod) {
     switch (event.key) {
       case "e":
-        return offered("edit", ids.length > 1) && doing("edit");
+        return doing("edit");
       case "l":
         return doing("copy_link");
       case "p":
@@ -118,7 +118,7 @@ function act(event: KeyboardEvent, grid: GridState): boolean {
     case "Enter": {
       const placed = app.queue.entry(id)?.placed;
       const wanted = placed ? need(placed.row, placed.at) : null;
-      if (wanted && offered(wanted)) void perform(app, wanted, [id]);
+      if (wanted) void perform(app, wanted, [id]);
       return true;
     }
     case "Delete":
