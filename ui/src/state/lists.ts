@@ -30,7 +30,7 @@ export type Line =
 const words = (text: string): string[] => text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
 
 /** A test for the filter, or nothing where it lets all through. */
-export function matcher(filter: Filter): ((placed: Placed) => boolean) | null {
+function matcher(filter: Filter): ((placed: Placed) => boolean) | null {
   const wanted = words(filter.text);
   if (wanted.length === 0 && filter.group === null) return null;
   return ({ row, group }) => {

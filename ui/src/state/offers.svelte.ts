@@ -16,7 +16,7 @@ export const NO_DETAILS: Details = {
 export type Wishes = Partial<Omit<Request<"add">, "offer">>;
 
 /** Whether somebody should see an offer before it is added: a large folder, or something that is not simply sent. */
-export function wantsSheet(offer: Offer, sheetFrom: number): boolean {
+function wantsSheet(offer: Offer, sheetFrom: number): boolean {
   const folder = offer.folders.length > 0 && offer.videos.length > sheetFrom;
   const companions = offer.videos.some(
     ({ thumbnail, subtitles }) => thumbnail || subtitles.length > 0,

@@ -59,7 +59,7 @@ export function standing(row: Row, progress?: Progress): Standing {
 }
 
 /** Whether somebody has to do something, rather than a network or a server. */
-export function wantsSomebody(told: Told): boolean {
+function wantsSomebody(told: Told): boolean {
   switch (told.remedy) {
     case "retry_now":
     case "retry_after":

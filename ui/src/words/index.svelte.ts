@@ -26,15 +26,12 @@ export function speak(next: Language): void {
 
 /** The text of `key` with its values. A value that the text needs and does not get is an error. */
 export function say(key: Key, values?: Values): string {
-  return sayIn(current, key, values);
-}
-
-/** The same in a given language. */
-export function sayIn(tongue: Language, key: Key, values?: Values): string {
-  let format = compiled[tongue].get(key);
+  let format = compiled[current].get(key);
   if (!format) {
-    format = new IntlMessageFormat(languages[tongue][key], tongue, undefined, { ignoreTag: true });
-    compiled[tongue].set(key, format);
+    format = new IntlMessageFormat(languages[current][key], current, undefined, {
+      ignoreTag: true,
+    });
+    compiled[current].set(key, format);
   }
   return String(format.format(values));
 }
