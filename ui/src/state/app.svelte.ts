@@ -96,9 +96,14 @@ export class App {
       await act();
       return true;
     } catch (error) {
-      this.notices.toast(wordsOf(error), { tone: "bad" });
+      this.complain(error);
       return false;
     }
+  }
+
+  /** Says in passing what was thrown. */
+  complain(error: unknown): void {
+    this.notices.toast(wordsOf(error), { tone: "bad" });
   }
 }
 

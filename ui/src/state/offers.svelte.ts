@@ -51,9 +51,9 @@ export class Offers {
   }
 
   async choose(what: "files" | "folder"): Promise<void> {
-    const { world, notices } = this.app;
-    if (world.dialogs) {
-      notices.toast(`${world.dialogs.message} ${world.dialogs.hint}`, { tone: "bad" });
+    const { dialogs } = this.app.world;
+    if (dialogs) {
+      this.app.complain(dialogs);
       return;
     }
     await this.#get(what === "files" ? "choose_files" : "choose_folder");

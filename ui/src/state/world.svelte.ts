@@ -78,6 +78,16 @@ export class World {
     if (this.settings.language !== language) await this.ask();
   }
 
+  /** Looks whether the keychain can be used by now. */
+  async checkKeychain(): Promise<void> {
+    this.keychain = await this.backend.call("check_keychain", {});
+  }
+
+  /** What people call the workspace at an address; the address itself where it is not known. */
+  nameOf(host: string): string {
+    return this.workspaces.find((workspace) => workspace.host === host)?.name ?? host;
+  }
+
   #take(snapshot: Snapshot): void {
     this.#seq = snapshot.seq;
     speak(snapshot.language);

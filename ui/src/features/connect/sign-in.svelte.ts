@@ -149,7 +149,7 @@ export class SignIn {
 
   #refused(error: unknown, form: HTMLFormElement): void {
     if (!isTold(error)) {
-      this.app.notices.toast(wordsOf(error), { tone: "bad" });
+      this.app.complain(error);
       return;
     }
     const refusal = SECRET[error.code];
@@ -160,7 +160,7 @@ export class SignIn {
       const name = at === "keys" ? "consumer_key" : at;
       this.problems = { [name]: say(refusal[at]) };
     } else if (ADDRESS.has(error.code) && !this.permission) {
-      this.problems = { workspace: `${error.message} ${error.hint}` };
+      this.problems = { workspace: wordsOf(error) };
     } else {
       this.told = error;
     }

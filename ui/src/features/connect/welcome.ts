@@ -25,15 +25,14 @@ export async function trySandbox(app: App): Promise<boolean> {
       actions: [
         {
           label: say("sandbox.look_inside"),
-          act: () =>
-            void app.attempt(() =>
-              app.backend.call("open_page", {
-                page: "sandbox",
-                workspace: signed.workspaces[0]?.host ?? null,
-              }),
-            ),
+          act: () => void lookInside(app, signed.workspaces[0]?.host ?? null),
         },
       ],
     });
   });
+}
+
+/** Opens the pretend workspace's own page. */
+export function lookInside(app: App, workspace: string | null): Promise<boolean> {
+  return app.attempt(() => app.backend.call("open_page", { page: "sandbox", workspace }));
 }

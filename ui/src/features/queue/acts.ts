@@ -59,9 +59,7 @@ export async function perform(app: App, act: Act, ids: readonly ItemId[]): Promi
       await copyLinks(app, all);
       return;
     case "unlock":
-      await app.attempt(async () => {
-        app.world.keychain = await backend.call("check_keychain", {});
-      });
+      await app.attempt(() => app.world.checkKeychain());
       return;
     case "retry":
       await app.attempt(() => backend.call("retry", { ids: all }));
