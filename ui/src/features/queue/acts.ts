@@ -94,7 +94,11 @@ export async function copyLinks(app: App, ids: readonly ItemId[]): Promise<void>
 }
 
 const linked = (row: Row): boolean => row.public_url !== null || row.admin_url !== null;
-const live = (row: Row): boolean => !ended(row);
+
+/** Whether a pause would hold it. */
+export const runs = (row: Row): boolean => !ended(row) && row.intent === "run";
+/** Whether a pause holds it. */
+export const rests = (row: Row): boolean => !ended(row) && row.intent === "pause";
 
 /** Everything that can be done with these items. `editTitle` begins to edit the title of a single one where it stands. */
 export function menuOf(app: App, ids: readonly ItemId[], editTitle: () => void): MenuItem[] {
@@ -109,13 +113,13 @@ export function menuOf(app: App, ids: readonly ItemId[], editTitle: () => void):
       icon: "first",
       act: does("send_next"),
     },
-    rows.some((row) => live(row) && row.intent === "run") && {
+    rows.some(runs) && {
       label: say("act.pause"),
       icon: "pause",
       keys: keys("Mod+P"),
       act: does("pause"),
     },
-    rows.some((row) => live(row) && row.intent === "pause") && {
+    rows.some(rests) && {
       label: say("act.resume"),
       icon: "play",
       keys: keys("Mod+P"),

@@ -3,11 +3,10 @@ import type { ItemId } from "../../backend";
 import type { App } from "../../state/app.svelte";
 import type { Line } from "../../state/lists";
 import { need } from "../../state/need";
-import { ended } from "../../state/standing";
 import { count } from "../../words/amounts";
 import { language, say } from "../../words/index.svelte";
 import { MAC } from "../frame/shortcuts";
-import { perform } from "./acts";
+import { perform, runs } from "./acts";
 import { waiting } from "./drag.svelte";
 import { step } from "./reorder";
 import type { Selection } from "./selection.svelte";
@@ -99,11 +98,7 @@ function act(event: KeyboardEvent, grid: GridState): boolean {
       case "l":
         return doing("copy_link");
       case "p":
-        return doing(
-          app.queue.rows(ids).some((row) => !ended(row) && row.intent === "run")
-            ? "pause"
-            : "resume",
-        );
+        return doing(app.queue.rows(ids).some(runs) ? "pause" : "resume");
       default:
         return false;
     }
@@ -143,10 +138,10 @@ function act(event: KeyboardEvent, grid: GridState): boolean {
 /** Moves a block of items by one place and says where it is then. */
 function reorder(app: App, ids: readonly ItemId[], by: -1 | 1): true {
   const order = waiting(app);
-  const moved = new Set(ids.filter((id) => order.includes(id)));
-  const target = step(order, moved, by);
+  const chosen = new Set(ids);
+  const block = order.filter((id) => chosen.has(id));
+  const target = step(order, new Set(block), by);
   if (!target) return true;
-  const block = order.filter((id) => moved.has(id));
   void app.attempt(async () => {
     await app.backend.call("move_before", { ids: block, ...target });
     const first = order.indexOf(block[0] ?? "") + by;
