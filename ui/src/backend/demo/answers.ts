@@ -1,7 +1,7 @@
 /** What the demonstration answers to each command. A command without an answer does not compile. */
 import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request } from "..";
-import { told, why, type Fault } from "./faults";
-import { row, type DemoRow } from "./rows";
+import { refuse, why, type Fault } from "./faults";
+import { ended, row, stem, type DemoRow } from "./rows";
 import { folderOffer, looseOffer } from "./offers";
 import {
   askPermission,
@@ -16,10 +16,6 @@ import type { World } from "./world";
 
 type Answers = { [C in Command]: (world: World, request: Request<C>) => Reply<C> };
 
-const refuse = (world: World, fault: Fault): never => {
-  throw told(world.language, fault);
-};
-
 /** The items of these ids that are there. */
 const those = (world: World, ids: readonly ItemId[] | null): DemoRow[] =>
   ids === null
@@ -28,10 +24,6 @@ const those = (world: World, ids: readonly ItemId[] | null): DemoRow[] =>
         const found = world.rows.get(id);
         return found ? [found] : [];
       });
-
-const ended = (one: DemoRow): boolean => ["done", "failed", "cancelled"].includes(one.stage);
-
-const stem = (file: string): string => file.replace(/\.[^.]+$/, "");
 
 const named = (pattern: string, file: string, folder: string, n: number): string =>
   pattern
@@ -72,7 +64,7 @@ function add(world: World, request: Request<"add">): Added {
         thumbnail: video.thumbnail,
         subtitles: video.subtitles.map(({ locale, file }) => ({ locale: locale ?? "da", file })),
       },
-      added_at: new Date(world.clock.now()).toISOString(),
+      added_at: world.at(),
       details,
     });
     world.add(made);
@@ -127,7 +119,7 @@ function settle(world: World, { id, answer }: Request<"settle">): null {
         unsettled: false,
         video_id: answer.arrived,
         admin_url: `https://${one.workspace}/manage/video/${answer.arrived}`,
-        ended_at: new Date(world.clock.now()).toISOString(),
+        ended_at: world.at(),
       });
     }
   }
@@ -218,15 +210,14 @@ export const answers: Answers = {
   },
   settle,
   log: (world, { id }) => {
-    const at = (ago: number): string => new Date(world.clock.now() - ago).toISOString();
     const file = world.rows.get(id)?.file ?? id;
     return [
-      { at: at(340_000), text: `taken in: ${file}` },
-      { at: at(339_000), text: "token for one upload, valid for 24 hours" },
-      { at: at(338_400), text: "plan: 132 chunks of 64 MiB" },
-      { at: at(331_000), text: "chunk 1 acknowledged" },
-      { at: at(210_000), text: "chunk 57: 503, trying again in 4 s" },
-      { at: at(205_000), text: "chunk 57 acknowledged" },
+      { at: world.at(340_000), text: `taken in: ${file}` },
+      { at: world.at(339_000), text: "token for one upload, valid for 24 hours" },
+      { at: world.at(338_400), text: "plan: 132 chunks of 64 MiB" },
+      { at: world.at(331_000), text: "chunk 1 acknowledged" },
+      { at: world.at(210_000), text: "chunk 57: 503, trying again in 4 s" },
+      { at: world.at(205_000), text: "chunk 57 acknowledged" },
     ];
   },
   categories: (world) => world.categories,

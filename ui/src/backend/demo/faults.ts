@@ -61,6 +61,11 @@ export function told(language: Language, fault: Fault): Told {
   };
 }
 
+/** Answers with a failure. */
+export function refuse({ language }: { language: Language }, fault: Fault): never {
+  throw told(language, fault);
+}
+
 /** A reason that a failure gives. */
 export const why = (language: Language, reason: string): string =>
   TEXTS[language][`why.${reason}`] ?? reason;

@@ -1,12 +1,13 @@
 /** What somebody may drop or choose in the demonstration. */
 import type { Offer, Offered } from "..";
+import { stem } from "./rows";
 
 let made = 0;
 
 const MEGA = 1_000_000;
 
 function video(n: number, file: string, size: number, more: Partial<Offered> = {}): Offered {
-  const title = file.replace(/\.[^.]+$/, "").replaceAll(/[-_]+/g, " ");
+  const title = stem(file).replaceAll(/[-_]+/g, " ");
   return {
     n,
     file,

@@ -33,10 +33,16 @@ export function beginAnew(): void {
   made = 0;
 }
 
+/** Nothing more will happen to it by itself. */
+export const ended = ({ stage }: DemoRow): boolean =>
+  stage === "done" || stage === "failed" || stage === "cancelled";
+
+/** A file's name without its extension. */
+export const stem = (file: string): string => file.replace(/\.[^.]+$/, "");
+
 export function row(now: number, draft: Draft): DemoRow {
   made += 1;
   const { details, ...rest } = draft;
-  const stem = draft.file.replace(/\.[^.]+$/, "");
   const video = rest.video_id ?? null;
   const total = rest.total ?? 640 * MEGA;
   const arrived = rest.stage === "stored" || rest.stage === "done";
@@ -73,7 +79,7 @@ export function row(now: number, draft: Draft): DemoRow {
     ...rest,
     total,
     details: {
-      title: stem,
+      title: stem(draft.file),
       description: "",
       tags: [],
       categories: [],

@@ -5,13 +5,9 @@
  * is refused, `look` may only look; `nordlys.…` opens the login's other workspaces with it. Without a keychain nothing is kept.
  */
 import type { Reply, Request, SignedIn, Workspace } from "..";
-import { told, type Fault } from "./faults";
+import { refuse, told } from "./faults";
 import { ARCHIVE, FJORD, NORDLYS, SANDBOX } from "./rows";
 import type { World } from "./world";
-
-const refuse = (world: World, fault: Fault): never => {
-  throw told(world.language, fault);
-};
 
 /** What there is to sign in to. */
 export const NAMES: Record<string, string> = {

@@ -18,7 +18,7 @@ import type {
   Workspace,
 } from "..";
 import { told, type Fault } from "./faults";
-import type { DemoRow } from "./rows";
+import { ended, type DemoRow } from "./rows";
 
 /** How a scene begins. */
 export interface Scene {
@@ -149,6 +149,11 @@ export class World {
     return offer;
   }
 
+  /** The time, or what it was that many milliseconds ago. */
+  at(ago = 0): string {
+    return new Date(this.clock.now() - ago).toISOString();
+  }
+
   /** Tells of what is no item. */
   tell(more: Partial<Pick<Changes, "workspaces" | "settings" | "keychain" | "trouble">>): void {
     this.#more = { ...this.#more, ...more };
@@ -173,8 +178,8 @@ export class World {
   }
 
   #step(row: DemoRow): void {
-    if (row.intent === "cancel" && !["done", "failed", "cancelled"].includes(row.stage)) {
-      this.set(row, { stage: "cancelled", ended_at: this.#at() });
+    if (row.intent === "cancel" && !ended(row)) {
+      this.set(row, { stage: "cancelled", ended_at: this.at() });
     }
     if (!moves(row)) return;
     if (row.stage === "uploading" && row.rate > 0) {
@@ -212,12 +217,8 @@ export class World {
       published,
       playable: true,
       processing: null,
-      ended_at: this.#at(),
+      ended_at: this.at(),
     });
-  }
-
-  #at(): string {
-    return new Date(this.clock.now()).toISOString();
   }
 
   #running(): Progress[] {
