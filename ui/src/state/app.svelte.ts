@@ -1,6 +1,6 @@
 /** The window's state in one place, handed to every component by context. It composes and decides nothing. */
 import { getContext, setContext } from "svelte";
-import type { Backend, ItemId, Told } from "../backend";
+import type { Backend, ItemId } from "../backend";
 import { say } from "../words/index.svelte";
 import { Categories } from "./categories.svelte";
 import type { Clock } from "./clock";
@@ -10,6 +10,7 @@ import { Notices } from "./notices.svelte";
 import { Offers } from "./offers.svelte";
 import { ended } from "./standing";
 import type { News } from "./queue.svelte";
+import { wordsOf } from "./told";
 import { World } from "./world.svelte";
 
 /** The screens. */
@@ -43,6 +44,11 @@ export class App {
     const world = await this.world.start();
     this.offers.begin();
     if (this.world.found > 0) this.notices.toast(say("queue.found", { count: this.world.found }));
+    if (this.world.odd.length > 0) {
+      this.notices.toast(say("settings.odd", { count: this.world.odd.length }), {
+        actions: [{ label: say("act.settings"), act: () => this.go("settings") }],
+      });
+    }
     return () => {
       offers();
       world();
@@ -105,17 +111,6 @@ export class App {
   complain(error: unknown): void {
     this.notices.toast(wordsOf(error), { tone: "bad" });
   }
-}
-
-/** What to say of something that was thrown: a failure's own words, or that there are none. */
-export function wordsOf(error: unknown): string {
-  return isTold(error)
-    ? `${error.message} ${error.hint}`
-    : say("error.unknown", { error: String(error) });
-}
-
-export function isTold(error: unknown): error is Told {
-  return typeof error === "object" && error !== null && "code" in error && "remedy" in error;
 }
 
 const KEY = Symbol("app");

@@ -51,11 +51,6 @@ export class Offers {
   }
 
   async choose(what: "files" | "folder"): Promise<void> {
-    const { dialogs } = this.app.world;
-    if (dialogs) {
-      this.app.complain(dialogs);
-      return;
-    }
     await this.#get(what === "files" ? "choose_files" : "choose_folder");
   }
 
@@ -73,7 +68,11 @@ export class Offers {
     this.busy = true;
     let offer: Offer | null | undefined;
     await this.app.attempt(async () => {
-      offer = await this.app.backend.call(how, {});
+      const { world, backend } = this.app;
+      offer =
+        how === "paste"
+          ? await backend.call(how, {})
+          : await world.byDialog(() => backend.call(how, {}));
     });
     this.busy = false;
     if (offer) this.take(offer);

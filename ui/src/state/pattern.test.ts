@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lastFolder, stem, titled } from "./pattern";
+import { cleaned, lastFolder, titled } from "./pattern";
 
 test.each([
   ["{folder} {n}: {name}", "Day 1 3: opening"],
@@ -14,8 +14,10 @@ test.each([
   ["talk.final.mp4", "talk.final"],
   ["talk", "talk"],
   [".hidden", ".hidden"],
-])("%s without its extension is %s", (file, expected) => {
-  expect(stem(file)).toBe(expected);
+  ["day_1__the  opening.mov", "day 1 the opening"],
+  ["lecture-04.mp4", "lecture-04"],
+])("%s makes the title %s", (file, expected) => {
+  expect(cleaned(file)).toBe(expected);
 });
 
 test.each([

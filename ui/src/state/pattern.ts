@@ -1,4 +1,4 @@
-/** Title patterns, as the engine fills them: `{name}` of the file without its extension, `{folder}` it lies in, `{n}` its number. */
+/** Title patterns, as the shell fills them: `{name}` is the title that the file's name makes, `{folder}` it lies in, `{n}` its number. */
 
 export interface Named {
   name: string;
@@ -12,8 +12,13 @@ export function titled(pattern: string, { name, folder, n }: Named): string {
   return pattern.replace(/\{(name|folder|n)\}/g, (whole, key: string) => values[key] ?? whole);
 }
 
+/** The title that a file's name makes by itself. */
+export function cleaned(file: string): string {
+  return stem(file).replaceAll("_", " ").split(/\s+/).filter(Boolean).join(" ");
+}
+
 /** A file's name without its extension. */
-export function stem(file: string): string {
+function stem(file: string): string {
   const dot = file.lastIndexOf(".");
   return dot > 0 ? file.slice(0, dot) : file;
 }

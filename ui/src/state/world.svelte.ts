@@ -7,6 +7,7 @@ import type { Backend, Changes, Settings, Snapshot, Told, Workspace } from "../b
 import { speak } from "../words/index.svelte";
 import type { Clock } from "./clock";
 import { Queue, type News } from "./queue.svelte";
+import { isTold } from "./told";
 
 export class World {
   readonly queue = new Queue();
@@ -22,6 +23,8 @@ export class World {
   /** Why files cannot be chosen by a dialog here; null when they can. */
   dialogs: Told | null = $state.raw(null);
   elsewhere: Snapshot["elsewhere"] = $state.raw(null);
+  /** What stands in the file of settings and cannot be used. */
+  odd: readonly Told[] = $state.raw([]);
   /** Unfinished items that were there at this start. */
   found = $state(0);
 
@@ -70,12 +73,26 @@ export class World {
   /** Changes settings; `proxyPassword` is null to leave it as it is. */
   async change(settings: Partial<Settings>, proxyPassword: string | null = null): Promise<void> {
     const language = this.settings.language;
+    const odd = this.odd.length > 0;
     this.settings = await this.backend.call("change_settings", {
       settings: { ...this.settings, ...settings },
       proxy_password: proxyPassword,
     });
-    // What the shell says comes in the window's language, so all of it is asked for again in the new one.
-    if (this.settings.language !== language) await this.ask();
+    // What the shell says comes in the window's language, so all of it is asked for again in the new one. And what could not
+    // be used may be what was set just now.
+    if (odd || this.settings.language !== language) await this.ask();
+  }
+
+  /** Asks for what the shell asks somebody by a dialog. Whether it has dialogs may change while the window is open. */
+  async byDialog<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await ask();
+      this.dialogs = null;
+      return answer;
+    } catch (error) {
+      if (isTold(error) && error.code === "dialog_missing") this.dialogs = error;
+      throw error;
+    }
   }
 
   /** Looks whether the keychain can be used by now. */
@@ -98,6 +115,7 @@ export class World {
     this.trouble = snapshot.trouble;
     this.dialogs = snapshot.dialogs;
     this.elsewhere = snapshot.elsewhere;
+    this.odd = snapshot.odd_settings;
     this.found = snapshot.found;
     this.queue.reset(snapshot.rows, snapshot.progress, this.clock.now());
     this.queue.beat(this.clock.now());

@@ -1,7 +1,8 @@
 /** What the demonstration answers to each command. A command without an answer does not compile. */
 import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request } from "..";
+import { cleaned } from "../../state/pattern";
 import { refuse, why, type Fault } from "./faults";
-import { ended, row, stem, type DemoRow } from "./rows";
+import { ended, row, type DemoRow } from "./rows";
 import { folderOffer, looseOffer } from "./offers";
 import {
   askPermission,
@@ -27,7 +28,7 @@ const those = (world: World, ids: readonly ItemId[] | null): DemoRow[] =>
 
 const named = (pattern: string, file: string, folder: string, n: number): string =>
   pattern
-    .replaceAll("{name}", stem(file))
+    .replaceAll("{name}", cleaned(file))
     .replaceAll("{folder}", folder)
     .replaceAll("{n}", String(n));
 
@@ -152,6 +153,11 @@ function bundle(world: World): BundlePart[] {
   ];
 }
 
+/** What is chosen in a dialog of the system needs one. */
+function needDialogs(world: World): void {
+  if (world.dialogs) refuse(world, world.dialogs);
+}
+
 export const answers: Answers = {
   snapshot: (world) => world.snapshot(),
   connect_token: connectToken,
@@ -169,8 +175,14 @@ export const answers: Answers = {
     }
     return null;
   },
-  choose_files: (world) => world.offer(looseOffer("files")),
-  choose_folder: (world) => world.offer(folderOffer("folder")),
+  choose_files: (world) => {
+    needDialogs(world);
+    return world.offer(looseOffer("files"));
+  },
+  choose_folder: (world) => {
+    needDialogs(world);
+    return world.offer(folderOffer("folder"));
+  },
   paste: (world) => world.offer(looseOffer("paste")),
   add,
   forget_offer: (world, { offer }) => {
@@ -222,7 +234,10 @@ export const answers: Answers = {
   },
   categories: (world) => world.categories,
   gather_bundle: bundle,
-  save_bundle: () => "slipway-support.zip",
+  save_bundle: (world) => {
+    needDialogs(world);
+    return "slipway-support.zip";
+  },
   open_video: () => null,
   open_page: () => null,
   copy_links: (world, { ids }) => those(world, ids).filter((one) => one.public_url !== null).length,
@@ -240,6 +255,7 @@ export const answers: Answers = {
     return world.settings;
   },
   choose_ca_file: (world) => {
+    needDialogs(world);
     world.settings = { ...world.settings, ca_file: "/etc/ssl/certs/nordlys-ca.pem" };
     return world.settings;
   },

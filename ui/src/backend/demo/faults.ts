@@ -23,6 +23,7 @@ const REMEDIES = {
   proxy_invalid: "fix_settings",
   proxy_sign_in_needed: "fix_settings",
   server_failed: "retry_after",
+  settings_invalid: "fix_settings",
   sign_in_needed: "sign_in",
   source_away: "wait_for_file",
   source_changed: "retry_now",

@@ -143,6 +143,14 @@ export const PLACES = {
     rows: [talk(now, { workspace: FJORD, waiting: { code: "sign_in_needed" } })],
     show: settings,
   }),
+  "settings-odd": (now) => ({
+    rows: [talk(now)],
+    odd: ["window.theme", "uploads.sheet_from"].map((place) => ({
+      code: "settings_invalid",
+      detail: `/home/maja/.local/share/slipway/settings.toml: ${place}`,
+    })),
+    show: settings,
+  }),
   "sign-out": (now) => ({
     rows: [talk(now), talk(now, { file: "b.mp4", stage: "queued", sent: 0 })],
     show: {

@@ -29,6 +29,7 @@ export interface Scene {
   trouble?: Fault | null;
   dialogs?: Fault | null;
   elsewhere?: Snapshot["elsewhere"];
+  odd?: Fault[];
   found?: number;
 }
 
@@ -62,6 +63,8 @@ export class World {
   settings: Settings;
   keychain: Fault | null;
   trouble: Fault | null;
+  /** Why there are no dialogs, until somebody sets them up. */
+  dialogs: Fault | null;
   #seq = 1;
   #dirty = new Set<ItemId>();
   #removed: ItemId[] = [];
@@ -87,6 +90,7 @@ export class World {
     };
     this.keychain = scene.keychain ?? null;
     this.trouble = scene.trouble ?? null;
+    this.dialogs = scene.dialogs ?? null;
     clock.every(TICK, () => this.tick());
   }
 
@@ -111,8 +115,8 @@ export class World {
       keychain: say(this.keychain),
       trouble: say(this.trouble),
       found: this.scene.found ?? 0,
-      odd_settings: [],
-      dialogs: say(this.scene.dialogs),
+      odd_settings: (this.scene.odd ?? []).map((fault) => told(this.language, fault)),
+      dialogs: say(this.dialogs),
       elsewhere: this.scene.elsewhere ?? null,
     };
   }

@@ -4,7 +4,8 @@
  */
 import { tick } from "svelte";
 import { clearSecrets } from "../../components/secrets";
-import { isTold, wordsOf, type App } from "../../state/app.svelte";
+import type { App } from "../../state/app.svelte";
+import { isTold, wordsOf } from "../../state/told";
 import type { Request, SignedIn, Told } from "../../backend";
 import { say, type Key } from "../../words/index.svelte";
 import { workspaceOf } from "./address";

@@ -84,6 +84,15 @@ describe("what needs somebody", () => {
     ]);
   });
 
+  test("that the keychain is locked is said once, with one button", async () => {
+    const { app } = await openWindow("keychain");
+    const { message } = app.world.keychain ?? { message: "?" };
+
+    expect(screen.getAllByText(message, { exact: false })).toHaveLength(1);
+    expect(screen.getAllByRole("button", { name: "Try again" })).toHaveLength(1);
+    expect(screen.getByRole("row", { name: /^5 need you/ })).toBeVisible();
+  });
+
   test("keeps the raw cause behind Details", async () => {
     const { user } = await openWindow("needs");
     const head = row(/failed to handle the upload/);

@@ -40,6 +40,37 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     expect(app.queue.counts.groups.needs_you).toBe(2);
   });
 
+  test("what cannot be used of the settings is said at the start, and stands where settings are", async () => {
+    const { user, app } = await open("settings-odd");
+    const [toast] = app.notices.toasts;
+
+    expect(toast?.text).toBe(say("settings.odd", { count: 2 }));
+    app.go("queue");
+    await user.click(await screen.findByRole("button", { name: say("act.settings") }));
+
+    const odd = within(part(say("settings.odd", { count: 2 })));
+    expect(odd.getAllByRole("group").map((one) => one.getAttribute("aria-label"))).toEqual([
+      expect.stringMatching(/^window\.theme: /),
+      expect.stringMatching(/^uploads\.sheet_from: /),
+    ]);
+  });
+
+  test("a missing dialog is said when it is asked for, until there is one", async () => {
+    const { user, app, world } = await openWindow("settings-no-dialogs", language);
+    const choose = screen.getByRole("button", { name: say("network.ca_choose") });
+    await user.click(choose);
+    const why = app.world.dialogs?.message ?? "";
+
+    expect(part(say("settings.network"))).toHaveTextContent(why);
+    expect(app.notices.toasts.at(-1)?.text).toContain(why);
+
+    world.dialogs = null;
+    await user.click(choose);
+
+    await waitFor(() => expect(part(say("settings.network"))).toHaveTextContent("nordlys-ca.pem"));
+    expect(part(say("settings.network"))).not.toHaveTextContent(why);
+  });
+
   test("what is dropped, and when a folder asks first, can be set", async () => {
     const { user, world } = await open("settings");
     const sending = within(part(say("settings.sending")));
@@ -104,13 +135,6 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     expect(await network.findByText("/etc/ssl/certs/nordlys-ca.pem")).toBeVisible();
     await user.click(network.getByRole("button", { name: say("network.ca_remove") }));
     await waitFor(() => expect(world.settings.ca_file).toBeNull());
-  });
-
-  test("where the desktop has no dialog for files, it is said why none can be chosen", async () => {
-    await open("settings-no-dialogs");
-    const network = within(part(say("settings.network")));
-
-    expect(network.getByRole("button", { name: say("network.ca_choose") })).toBeDisabled();
   });
 
   test("the support bundle is seen part by part before it is saved", async () => {
