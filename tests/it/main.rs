@@ -13,6 +13,7 @@ mod completing;
 mod drives;
 mod folder;
 mod ghosts;
+mod library;
 mod metadata;
 mod networks;
 mod odd_answers;

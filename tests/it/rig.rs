@@ -41,6 +41,8 @@ pub(crate) struct Making {
     version: ApiVersion,
     /// How the engine reaches the network.
     pub(crate) network: Network,
+    /// Videos that are in the workspace from the start.
+    pub(crate) stocked: u32,
 }
 
 impl Making {
@@ -55,6 +57,7 @@ impl Making {
             signed_out: false,
             version: ApiVersion::V2,
             network: Network::default(),
+            stocked: 0,
         }
     }
 
@@ -63,6 +66,11 @@ impl Making {
         self.switches.oauth_on_v2 = version == ApiVersion::V2;
         self.version = version;
         self
+    }
+
+    /// With so many videos in the workspace that nobody uploaded here.
+    pub(crate) fn stocked(self, videos: u32) -> Self {
+        Self { stocked: videos, ..self }
     }
 
     /// With this done to its waits.
@@ -127,6 +135,7 @@ impl Rig {
         let mut config = slipway_sandbox::Config {
             dir: Some(self.folder.path().join("workspace")),
             switches: Some(self.making.switches.clone()),
+            videos: self.making.stocked,
             ..slipway_sandbox::Config::default()
         };
         if let Some(address) = self.address {
@@ -159,6 +168,8 @@ impl Rig {
         let token = self.token.clone().unwrap_or(own);
         let mut config = Config::new(self.folder.path().join(home));
         config.token = (!self.making.signed_out).then(|| SecretString::from(token));
+        // Nothing in the queue says which workspace the token is for.
+        config.token_for = (self.making.stocked > 0).then(|| self.origin());
         config.pretend_keychain = self.making.signed_out;
         config.timing = self.making.timing;
         config.limits = self.making.limits;
@@ -211,8 +222,13 @@ impl Rig {
 
     /// What an `add` of this file is, as a draft.
     pub(crate) fn request(&self, file: &Path) -> Add {
+        Add::new(file, self.origin())
+    }
+
+    /// Where the workspace is.
+    pub(crate) fn origin(&self) -> Origin {
         let address = self.address.expect("the workspace has been open");
-        Add::new(file, Origin::parse(&format!("http://{address}")).unwrap())
+        Origin::parse(&format!("http://{address}")).unwrap()
     }
 
     /// What putting this file in the place of a video's is.

@@ -16,7 +16,7 @@ mod sources;
 const LAYERS: &[&[&str]] = &[
     &["engine", "support"],
     &["transfer", "schedule", "watch", "library", "control"],
-    &["access", "environment", "settings", "survey", "view"],
+    &["access", "categories", "environment", "settings", "survey", "view"],
     &["vault"],
     &["store", "api", "companions"],
     &["source", "pace", "home"],

@@ -311,6 +311,9 @@ pub(crate) struct Sandbox {
     /// Make random choices repeatable.
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// Put so many videos into a new one, to look through and not to play.
+    #[arg(long, default_value_t, value_name = "N")]
+    pub(crate) videos: u32,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

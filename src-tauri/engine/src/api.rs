@@ -11,6 +11,7 @@ mod calls;
 mod chunk;
 mod files;
 mod http;
+mod library;
 mod oauth;
 mod pass;
 mod replace;
@@ -24,6 +25,7 @@ pub(crate) use http::{Http, ServerClock};
 pub use http::{Network, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use http::{Pretended, PretendedNames};
+pub(crate) use library::{FoundVideo, LARGEST_PAGE, Listing, Wanted};
 pub use oauth::{KeyPair, OAuthKeys};
 pub(crate) use pass::Pass;
 pub(crate) use replace::Sight;

@@ -11,6 +11,7 @@ mod calls;
 mod front;
 mod guests;
 mod intake;
+mod library;
 mod owner;
 mod parked;
 mod settling;
@@ -27,6 +28,7 @@ use crate::control::Listener;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::item::{Item, ItemId, Stamp};
+use crate::library::Library;
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
 use crate::schedule::{self, Slots};
@@ -97,6 +99,7 @@ pub struct Engine {
     http: Arc<Http>,
     timing: Timing,
     folders: Arc<Folders>,
+    library: Arc<Library>,
     updates: broadcast::Sender<Update>,
     /// Listens from before the first item begins, until somebody takes it.
     first_listener: Mutex<Option<broadcast::Receiver<Update>>>,
@@ -160,7 +163,9 @@ impl Engine {
         let first_listener = Mutex::new(first_listener);
         let timing = config.timing;
         let folders = Arc::default();
-        let mut engine = Self { store, vault, http, timing, folders, updates, first_listener, commands, run: None };
+        let library = Arc::new(Library::new(store.clone(), Arc::clone(&http), Arc::clone(&vault), timing));
+        let mut engine =
+            Self { store, vault, http, timing, folders, library, updates, first_listener, commands, run: None };
         let listening = Listening::at(door, &engine, yard, config.work);
         engine.run = Some(Run { listening, owner, all_gone });
         Ok(engine)
@@ -168,13 +173,13 @@ impl Engine {
 
     /// Stops all work, cutting what is in flight, and gives the data folder up. A guest may take it over.
     pub async fn stop(self) {
-        let Self { commands, store, vault, run, .. } = self;
+        let Self { commands, store, vault, library, run, .. } = self;
         let Some(Run { listening, owner, mut all_gone }) = run else { return };
         listening.end().await;
         drop(commands);
         // Ends when its last command channel is gone; a panic in it has been reported already.
         let _ = owner.await;
-        drop((store, vault));
+        drop((store, vault, library));
         // What was cut is dropped by the runtime in its own time; nothing is ever sent here.
         let _ = all_gone.recv().await;
     }

@@ -12,6 +12,7 @@
 mod access;
 pub mod answer;
 mod api;
+mod categories;
 pub mod commit;
 mod companions;
 mod control;
@@ -21,6 +22,7 @@ pub mod failure;
 pub mod home;
 mod hooks;
 pub mod item;
+mod library;
 pub mod messages;
 mod pace;
 mod paths;
@@ -46,6 +48,7 @@ pub use control::{Doorbell, WindowStart};
 pub use engine::{
     Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Replace, Settle, SignedIn, WorkspaceReport,
 };
+pub use library::{LibraryVideo, Show, VideoPage, VideoQuery};
 pub use source::{kind_by_name, open as open_regular};
 pub use store::Workspace;
 pub use survey::{Found, Skipped, Survey};

@@ -4,7 +4,7 @@
 //!
 //! Tables: `items` (what was handed over, with a summary for lists), `journal` (the facts, in order), `tokens` (upload
 //! tokens, wiped when an item is settled), `notes` (the item's log), `workspaces` (no secrets), `handovers` (which
-//! hand-over led to which item). Each table's file holds its migrations and its queries; the thread is in
+//! hand-over led to which item), `videos` (the library as it was last seen). Each table's file holds its migrations and its queries; the thread is in
 //! `store/worker.rs`.
 
 mod examine;
@@ -13,6 +13,7 @@ mod items;
 mod journal;
 mod notes;
 mod tokens;
+mod videos;
 mod worker;
 mod workspaces;
 
@@ -23,6 +24,7 @@ pub use workspaces::Workspace;
 pub(crate) use journal::With;
 pub(crate) use notes::Note;
 pub(crate) use tokens::NewToken;
+pub(crate) use videos::{KnownPage, KnownQuery, KnownVideo, Sighting, StandingReplacement};
 
 use crate::failure::{Code, Failure};
 use crate::home::Home;
@@ -105,6 +107,7 @@ const MIGRATIONS: &[&str] = &[
     items::ADD_REPLACES,
     items::ADD_COMPANIONS,
     handovers::CREATE,
+    videos::CREATE,
 ];
 
 impl Store {

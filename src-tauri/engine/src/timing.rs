@@ -27,6 +27,10 @@ pub struct Timing {
     pub call_rate: u64,
     /// How long a workspace's list of categories is taken for the present one: people make categories as they go.
     pub categories: Duration,
+    /// How long the names of categories are taken for the present ones where they are only shown.
+    pub category_names: Duration,
+    /// How long somebody who looks at the library waits for the workspace before what was last known is shown.
+    pub library: Duration,
     /// How long opening a connection may take.
     pub connect: Duration,
     /// The shortest time for which an unclear commit is looked up before anything is sent again.
@@ -77,6 +81,8 @@ impl Default for Timing {
             call: s(60),
             call_rate: 16_000,
             categories: s(30),
+            category_names: s(5 * 60),
+            library: s(10),
             connect: s(20),
             lookup_floor: s(60),
             lookup_rate: 10_000_000,

@@ -16,7 +16,6 @@ mod opening;
 mod replacement;
 mod settle;
 
-pub(crate) use categories::Categories;
 pub(crate) use exchange::Site;
 
 use crate::failure::{Code, Failure};

@@ -35,6 +35,7 @@ mod reply;
 mod routes;
 mod server;
 mod state;
+mod stock;
 mod subtitles;
 mod switches;
 mod tls;
@@ -80,6 +81,8 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// The workspace's name.
     pub name: String,
+    /// Videos to find in a new workspace, to look through and not to play.
+    pub videos: u32,
 }
 
 impl Default for Config {
@@ -96,6 +99,7 @@ impl Default for Config {
             storm: None,
             faults: Vec::new(),
             name: "Sandbox".to_owned(),
+            videos: 0,
         }
     }
 }
@@ -278,6 +282,11 @@ impl Sandbox {
     /// Everything in the workspace, by id.
     pub fn videos(&self) -> Vec<VideoRecord> {
         self.server.world().store.read(|state| state.videos.values().cloned().collect())
+    }
+
+    /// Somebody deletes a video in the workspace.
+    pub fn delete(&self, photo_id: u64) {
+        self.server.world().store.put(state::Entry::Gone(photo_id));
     }
 
     /// The stored bytes of a video; `None` in sink mode or for an unknown id.

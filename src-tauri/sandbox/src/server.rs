@@ -21,7 +21,7 @@ use tower::ServiceExt;
 use crate::switches::Switches;
 use crate::tls::Authority;
 use crate::world::{Parts, World};
-use crate::{Config, OauthCredentials, StartError, auth, oauth, routes, workspace};
+use crate::{Config, OauthCredentials, StartError, auth, oauth, routes, stock, workspace};
 
 /// Cuts the connection that a request came by: no answer, no farewell.
 #[derive(Clone)]
@@ -68,6 +68,7 @@ impl Server {
         let (token, login_token) = auth::settle_credentials(&world, config.token);
         let oauth = oauth::keys::settle(&world);
         workspace::furnish(&world);
+        stock::stock(&world, config.videos);
         let storm = config.storm.iter().flat_map(crate::Storm::faults);
         for fault in config.faults.into_iter().chain(storm) {
             world.faults.add(fault);

@@ -19,6 +19,7 @@ pub(crate) async fn sandbox(args: Args) -> Done {
         tls: args.tls,
         sink: args.sink,
         seed: args.seed,
+        videos: args.videos,
         ..Config::default()
     };
     let sandbox = Sandbox::start(config).await.map_err(|error| {

@@ -180,7 +180,7 @@ impl Api {
         Ok(rows.map(|rows| rows.into_iter().cloned().collect()))
     }
 
-    fn listed(&self, row: &Value) -> Option<ListedVideo> {
+    pub(super) fn listed(&self, row: &Value) -> Option<ListedVideo> {
         let absolute = row.get("absolute_url").and_then(text).filter(|url| url.contains("://"));
         let relative = row.get("one").and_then(text).filter(|path| path.starts_with('/'));
         Some(ListedVideo {
@@ -310,7 +310,7 @@ impl Wording<'_> {
 }
 
 /// Tags are separated by spaces; one that has a space is quoted.
-fn join_tags(tags: &[String]) -> String {
+pub(super) fn join_tags(tags: &[String]) -> String {
     let quoted = tags.iter().map(|tag| {
         let tag = tag.replace('"', "");
         if tag.contains(char::is_whitespace) { format!("\"{tag}\"") } else { tag }

@@ -54,7 +54,7 @@ impl Api {
     }
 }
 
-fn kind(row: &Value) -> Option<FileKind> {
+pub(super) fn kind(row: &Value) -> Option<FileKind> {
     let said = |name: &str| row.get(name).and_then(flag);
     match (said("audio_p"), said("video_p")) {
         (Some(true), _) => Some(FileKind::Audio),
@@ -93,6 +93,6 @@ fn is_of_a_rendition(name: &str) -> bool {
 }
 
 /// Short, and of no use to whoever reads it.
-fn hashed(text: &str) -> String {
+pub(super) fn hashed(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }

@@ -8,6 +8,7 @@ use crate::api::ListedCategory;
 use crate::control::Answer;
 use crate::failure::Failure;
 use crate::item::{Intent, ItemId};
+use crate::library::{LibraryVideo, VideoPage, VideoQuery};
 use crate::store::Workspace;
 use crate::view::{ItemView, LogLine, Progress};
 use crate::workspace::Origin;
@@ -97,6 +98,10 @@ calls! {
     Workspaces reads pub workspaces() -> Vec<Workspace>,
     /// As [`Engine::categories`].
     Categories reads pub categories(workspace: Origin) -> Vec<ListedCategory>,
+    /// As [`Engine::videos`].
+    Videos reads pub videos(workspace: Origin, query: VideoQuery) -> VideoPage,
+    /// As [`Engine::video`].
+    Video reads pub video(workspace: Origin, id: u64) -> LibraryVideo,
     /// As [`Engine::look_at`].
     ReportOn reads pub(super) report_on(workspace: Workspace) -> WorkspaceReport,
     /// As [`Engine::check_keychain`].

@@ -89,6 +89,7 @@ impl Engine {
             http: Arc::clone(&self.http),
             timing: self.timing,
             folders: Arc::clone(&self.folders),
+            library: Arc::clone(&self.library),
             updates: self.updates.clone(),
             first_listener: Mutex::default(),
             commands: self.commands.clone(),
@@ -123,6 +124,7 @@ impl Engine {
         if let Some(login) = Leaving::of(&origin, &self.store.workspaces().await?)?.login {
             self.vault.keys.forget_for_this_run(&login);
         }
+        self.library.forget(&origin).await?;
         self.store.remove_workspace(origin).await?;
         self.vault.turned();
         Ok(())

@@ -85,6 +85,7 @@ impl Engine {
             // that is locked now.
             self.vault.keys.remove(&login).await?;
         }
+        self.library.forget(origin).await?;
         self.store.remove_workspace(origin.clone()).await?;
         self.vault.turned();
         Ok(())

@@ -1,9 +1,10 @@
 //! Calls that wait out what passes by waiting, renew the credential once, and come back with an answer or a reason to
 //! stop.
 
-use super::{Categories, Stop, Transfer};
+use super::{Stop, Transfer};
 use crate::access::{Access, Denied};
 use crate::api::{Api, CallError, Pass};
+use crate::categories::Categories;
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble, Weather};
 use crate::workspace::ApiVersion;
 use std::pin::Pin;

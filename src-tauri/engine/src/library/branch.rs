@@ -1,0 +1,104 @@
+//! One workspace as the library speaks to it: its API, the way in, and what is asked beside the question itself.
+
+use super::video::Names;
+use crate::access::{Access, Denied};
+use crate::api::{Api, CallError, FoundVideo, ListedCategory, Pass};
+use crate::categories::{Categories, find};
+use crate::failure::{Code, Failure};
+use crate::item::Category;
+use crate::timing::Timing;
+use crate::vault::Vault;
+use futures_util::future::join_all;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Videos of one answer whose progress is asked for: each costs a call, and somebody waits for the page.
+const PERCENTS: usize = 6;
+
+/// A workspace.
+#[derive(Debug)]
+pub(super) struct Branch {
+    api: Api,
+    access: Access,
+    timing: Timing,
+    categories: Categories,
+}
+
+impl Branch {
+    pub(super) fn new(api: Api, vault: Arc<Vault>, timing: Timing) -> Self {
+        let access = Access::new(api.clone(), vault);
+        Self { api, access, timing, categories: Categories::default() }
+    }
+
+    /// Makes a call; once more where the credential was refused and there is another.
+    pub(super) async fn ask<T, Called>(&self, call: impl Fn(Api, Pass) -> Called) -> Result<T, Failure>
+    where
+        Called: Future<Output = Result<T, CallError>>,
+    {
+        let pass = self.access.pass().await.map_err(Denied::into_failure)?;
+        let refused = match call(self.api.clone(), pass.clone()).await {
+            Ok(answer) => return Ok(answer),
+            Err(error @ CallError::Credential { .. }) => error,
+            Err(error) => return Err(error.into_failure()),
+        };
+        match self.access.instead_of(&pass).await.map_err(Denied::into_failure)? {
+            Some(fresh) => call(self.api.clone(), fresh).await.map_err(CallError::into_failure),
+            None => Err(refused.into_failure()),
+        }
+    }
+
+    /// Epoch seconds on the server's clock.
+    pub(super) fn server_now(&self) -> i64 {
+        self.api.server_now()
+    }
+
+    /// The category that somebody named.
+    pub(super) async fn category(&self, name: &str) -> Result<u64, Failure> {
+        let ids = self.categories(&[Category::parse(name)]).await?;
+        ids.first().copied().ok_or_else(|| Failure::new(Code::CategoryUnknown).detail(format!("“{name}”")))
+    }
+
+    /// The ids of categories that somebody named.
+    pub(super) async fn categories(&self, wanted: &[Category]) -> Result<Vec<u64>, Failure> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(list) = self.categories.seen(self.timing.categories)
+            && let Ok(found) = find(wanted, &list)
+        {
+            return Ok(found);
+        }
+        // What was not in the list a moment ago may have been made since.
+        find(wanted, &self.list_categories().await?)
+    }
+
+    async fn list_categories(&self) -> Result<Arc<Vec<ListedCategory>>, Failure> {
+        let list = Arc::new(self.ask(|api, pass| async move { api.categories(&pass).await }).await?);
+        self.categories.see(Arc::clone(&list));
+        Ok(list)
+    }
+
+    /// What the categories of these videos are called, as far as that can be found out.
+    pub(super) async fn names(&self, found: &[FoundVideo]) -> Names {
+        let wanted: HashSet<u64> = found.iter().flat_map(|video| video.categories.iter().copied()).collect();
+        if wanted.is_empty() {
+            return Names::default();
+        }
+        let seen = self.categories.seen(self.timing.category_names);
+        let list = match seen.filter(|list| wanted.iter().all(|id| list.iter().any(|it| it.id == *id))) {
+            Some(list) => Some(list),
+            None => self.list_categories().await.ok(),
+        };
+        list.map(|list| Names::of(&list)).unwrap_or_default()
+    }
+
+    /// How much can be played of those that cannot be played whole; the first few of them, where the server says so.
+    pub(super) async fn percents(&self, found: &[FoundVideo]) -> HashMap<u64, u8> {
+        let unfinished: Vec<u64> = found.iter().filter(|it| !it.playable).map(|it| it.id).take(PERCENTS).collect();
+        let looks = unfinished.into_iter().map(|id| async move {
+            let share = self.ask(|api, pass| async move { api.transcoding(id, &pass).await }).await.ok()??;
+            Some((id, (share.clamp(0.0, 1.0) * 100.0).floor() as u8))
+        });
+        join_all(looks).await.into_iter().flatten().collect()
+    }
+}
