@@ -1,6 +1,6 @@
-//! A small window that files can be dragged from: `drag-source X Y FILE…`. The tests of the window drop real files with
-//! it, as a file manager would. It says `ready` when it stands there, `taken` when somebody asked for the files, and ends
-//! with the drag.
+//! A small window that files can be dragged from, and that has copied them: `drag-source X Y FILE…`. The tests of the
+//! window drop and paste real files with it, as a file manager would have them. It says `ready` when it stands there,
+//! `taken` when somebody asked for the files, and ends with the drag.
 
 #[cfg(target_os = "linux")]
 fn main() {
@@ -12,8 +12,9 @@ fn main() {}
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use gtk::gdk::{DragAction, ModifierType};
+    use gtk::gdk::{DragAction, ModifierType, SELECTION_CLIPBOARD};
     use gtk::prelude::*;
+    use gtk::{SelectionData, TargetEntry, TargetFlags};
     use std::io::Write as _;
 
     #[allow(clippy::print_stdout, reason = "this is how it is heard")]
@@ -41,10 +42,14 @@ mod linux {
         window.add(&handle);
         handle.drag_source_set(ModifierType::BUTTON1_MASK, &[], DragAction::COPY);
         handle.drag_source_add_uri_targets();
-        handle.connect_drag_data_get(move |_, _, data, _, _| {
+        let give = move |data: &SelectionData| {
             data.set_uris(&uris.iter().map(String::as_str).collect::<Vec<_>>());
             say("taken");
-        });
+        };
+        let copied = [TargetEntry::new("text/uri-list", TargetFlags::empty(), 0)];
+        let given = give.clone();
+        gtk::Clipboard::get(&SELECTION_CLIPBOARD).set_with_data(&copied, move |_, data, _| given(data));
+        handle.connect_drag_data_get(move |_, _, data, _, _| give(data));
         handle.connect_drag_end(|_, _| gtk::main_quit());
         window.show_all();
         // Said once it has been drawn: before that there is nothing to take hold of.

@@ -130,6 +130,19 @@ impl Desk {
         self.client = Some(client.await.expect("the app opens its window"));
     }
 
+    /// Waits until the app has ended by itself.
+    pub(crate) async fn app_ended(&mut self, app: &str) {
+        let there = Path::new("/proc").join(app);
+        let gone = async {
+            while there.exists() && !is_over(app) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, gone).await.is_ok(), "the app goes on without its window");
+        self.client = None;
+        self.driver = None;
+    }
+
     /// Kills the app as a power cut would, and the driver with it.
     pub(crate) fn kill_app(&mut self) {
         let app = self.app();
@@ -159,7 +172,7 @@ impl Desk {
     }
 
     /// The process of the app: the driver's child.
-    fn app(&self) -> String {
+    pub(crate) fn app(&self) -> String {
         let driver = self.driver.as_ref().expect("the app is open").0.id().to_string();
         let children: Vec<String> =
             processes().into_iter().filter(|pid| parent(pid).as_deref() == Some(&driver)).collect();
@@ -234,9 +247,36 @@ impl Desk {
         self.element(&format!("//*[contains(normalize-space(.), '{text}')]")).await;
     }
 
+    /// Signs in by the first door, with the workspace's token.
+    pub(crate) async fn sign_in(&self, sandbox: &Sandbox) {
+        self.type_into("Your workspace’s address", &sandbox.url()).await;
+        self.type_into("API token", sandbox.token()).await;
+        self.press("Connect").await;
+        self.press("Go to the queue").await;
+        self.at_the_queue().await;
+    }
+
+    /// Waits until the first screen is gone: while it stands, keys are its own.
+    pub(crate) async fn at_the_queue(&self) {
+        self.until("!document.body.innerText.includes('Go to the queue')").await;
+    }
+
     /// What an expression of the page says.
     pub(crate) async fn ask(&self, expression: &str) -> Value {
         self.client().execute(&format!("return {expression}"), Vec::new()).await.unwrap()
+    }
+
+    /// Waits until an expression of the page is true.
+    pub(crate) async fn until(&self, expression: &str) {
+        let truly = async {
+            while self.ask(expression).await != Value::Bool(true) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, truly).await.is_err() {
+            let picture = self.look("failed").await;
+            panic!("never true: {expression} ({})", picture.display());
+        }
     }
 
     async fn element(&self, path: &str) -> Element {
@@ -332,6 +372,12 @@ fn processes() -> Vec<String> {
 fn parent(pid: &str) -> Option<String> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     Some(status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().to_owned())
+}
+
+/// Whether a process has ended and only its parent has not looked yet.
+fn is_over(pid: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    status.lines().any(|line| line.starts_with("State:\tZ"))
 }
 
 fn free_port() -> u16 {

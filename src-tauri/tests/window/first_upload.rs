@@ -9,7 +9,7 @@ async fn somebody_signs_in_by_typing_and_drops_a_film() {
     let Some(mut desk) = Desk::set_up().await else { return };
     let sandbox = Sandbox::start(Config::default()).await.unwrap();
     desk.open_app().await;
-    sign_in(&desk, &sandbox).await;
+    desk.sign_in(&sandbox).await;
 
     let film = desk.film("A talk é.mp4", 300_000);
     drop_onto(&desk, std::slice::from_ref(&film), async || desk.read("1 video").await).await;
@@ -19,20 +19,12 @@ async fn somebody_signs_in_by_typing_and_drops_a_film() {
     desk.look("first-upload").await;
 }
 
-/// By the first door, with the workspace's token.
-async fn sign_in(desk: &Desk, sandbox: &Sandbox) {
-    desk.type_into("Your workspace’s address", &sandbox.url()).await;
-    desk.type_into("API token", sandbox.token()).await;
-    desk.press("Connect").await;
-    desk.press("Go to the queue").await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_in_mid_upload_it_goes_on_when_it_is_opened_again() {
     let Some(mut desk) = Desk::set_up().await else { return };
     let sandbox = Sandbox::start(Config::default()).await.unwrap();
     desk.open_app().await;
-    sign_in(&desk, &sandbox).await;
+    desk.sign_in(&sandbox).await;
 
     let film = desk.film("film.mp4", 24 * 1024 * 1024);
     sandbox.inject(Fault::on(Endpoint::Chunk).nth(2).stall_before_reading());

@@ -1,9 +1,10 @@
-//! The mouse: it takes files from another window and drops them onto the app's, by the window system's own protocol.
+//! What a person's hands do: the mouse takes files from another window and drops them onto the app's, by the window
+//! system's own protocol; the keys go to whatever has the focus.
 
 use crate::desk::Desk;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Child, ChildStdout, Stdio};
 
 /// Where the window stands that files are dragged from; 80 pixels wide and high.
 const SOURCE: (i64, i64) = (4, 4);
@@ -13,27 +14,70 @@ const STEPS: i64 = 12;
 
 /// Drops files and folders onto the middle of the window. In between, `meanwhile` may look at the page.
 pub(crate) async fn drop_onto(desk: &Desk, files: &[PathBuf], meanwhile: impl AsyncFnOnce()) {
-    let source = Path::new(env!("CARGO_BIN_EXE_slipway-desktop")).with_file_name("examples").join("drag-source");
-    let mut command = desk.program(&source);
-    command.args([SOURCE.0.to_string(), SOURCE.1.to_string()]).args(files).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", source.display()));
-    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert_eq!(said.next().unwrap().unwrap(), "ready");
-
+    let mut source = Source::of(desk, files);
     let (x, y) = (SOURCE.0 + 40, SOURCE.1 + 40);
     let (left, top) = middle(desk);
-    mouse(desk, &["mousemove", &x.to_string(), &y.to_string(), "sleep", "0.1", "mousedown", "1", "sleep", "0.1"]);
+    xdotool(desk, &["mousemove", &x.to_string(), &y.to_string(), "sleep", "0.1", "mousedown", "1", "sleep", "0.1"]);
     for step in 1..=STEPS {
         let at = |from: i64, to: i64| (from + (to - from) * step / STEPS).to_string();
-        mouse(desk, &["mousemove", &at(x, left), &at(y, top), "sleep", "0.03"]);
+        xdotool(desk, &["mousemove", &at(x, left), &at(y, top), "sleep", "0.03"]);
     }
     meanwhile().await;
-    mouse(desk, &["mouseup", "1"]);
-    assert!(said.any(|line| line.unwrap() == "taken"), "the app asked for the files");
-    child.wait().unwrap();
+    xdotool(desk, &["mouseup", "1"]);
+    source.until_taken();
+    source.child.wait().unwrap();
 }
 
-fn mouse(desk: &Desk, words: &[&str]) {
+/// Pastes files that were copied elsewhere.
+pub(crate) fn paste(desk: &Desk, files: &[PathBuf]) {
+    let mut source = Source::of(desk, files);
+    press(desk, "ctrl+v");
+    source.until_taken();
+    source.child.kill().unwrap();
+    source.child.wait().unwrap();
+}
+
+/// Presses a key, by the window system's name for it.
+pub(crate) fn press(desk: &Desk, key: &str) {
+    xdotool(desk, &["key", "--clearmodifiers", key]);
+}
+
+/// Types letter by letter.
+pub(crate) fn type_text(desk: &Desk, text: &str) {
+    xdotool(desk, &["type", "--delay", "4", text]);
+}
+
+/// Closes the window that has the focus, as the button on its frame does.
+pub(crate) fn close_window(desk: &Desk) {
+    press(desk, "alt+F4");
+}
+
+/// Another window, which has the files.
+struct Source {
+    child: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Source {
+    fn of(desk: &Desk, files: &[PathBuf]) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_slipway-desktop")).with_file_name("examples").join("drag-source");
+        let mut command = desk.program(&program);
+        command.args([SOURCE.0.to_string(), SOURCE.1.to_string()]).args(files).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "ready");
+        Self { child, said }
+    }
+
+    fn until_taken(&mut self) {
+        let taken = self.said.by_ref().lines().any(|line| line.unwrap() == "taken");
+        assert!(taken, "the app asked for the files");
+    }
+}
+
+fn xdotool(desk: &Desk, words: &[&str]) {
     assert!(desk.program("xdotool").args(words).status().unwrap().success(), "{words:?}");
 }
 

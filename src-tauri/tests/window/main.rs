@@ -2,7 +2,7 @@
 //! app with WebKitGTK in it, and a sandbox as the workspace. Text is typed, buttons are pressed, files are dropped by the
 //! window system, and what counts is what arrives in the workspace.
 //!
-//! `desk` is the place where it stands, `hand` the mouse that drags files, `portal` the file dialog that somebody
+//! `desk` is the place where it stands, `hand` the mouse and the keys, `portal` the file dialog that somebody
 //! answers. Where a tool is missing that the place needs, the tests say which and do nothing; `cargo xtask setup`
 //! installs them.
 #![cfg(target_os = "linux")]
@@ -16,5 +16,7 @@
 mod desk;
 mod first_upload;
 mod hand;
+mod handed_over;
+mod keyboard;
 mod long_queue;
 mod portal;
