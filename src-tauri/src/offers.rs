@@ -6,7 +6,7 @@ use crate::events::Event;
 use crate::rows::{Publish, name_of};
 use crate::shell::Shell;
 use crate::told::Told;
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{Category, Details, FileKind, ItemId};
@@ -14,6 +14,7 @@ use slipway_engine::workspace::Origin;
 use slipway_engine::{Add, Found, Survey};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ts_rs::TS;
 
@@ -153,9 +154,6 @@ pub(crate) struct ForgetOffer {
 /// How many offers are held. A person answers one after the other; what is older was left standing.
 const HELD: usize = 32;
 
-/// Files that are taken in together: what meets on its way to the disk is written in one go.
-const AT_ONCE: usize = 64;
-
 /// The offers that are held.
 #[derive(Debug, Default)]
 pub(crate) struct Offers {
@@ -227,23 +225,13 @@ impl Shell {
         let offer = self.offers.get(add.offer)?;
         let engine = self.place.engine().await?;
         let mut done = Added::default();
-        let mut positions = Vec::new();
-        let files = add.each(&offer, &workspace).into_iter();
-        let added = files.map(|add| async { (name_of(&add.file), engine.add(add).await) });
-        let mut added = stream::iter(added).buffered(AT_ONCE);
+        let mut added = pin!(engine.add_all(add.each(&offer, &workspace)));
         while let Some((file, added)) = added.next().await {
             match added {
                 Ok(added) if added.adopted => done.adopted.push(added.item.id),
-                Ok(added) => {
-                    done.added.push(added.item.id);
-                    positions.push(added.item.position);
-                }
-                Err(failure) => done.refused.push(Refused { file, told: self.voice.tell(&failure) }),
+                Ok(added) => done.added.push(added.item.id),
+                Err(failure) => done.refused.push(Refused { file: name_of(&file), told: self.voice.tell(&failure) }),
             }
-        }
-        if !positions.is_sorted() {
-            // Those that were taken in together came in any order.
-            engine.move_before(done.added.clone(), None).await?;
         }
         Ok(done)
     }

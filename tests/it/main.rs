@@ -14,6 +14,7 @@ mod drives;
 mod folder;
 mod ghosts;
 mod library;
+mod many_files;
 mod metadata;
 mod networks;
 mod odd_answers;

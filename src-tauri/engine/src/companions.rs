@@ -6,11 +6,13 @@
 //! Nothing here knows the queue or the network.
 
 mod content;
+mod folders;
 mod json;
 mod metadata;
 mod naming;
 
 pub(crate) use content::{image, read_again, subtitles};
+pub(crate) use folders::{Folders, Together};
 pub(crate) use naming::{Beside, Folder, is_nothing_alone};
 pub use naming::{HandOver, sort_out};
 
@@ -46,7 +48,7 @@ pub(crate) fn named(choice: &CompanionChoice) -> Result<Companions, Failure> {
 
 /// Looks for everything that goes with a video: what was named, then what its file of details names, then what lies
 /// beside it. A file that cannot be used is a failure and never a silence.
-pub(crate) fn take(video: &Path, choice: &CompanionChoice, folders: &Folders) -> Result<Taken, Failure> {
+pub(crate) fn take(video: &Path, choice: &CompanionChoice, folders: &Together) -> Result<Taken, Failure> {
     let mut taken = Taken { companions: named(choice)?, ..Taken::default() };
     if !choice.beside {
         return Ok(taken);
@@ -157,24 +159,6 @@ pub fn is_address(text: &str) -> bool {
 
 fn invalid(path: &Path) -> Failure {
     Failure::new(Code::CompanionInvalid).detail(path.display().to_string())
-}
-
-/// The folders that were looked at, so that a thousand files of one folder cost one reading of it.
-#[derive(Debug, Default)]
-pub(crate) struct Folders(std::sync::Mutex<Option<std::sync::Arc<Folder>>>);
-
-impl Folders {
-    /// The names in the folder of a file; `None` when it cannot be read.
-    fn of(&self, file: &Path) -> Option<std::sync::Arc<Folder>> {
-        let parent = file.parent()?;
-        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(folder) = last.as_ref().filter(|folder| folder.is_still(parent)) {
-            return Some(std::sync::Arc::clone(folder));
-        }
-        let folder = std::sync::Arc::new(Folder::read(parent).ok()?);
-        *last = Some(std::sync::Arc::clone(&folder));
-        Some(folder)
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod arranging;
 mod calls;
 mod front;
 mod guests;
+mod handing_over;
 mod intake;
 mod library;
 mod owner;
@@ -18,7 +19,7 @@ mod settling;
 mod sign_in;
 
 pub use front::{Elsewhere, Front};
-pub use intake::{Add, Added, Edit, Handed, Replace};
+pub use intake::{Add, Added, Edit, Handed, Outcomes, Replace};
 pub use settling::Settle;
 pub use sign_in::{SignedIn, WorkspaceReport};
 
@@ -98,7 +99,7 @@ pub struct Engine {
     vault: Arc<Vault>,
     http: Arc<Http>,
     timing: Timing,
-    folders: Arc<Folders>,
+    folders: Folders,
     library: Arc<Library>,
     updates: broadcast::Sender<Update>,
     /// Listens from before the first item begins, until somebody takes it.
@@ -162,7 +163,7 @@ impl Engine {
         let owner = tokio::spawn(owner.run(inbox));
         let first_listener = Mutex::new(first_listener);
         let timing = config.timing;
-        let folders = Arc::default();
+        let folders = Folders::default();
         let library = Arc::new(Library::new(store.clone(), Arc::clone(&http), Arc::clone(&vault), timing));
         let mut engine =
             Self { store, vault, http, timing, folders, library, updates, first_listener, commands, run: None };

@@ -46,7 +46,7 @@ pub use api::{Pretended, PretendedNames};
 pub use companions::{HandOver, is_address, sort_out};
 pub use control::{Doorbell, WindowStart};
 pub use engine::{
-    Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Replace, Settle, SignedIn, WorkspaceReport,
+    Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Outcomes, Replace, Settle, SignedIn, WorkspaceReport,
 };
 pub use library::{LibraryVideo, Show, VideoPage, VideoQuery};
 pub use source::{kind_by_name, open as open_regular};

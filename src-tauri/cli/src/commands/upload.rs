@@ -4,11 +4,15 @@ use super::follow::Follow;
 use super::{Done, Trouble};
 use crate::args::{PublishChoice, Upload};
 use crate::exit::Exit;
-use crate::report::{self, Summary};
+use crate::report::{self, Report, Summary};
 use crate::setting::Setting;
 use crate::words;
+use futures_util::StreamExt;
+use slipway_engine::failure::Failure;
 use slipway_engine::item::{CompanionChoice, Details, Lane, Publish};
-use slipway_engine::{Add, HandOver};
+use slipway_engine::{Add, Front, HandOver, ItemView};
+use std::path::PathBuf;
+use std::pin::pin;
 
 pub(crate) async fn upload(setting: &Setting, upload: Upload) -> Done {
     let json = upload.sending.json;
@@ -54,40 +58,52 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
         subtitles: upload.subtitles.clone(),
         locale: upload.subtitles_locale.clone(),
     };
-    let mut items = Vec::new();
-    let mut refused = 0;
-    for file in &files.uploads {
-        let add = Add {
-            file: file.clone(),
-            workspace: workspace.clone(),
-            details: details.clone(),
-            publish: publish(&upload.publish),
-            companions: companions.clone(),
-            await_playable: upload.sending.wait_playable,
-            lane: Lane::Manual,
-            again: upload.sending.again,
-        };
-        match front.add(add).await {
-            Ok(added) => {
-                report.queued(&added.item, added.adopted);
-                items.push(added.item);
-            }
-            Err(failure) if Exit::of(&failure) == Exit::Folder => {
-                front.stop().await;
-                return Err(failure.into());
-            }
-            Err(failure) => {
-                report.refused(file, &failure);
-                refused += 1;
-            }
+    let add = |file: &PathBuf| Add {
+        file: file.clone(),
+        workspace: workspace.clone(),
+        details: details.clone(),
+        publish: publish(&upload.publish),
+        companions: companions.clone(),
+        await_playable: upload.sending.wait_playable,
+        lane: Lane::Manual,
+        again: upload.sending.again,
+    };
+    let taken_in = take_in(&front, files.uploads.iter().map(add).collect(), report.as_mut()).await;
+    let (items, refused) = match taken_in {
+        Ok(taken_in) => taken_in,
+        Err(failure) => {
+            front.stop().await;
+            return Err(failure.into());
         }
-    }
+    };
     let followed =
         Follow::these(items, upload.sending.give_up_after).until_the_end(&front, updates, report.as_mut()).await;
     front.stop().await;
     let (exit, summary) = followed?;
     report.end(&Summary { failed: summary.failed + refused, ..summary });
     Ok(if refused > 0 { exit.max(Exit::ItemFailed) } else { exit })
+}
+
+/// Hands the files over; answers what was taken in, and how many were not. Where the data folder is in the way, that is
+/// all there is to say.
+async fn take_in(front: &Front, files: Vec<Add>, report: &mut dyn Report) -> Result<(Vec<ItemView>, usize), Failure> {
+    let mut items = Vec::with_capacity(files.len());
+    let mut refused = 0;
+    let mut added = pin!(front.add_all(files));
+    while let Some((file, added)) = added.next().await {
+        match added {
+            Ok(added) => {
+                report.queued(&added.item, added.adopted);
+                items.push(added.item);
+            }
+            Err(failure) if Exit::of(&failure) == Exit::Folder => return Err(failure),
+            Err(failure) => {
+                report.refused(&file, &failure);
+                refused += 1;
+            }
+        }
+    }
+    Ok((items, refused))
 }
 
 fn publish(choice: &PublishChoice) -> Option<Publish> {

@@ -20,7 +20,7 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
 }
 
 fn taken(dir: &TempDir, choice: &CompanionChoice) -> Result<Taken, Failure> {
-    take(&dir.path().join("talk.mp4"), choice, &Folders::default())
+    take(&dir.path().join("talk.mp4"), choice, &Together::default())
 }
 
 fn name(file: &Path) -> String {
@@ -156,6 +156,6 @@ fn somebody_elses_file_of_the_same_name_changes_nothing_and_is_said() {
 #[test]
 fn an_image_has_no_thumbnail_and_no_subtitles() {
     let dir = folder(&[("cover.jpg", JPEG), ("cover.png", PNG), ("cover.en.srt", b"no subtitles")]);
-    let found = take(&dir.path().join("cover.jpg"), &CompanionChoice::default(), &Folders::default()).unwrap();
+    let found = take(&dir.path().join("cover.jpg"), &CompanionChoice::default(), &Together::default()).unwrap();
     assert_eq!(names(&found), (None, Vec::new()));
 }

@@ -27,6 +27,9 @@ const AT_ONCE: usize = 32;
 /// Answers to commands that are kept for a guest that did not get them and says it again. It does so at once.
 const KEPT: usize = 1024;
 
+/// Bytes of such answers, about: those to hand-overs of many files are long.
+const KEPT_BYTES: usize = 16 * 1024 * 1024;
+
 /// What answers the guests.
 pub(crate) trait Host: Send + Sync + 'static {
     /// Does what is asked.
@@ -215,12 +218,21 @@ impl Answers {
         if let Some(answer) = kept.by_id.get(&id) {
             return Arc::clone(answer);
         }
-        if kept.order.len() >= KEPT
+        let mut bytes: usize = kept.by_id.values().map(|answer| length(answer)).sum();
+        while (kept.order.len() >= KEPT || bytes > KEPT_BYTES)
             && let Some(oldest) = kept.order.pop_front()
         {
-            kept.by_id.remove(&oldest);
+            bytes -= kept.by_id.remove(&oldest).map_or(0, |answer| length(&answer));
         }
         kept.order.push_back(id);
         Arc::clone(kept.by_id.entry(id).or_default())
+    }
+}
+
+/// Of what is written down of an answer by now.
+fn length(answer: &OnceCell<Answer>) -> usize {
+    match answer.get() {
+        Some(Ok(answer)) => answer.get().len(),
+        Some(Err(_)) | None => 0,
     }
 }

@@ -44,7 +44,7 @@ impl Engine {
         self.commands.send(Command::InFlight(in_flight)).await.map_err(|_| closed())
     }
 
-    async fn change_many(&self, ids: Vec<ItemId>, change: Many) -> Result<(), Failure> {
+    pub(super) async fn change_many(&self, ids: Vec<ItemId>, change: Many) -> Result<(), Failure> {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Many { ids, change, reply }).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?

@@ -3,7 +3,7 @@
 
 use super::front::{Front, Reached, read};
 use super::guests::written;
-use super::{Added, Edit, Engine, Handed, Settle, WorkspaceReport};
+use super::{Edit, Engine, Handed, Outcomes, Settle, WorkspaceReport};
 use crate::api::ListedCategory;
 use crate::control::Answer;
 use crate::failure::Failure;
@@ -62,8 +62,8 @@ macro_rules! calls {
 }
 
 calls! {
-    /// Takes a file in, once for each `id`.
-    HandOver changes pub hand_over(id: Uuid, handed: Handed) -> Added,
+    /// As [`Engine::hand_over`].
+    HandOver changes pub(super) hand_over(files: Vec<(Uuid, Handed)>) -> Outcomes,
     /// All items, in queue order.
     Items reads pub items() -> Vec<ItemView>,
     /// One item.

@@ -4,7 +4,7 @@
 //! What can be asked stands in `engine/calls.rs`.
 
 use super::calls::Ask;
-use super::{Add, Added, Config, Engine, Handed, Replace, UPDATES, WorkspaceReport};
+use super::{Config, Engine, UPDATES, WorkspaceReport};
 use crate::control::{Guest, Hello, Lost, NotJoined};
 use crate::failure::{Code, Failure};
 use crate::home::Home;
@@ -98,21 +98,6 @@ impl Front {
     pub fn subscribe(&self) -> broadcast::Receiver<Update> {
         let first = self.first_listener.lock().unwrap_or_else(PoisonError::into_inner).take();
         first.unwrap_or_else(|| self.shared.updates.subscribe())
-    }
-
-    /// Takes a file in. However often that has to be said until it is heard, it is taken in once.
-    pub async fn add(&self, add: Add) -> Result<Added, Failure> {
-        self.take_in(Handed::Add(Box::new(add))).await
-    }
-
-    /// Takes a file in that replaces another, once like [`Front::add`].
-    pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
-        self.take_in(Handed::Replace(replace)).await
-    }
-
-    async fn take_in(&self, handed: Handed) -> Result<Added, Failure> {
-        // Another process has another working folder.
-        self.hand_over(Uuid::now_v7(), handed.absolute()?).await
     }
 
     /// As [`Engine::look_at`], with the owner's credential.

@@ -88,7 +88,7 @@ impl Engine {
             vault: Arc::clone(&self.vault),
             http: Arc::clone(&self.http),
             timing: self.timing,
-            folders: Arc::clone(&self.folders),
+            folders: self.folders.clone(),
             library: Arc::clone(&self.library),
             updates: self.updates.clone(),
             first_listener: Mutex::default(),

@@ -1,26 +1,32 @@
-//! The way in: a file, what goes with it, and what is said about it. Nothing here needs a network.
+//! The way in: files, one or many at once. Nothing here needs a network.
 //!
-//! What is said outright goes before the file of details beside the video, and that before what the name says. Whoever
-//! names something that cannot be is told at once; what lies beside the video and cannot be used holds the item back in
-//! the queue, where it is mended and retried.
+//! Files that are handed over together are looked at side by side, recorded in one transaction and told to the owner in
+//! one message. Each has an outcome of its own: one that cannot be had refuses none of the others. How a file is looked
+//! at is in `intake/look.rs`.
 
-use super::{Change, Engine, unknown};
-use crate::companions::{self, Folders, Taken};
+mod look;
+
+pub(super) use look::{Intake, check_edit};
+
+use super::owner::Many;
+use super::{Change, Engine, closed, unknown};
 use crate::failure::{Code, Failure};
 use crate::hooks::{self, CrashPoint};
-use crate::item::{
-    CompanionChoice, Companions, Details, Given, Item, ItemId, Lane, Publish, Replacement, Said, may_be_variable,
-    title_from,
-};
-use crate::source;
+use crate::item::{CompanionChoice, Details, Item, ItemId, Lane, Publish};
 use crate::store::{HandedOver, NewItem};
 use crate::view::ItemView;
 use crate::workspace::Origin;
-use jiff::Timestamp;
+use futures_util::{StreamExt, stream};
+use look::{Seen, absolute};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Files that are looked at side by side: enough that neither a disk nor a network drive is asked one thing at a time, and
+/// no more threads than that for a drive that hangs.
+const LOOKS: usize = 16;
 
 /// A file to take in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -143,139 +149,109 @@ impl From<Publish> for Edit {
     }
 }
 
-/// What was found with a file, this time.
-#[derive(Debug)]
-pub(super) struct Intake {
-    /// Outright and by the file of details.
-    pub(super) said: Said,
-    pub(super) companions: Companions,
-    /// Why it cannot be used.
-    pub(super) failure: Option<Failure>,
-    pub(super) notes: Vec<String>,
-}
+/// What became of each of several files, in their order.
+pub type Outcomes = Vec<Result<Added, Failure>>;
 
-impl Intake {
-    /// A date that was in time when it was `known` may have passed since.
-    fn of(outright: &Said, known: Option<Publish>, taken: Result<Taken, Failure>) -> Self {
-        let found = taken.and_then(|Taken { said, details, companions, notes }| {
-            let new = said.publish.filter(|publish| outright.publish.is_none() && Some(*publish) != known);
-            match (past(new, Code::MetadataInvalid), details) {
-                (Some(failure), Some(path)) => Err(failure.detail(format!("{}: publish", path.display()))),
-                (Some(failure), None) => Err(failure),
-                (None, _) => Ok(Self { said: outright.clone().or(said), companions, failure: None, notes }),
-            }
-        });
-        found.unwrap_or_else(|failure| Self {
-            said: outright.clone(),
-            companions: Companions::default(),
-            failure: Some(failure),
-            notes: Vec::new(),
-        })
-    }
+/// A file on its way in.
+struct Arrival {
+    id: Uuid,
+    /// What the same id had led to before.
+    known: Option<HandedOver>,
+    /// The file as it is; not looked at where that can change nothing.
+    seen: Option<Result<Seen, Failure>>,
 }
 
 impl Engine {
     /// Takes a file in.
     pub async fn add(&self, add: Add) -> Result<Added, Failure> {
-        self.hand_over(Uuid::now_v7(), Handed::Add(Box::new(add))).await
+        self.hand_over_one(Handed::Add(Box::new(add))).await
     }
 
     /// Takes a file in that replaces another. What kind it is decides what it replaces, so that is looked at now; whether
     /// the video is there and fits is looked at before anything is sent.
     pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
-        self.hand_over(Uuid::now_v7(), Handed::Replace(replace)).await
+        self.hand_over_one(Handed::Replace(replace)).await
     }
 
-    /// Takes a file in, once for each `id`: whoever did not hear the answer may say it again, to whichever process owns
-    /// the data folder by then.
-    pub async fn hand_over(&self, id: Uuid, handed: Handed) -> Result<Added, Failure> {
-        let known = self.store.handed_over(id).await?;
-        if let Some(known @ (HandedOver::Item(_, false) | HandedOver::Cleared(_))) = known {
-            return self.recall(known).await;
+    async fn hand_over_one(&self, handed: Handed) -> Result<Added, Failure> {
+        only(self.hand_over(vec![(Uuid::now_v7(), handed)]).await?)
+    }
+
+    /// Takes files in, each once for its id: whoever did not hear the answer may say it again, to whichever process owns
+    /// the data folder by then. They stand in the queue in the order given. All are one transaction, which others wait
+    /// for, so thousands should come some hundred at a time; [`Front::add_all`](super::Front::add_all) does that.
+    pub async fn hand_over(&self, files: Vec<(Uuid, Handed)>) -> Result<Outcomes, Failure> {
+        let mut known = self.store.handed_over(files.iter().map(|(id, _)| *id).collect()).await?;
+        let folders = Arc::new(self.folders.together());
+        let looks = files.into_iter().map(|(id, handed)| {
+            let (known, folders) = (known.remove(&id), Arc::clone(&folders));
+            async move {
+                // What was adopted is an edit, too, which the first time may not have come to.
+                let settled = matches!(known, Some(HandedOver::Item(_, false) | HandedOver::Cleared(_)));
+                let seen = if settled { None } else { Some(self.look(handed, folders).await) };
+                Arrival { id, known, seen }
+            }
+        });
+        let arrivals: Vec<Arrival> = stream::iter(looks).buffered(LOOKS).collect().await;
+        let mut recorded = self.record(&arrivals).await;
+        hooks::reach(CrashPoint::AfterHandOverIsDurable);
+        let begins = arrivals.iter().filter_map(|arrival| match recorded.get(&arrival.id)? {
+            Ok(HandedOver::Item(item, false)) => Some(item.id),
+            _ => None,
+        });
+        self.begin(begins.collect()).await?;
+        let mut outcomes = Vec::with_capacity(arrivals.len());
+        for arrival in arrivals {
+            let recorded = recorded.remove(&arrival.id);
+            outcomes.push(self.outcome(arrival, recorded).await);
         }
-        let taken_in = match handed {
-            Handed::Add(add) => self.hand_over_new(id, *add).await,
-            Handed::Replace(replace) => self.hand_over_in_place(id, replace).await,
+        Ok(outcomes)
+    }
+
+    /// Makes durable what was seen. Where nothing can be written, that is what became of each.
+    async fn record(&self, arrivals: &[Arrival]) -> HashMap<Uuid, Result<HandedOver, Failure>> {
+        let new = |arrival: &Arrival| Some((arrival.id, arrival.seen.as_ref()?.as_ref().ok()?.new.clone()));
+        let new: Vec<(Uuid, NewItem)> = arrivals.iter().filter_map(new).collect();
+        let ids: Vec<Uuid> = new.iter().map(|(id, _)| *id).collect();
+        match self.store.hand_over(new).await {
+            Ok(recorded) => ids.into_iter().zip(recorded.into_iter().map(|it| it.map_err(Failure::from))).collect(),
+            Err(error) => {
+                let failure = Failure::from(error);
+                ids.into_iter().map(|id| (id, Err(failure.clone()))).collect()
+            }
+        }
+    }
+
+    async fn outcome(
+        &self,
+        Arrival { known, seen, .. }: Arrival,
+        recorded: Option<Result<HandedOver, Failure>>,
+    ) -> Result<Added, Failure> {
+        let taken_in = match (seen, recorded) {
+            (Some(Ok(seen)), Some(Ok(HandedOver::Item(item, adopted)))) => self.taken_in(seen, &item, adopted).await,
+            // Said twice at once, and cleared in between.
+            (Some(Ok(_)), Some(Ok(HandedOver::Cleared(id)))) => Err(unknown(id)),
+            (Some(Ok(_)), Some(Err(failure))) | (Some(Err(failure)), _) => Err(failure),
+            (Some(Ok(_)), None) => Err(closed()),
+            (None, _) => Err(Failure::new(Code::ItemUnknown)),
         };
         match (taken_in, known) {
-            // What was adopted is an edit, too, which the first time may not have come to; now it may be too late for it.
+            // Now it may be too late for the edit.
             (Err(_), Some(known)) => self.recall(known).await,
             (taken_in, _) => taken_in,
         }
     }
 
-    async fn hand_over_new(&self, handover: Uuid, add: Add) -> Result<Added, Failure> {
-        let outright = Said::of(&add.details, add.publish);
-        check(&outright)?;
-        let (said, choice, folders) = (outright.clone(), add.companions.clone(), Arc::clone(&self.folders));
-        let look = move |path: &Path| {
-            let stamp = source::stamp(path)?;
-            companions::named(&choice)?;
-            Ok((stamp, Intake::of(&said, None, companions::take(path, &choice, &folders))))
-        };
-        let (file, (stamp, intake)) = looked_at(add.file, look).await?;
-        let details = intake.said.clone().over(Details { title: title_from(&file), ..Details::default() });
-        let new = NewItem {
-            workspace: add.workspace,
-            source: file,
-            stamp,
-            details,
-            publish: intake.said.publish.unwrap_or_default(),
-            companions: intake.companions.clone(),
-            given: Given { outright, said: intake.said.clone(), choice: add.companions },
-            failure: intake.failure.clone(),
-            replaces: None,
-            await_playable: add.await_playable,
-            lane: add.lane,
-            again: add.again,
-        };
-        if let Some(failure) = past(add.publish, Code::DetailsInvalid) {
-            // The same words were in time when they were said first.
-            let known = if new.again { None } else { self.store.adoptable(new.clone()).await? };
-            if known.is_none_or(|item| Some(item.publish) != add.publish) {
-                return Err(failure);
-            }
-        }
-        self.take_in(handover, new, Some(intake)).await
-    }
-
-    async fn hand_over_in_place(&self, handover: Uuid, replace: Replace) -> Result<Added, Failure> {
-        let look = |path: &Path| source::stamp(path).and_then(|stamp| Ok((stamp, source::kind_of(path)?)));
-        let (file, (stamp, kind)) = looked_at(replace.file, look).await?;
-        let new = NewItem {
-            workspace: replace.workspace,
-            details: Details { title: title_from(&file), ..Details::default() },
-            source: file,
-            stamp,
-            publish: Publish::Draft,
-            companions: Companions::default(),
-            given: Given::default(),
-            failure: None,
-            replaces: Some(Replacement { video: replace.video, kind }),
-            await_playable: replace.await_playable,
-            lane: replace.lane,
-            again: replace.again,
-        };
-        self.take_in(handover, new, None).await
-    }
-
-    async fn take_in(&self, handover: Uuid, new: NewItem, intake: Option<Intake>) -> Result<Added, Failure> {
-        let seen = new.stamp.clone();
-        let HandedOver::Item(item, adopted) = self.store.hand_over(handover, new).await? else {
-            // Said twice at once, and cleared in between.
-            return Err(Failure::new(Code::ItemUnknown));
-        };
-        hooks::reach(CrashPoint::AfterHandOverIsDurable);
+    async fn taken_in(&self, seen: Seen, item: &Item, adopted: bool) -> Result<Added, Failure> {
         let id = item.id;
-        for note in intake.iter().flat_map(|intake| &intake.notes) {
+        for note in seen.intake.iter().flat_map(|intake| &intake.notes) {
             self.store.note(id, note.clone());
         }
-        if adopted {
-            self.change(id, Change::Wake(seen, intake.map(Box::new))).await?;
-            return Ok(Added { item: self.item(id).await?, adopted });
+        if !adopted {
+            return Ok(Added { item: ItemView::of(item), adopted });
         }
-        self.change(id, Change::Begin).await?;
-        Ok(Added { item: ItemView::of(&item), adopted })
+        self.change(id, Change::Wake(seen.new.stamp, seen.intake.map(Box::new))).await?;
+        Ok(Added { item: self.item(id).await?, adopted })
     }
 
     /// What a hand-over had come to.
@@ -283,84 +259,19 @@ impl Engine {
         match known {
             HandedOver::Item(item, adopted) => {
                 // The first time may have ended between the two.
-                self.change(item.id, Change::Begin).await?;
+                self.begin(vec![item.id]).await?;
                 Ok(Added { item: ItemView::of(&item), adopted })
             }
             HandedOver::Cleared(id) => Err(unknown(id)),
         }
     }
 
-    /// What goes with an item's file now, where that may be what is in the way.
-    pub(super) async fn look_again(&self, id: ItemId) -> Result<Option<Box<Intake>>, Failure> {
-        let item = self.store.item(id).await?.ok_or_else(|| unknown(id))?;
-        if !item.summary.failure.as_ref().is_some_and(|failure| is_about_wording(failure.code)) {
-            return Ok(None);
-        }
-        let folders: Arc<Folders> = Arc::clone(&self.folders);
-        let Item { source, given, .. } = item;
-        let look =
-            move || Intake::of(&given.outright, given.said.publish, companions::take(&source, &given.choice, &folders));
-        let intake = tokio::task::spawn_blocking(look)
-            .await
-            .map_err(|error| Failure::new(Code::CompanionMissing).caused_by(&error))?;
-        for note in &intake.notes {
-            self.store.note(id, note.clone());
-        }
-        Ok(Some(Box::new(intake)))
+    async fn begin(&self, ids: Vec<ItemId>) -> Result<(), Failure> {
+        if ids.is_empty() { Ok(()) } else { self.change_many(ids, Many::Begin).await }
     }
 }
 
-/// Looks at a file off this thread: a drive may take its time to answer.
-async fn looked_at<T: Send + 'static>(
-    file: PathBuf,
-    look: impl FnOnce(&Path) -> Result<T, Failure> + Send + 'static,
-) -> Result<(PathBuf, T), Failure> {
-    let file = absolute(&file)?;
-    let path = file.clone();
-    let seen = source::off_thread(move || look(&path)).await?;
-    Ok((file, seen))
-}
-
-fn absolute(file: &Path) -> Result<PathBuf, Failure> {
-    let missing = |error| Failure::new(Code::SourceMissing).detail(file.display().to_string()).caused_by(&error);
-    std::path::absolute(file).map_err(missing)
-}
-
-/// Whether what is said about a video, or what goes with it, may be what is in the way.
-fn is_about_wording(code: Code) -> bool {
-    let said = matches!(
-        code,
-        Code::CategoryUnknown
-            | Code::CategoryAmbiguous
-            | Code::DetailsInvalid
-            | Code::NotWithApi1
-            | Code::FollowUpRefused
-    );
-    said || code.is_about_companions()
-}
-
-/// What cannot be, whoever says it.
-fn check(said: &Said) -> Result<(), Failure> {
-    let wrong = |what: &str, why| Err(Failure::new(Code::DetailsInvalid).detail(what).because(why, []));
-    if let Some(key) = said.variables.keys().find(|key| !may_be_variable(key)) {
-        return wrong(key, "why.spoken_for");
-    }
-    match &said.absolute_url {
-        Some(address) if !companions::is_address(address) => wrong(address, "why.no_address"),
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn check_edit(edit: &Edit) -> Result<(), Failure> {
-    if let Some(details) = &edit.details {
-        check(&Said::of(details, None))?;
-    }
-    past(edit.publish, Code::DetailsInvalid).map_or(Ok(()), Err)
-}
-
-/// A date that has passed already.
-fn past(publish: Option<Publish>, code: Code) -> Option<Failure> {
-    let Some(Publish::OnDate(date)) = publish else { return None };
-    let here = date.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M %Z").to_string();
-    (date <= Timestamp::now()).then(|| Failure::new(code).detail(here).because("why.date_past", []))
+/// The outcome of the one file that was handed over.
+pub(super) fn only(outcomes: Outcomes) -> Result<Added, Failure> {
+    outcomes.into_iter().next().unwrap_or_else(|| Err(closed()))
 }

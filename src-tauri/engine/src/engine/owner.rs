@@ -31,8 +31,6 @@ use tokio::task::{Id, JoinSet};
 /// What front ends want of an item.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// It was added, or perhaps it was before.
-    Begin,
     /// It was adopted; the file was seen like this, and this with it.
     Wake(Stamp, Option<Box<Intake>>),
     Intend(Intent),
@@ -47,6 +45,8 @@ pub(super) enum Change {
 /// What front ends want of many items at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Many {
+    /// They were taken in, or perhaps they were before.
+    Begin,
     Intend(Intent),
     MoveBefore(Option<ItemId>),
     Clear,
@@ -77,6 +77,9 @@ pub(super) enum Command {
     /// Somebody signed in: what waits for that goes on.
     SignedIn,
 }
+
+/// Items that are read with one question: others wait for the database meanwhile.
+const READ_TOGETHER: usize = 256;
 
 struct Running {
     intent: watch::Sender<Intent>,
@@ -227,22 +230,32 @@ impl Owner {
 
     /// Makes the owner's view of an item what the database says, and tells the listeners.
     async fn reread(&mut self, id: ItemId) {
-        self.held.remove(&id);
-        match self.yard.store.item(id).await {
-            Ok(Some(item)) => {
+        self.reread_many(&[id]).await;
+    }
+
+    /// The same for many, with one question for some hundred of them.
+    async fn reread_many(&mut self, ids: &[ItemId]) {
+        for ids in ids.chunks(READ_TOGETHER) {
+            let items = match self.yard.store.items_called(ids.to_vec()).await {
+                Ok(items) => items,
+                Err(error) => {
+                    let _ = self.yard.updates.send(Update::Trouble(error.into()));
+                    return;
+                }
+            };
+            for (id, item) in items {
+                self.held.remove(&id);
+                let Some(item) = item else {
+                    self.queue.remove(&id);
+                    let _ = self.yard.updates.send(Update::Removed(id));
+                    continue;
+                };
                 if item.summary.is_over() {
                     self.queue.remove(&id);
                 } else {
                     self.queue.insert(id, item.brief());
                 }
                 let _ = self.yard.updates.send(Update::Item(Box::new(ItemView::of(&item))));
-            }
-            Ok(None) => {
-                self.queue.remove(&id);
-                let _ = self.yard.updates.send(Update::Removed(id));
-            }
-            Err(error) => {
-                let _ = self.yard.updates.send(Update::Trouble(error.into()));
             }
         }
     }
@@ -273,10 +286,6 @@ impl Owner {
             Command::Change { id, change, reply } => {
                 self.let_end(id).await;
                 let result = match change {
-                    Change::Begin => {
-                        self.reread(id).await;
-                        Ok(())
-                    }
                     Change::Wake(stamp, intake) => self.wake(id, stamp, intake).await,
                     Change::Intend(intent) => self.set_intent(id, intent).await,
                     Change::Retry(stamp, intake) => self.retry(id, stamp, intake).await,
@@ -290,6 +299,7 @@ impl Owner {
             }
             Command::Many { ids, change, reply } => {
                 let result = match change {
+                    Many::Begin => self.begin_many(ids).await,
                     Many::Intend(intent) => self.intend_many(ids, intent).await,
                     Many::MoveBefore(before) => self.move_before(ids, before).await,
                     Many::Clear => self.clear_many(ids).await,

@@ -2,10 +2,12 @@
 //! answer is lost; the row stands in the transaction that took the file in, so that the same id never takes in twice.
 
 use super::items::{NewItem, one, take_in};
+use super::worker::{in_savepoint, rolled_back};
 use super::{Store, StoreError};
 use crate::item::{Item, ItemId};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(super) const CREATE: &str = "
@@ -31,27 +33,51 @@ pub(crate) enum HandedOver {
 }
 
 impl Store {
-    /// Takes a file in, once for each `id`, or adopts the item that it already is: unfinished, or done but never reported.
-    pub(crate) async fn hand_over(&self, id: Uuid, new: NewItem) -> Result<HandedOver, StoreError> {
+    /// Takes files in, in one transaction and each once for its id, or adopts the items that they already are: unfinished,
+    /// or done but never reported. What is wrong with one is wrong with that one alone.
+    pub(crate) async fn hand_over(
+        &self,
+        files: Vec<(Uuid, NewItem)>,
+    ) -> Result<Vec<Result<HandedOver, StoreError>>, StoreError> {
         self.call(move |db| {
-            if let Some(known) = known(db, id)? {
-                return Ok(known);
+            let now = Timestamp::now().as_millisecond();
+            db.prepare_cached("DELETE FROM handovers WHERE at_ms < ?1")?.execute([now - KEPT.as_millis() as i64])?;
+            let mut outcomes = Vec::with_capacity(files.len());
+            for (id, new) in &files {
+                outcomes.push(in_savepoint(db, |db| hand_over(db, *id, new, now)).map_err(StoreError::from));
+                if db.is_autocommit() {
+                    // SQLite gave the whole transaction up; nothing may be written outside of one.
+                    return Err(rolled_back());
+                }
             }
-            let (item, adopted) = take_in(db, &new)?;
-            let now = Timestamp::now();
-            db.prepare_cached("INSERT INTO handovers (id, item, adopted, at_ms) VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![id, item.id.0, adopted, now.as_millisecond()])?;
-            db.prepare_cached("DELETE FROM handovers WHERE at_ms < ?1")?
-                .execute([now.as_millisecond() - KEPT.as_millis() as i64])?;
-            Ok(HandedOver::Item(Box::new(item), adopted))
+            Ok(outcomes)
         })
         .await
     }
 
-    /// What this hand-over had led to, if it was here before.
-    pub(crate) async fn handed_over(&self, id: Uuid) -> Result<Option<HandedOver>, StoreError> {
-        self.call(move |db| known(db, id)).await
+    /// What these hand-overs had led to, those that were here before.
+    pub(crate) async fn handed_over(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, HandedOver>, StoreError> {
+        self.call(move |db| {
+            let mut there = HashMap::new();
+            for id in ids {
+                if let Some(handed_over) = known(db, id)? {
+                    there.insert(id, handed_over);
+                }
+            }
+            Ok(there)
+        })
+        .await
     }
+}
+
+fn hand_over(db: &Connection, id: Uuid, new: &NewItem, now_ms: i64) -> rusqlite::Result<HandedOver> {
+    if let Some(known) = known(db, id)? {
+        return Ok(known);
+    }
+    let (item, adopted) = take_in(db, new)?;
+    db.prepare_cached("INSERT INTO handovers (id, item, adopted, at_ms) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![id, item.id.0, adopted, now_ms])?;
+    Ok(HandedOver::Item(Box::new(item), adopted))
 }
 
 fn known(db: &Connection, id: Uuid) -> rusqlite::Result<Option<HandedOver>> {

@@ -165,6 +165,11 @@ impl Store {
         self.call(move |db| one(db, id)).await
     }
 
+    /// Each of these, if it is there.
+    pub(crate) async fn items_called(&self, ids: Vec<ItemId>) -> Result<Vec<(ItemId, Option<Item>)>, StoreError> {
+        self.call(move |db| ids.into_iter().map(|id| Ok((id, one(db, id)?))).collect()).await
+    }
+
     /// All items in queue order.
     pub(crate) async fn items(&self) -> Result<Vec<Item>, StoreError> {
         self.call(|db| select(db, "ORDER BY position", [])).await

@@ -68,9 +68,13 @@ impl Folder {
 }
 
 impl Store {
+    async fn hand_over_one(&self, id: uuid::Uuid, new: NewItem) -> Result<HandedOver, StoreError> {
+        self.hand_over(vec![(id, new)]).await?.remove(0)
+    }
+
     /// A hand-over of its own. Answers the item and whether it was there before.
     async fn add(&self, new: NewItem) -> Result<(Item, bool), StoreError> {
-        match self.hand_over(uuid::Uuid::now_v7(), new).await? {
+        match self.hand_over_one(uuid::Uuid::now_v7(), new).await? {
             HandedOver::Item(item, adopted) => Ok((*item, adopted)),
             HandedOver::Cleared(_) => unreachable!("nobody has said it before"),
         }

@@ -155,7 +155,7 @@ fn work_off(connection: &Connection, group: Vec<Job>) -> bool {
     connection.total_changes() != before
 }
 
-fn rolled_back() -> rusqlite::Error {
+pub(super) fn rolled_back() -> rusqlite::Error {
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK);
     rusqlite::Error::SqliteFailure(code, Some("the transaction was rolled back".to_owned()))
 }
@@ -167,8 +167,8 @@ fn copy_of(error: &rusqlite::Error) -> rusqlite::Error {
     }
 }
 
-/// A job that fails takes back its own statements and nobody else's.
-fn in_savepoint<T>(
+/// A job, or a part of one, that fails takes back its own statements and nobody else's.
+pub(super) fn in_savepoint<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {

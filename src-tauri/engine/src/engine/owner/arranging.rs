@@ -45,6 +45,12 @@ impl Owner {
         Ok(())
     }
 
+    pub(super) async fn begin_many(&mut self, ids: Vec<ItemId>) -> Result<(), Failure> {
+        self.let_all_end(&ids).await;
+        self.reread_many(&ids).await;
+        Ok(())
+    }
+
     pub(super) async fn intend_many(&mut self, ids: Vec<ItemId>, intent: Intent) -> Result<(), Failure> {
         self.let_all_end(&ids).await;
         self.intend(ids, intent).await.map(|_| ())
@@ -96,12 +102,6 @@ impl Owner {
             if self.running.contains_key(id) {
                 self.let_end(*id).await;
             }
-        }
-    }
-
-    async fn reread_many(&mut self, ids: &[ItemId]) {
-        for id in ids {
-            self.reread(*id).await;
         }
     }
 }
