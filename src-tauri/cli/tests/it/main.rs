@@ -27,6 +27,8 @@ mod keys;
 mod kills;
 #[cfg(target_os = "linux")]
 mod machine;
+#[cfg(unix)]
+mod many_files;
 #[cfg(target_os = "linux")]
 mod namespaces;
 mod pretend;
