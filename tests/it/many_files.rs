@@ -44,11 +44,7 @@ impl Desk {
 
     /// So many films.
     fn films(&self, count: usize) -> Vec<Handed> {
-        (0..count).map(|n| self.add(&self.file(&format!("film {n}.mp4"), &format!("bytes of film {n}")))).collect()
-    }
-
-    fn add(&self, file: &PathBuf) -> Handed {
-        Handed::Add(Box::new(Add::new(file, origin())))
+        (0..count).map(|n| add(&self.file(&format!("film {n}.mp4"), &format!("bytes of film {n}")))).collect()
     }
 
     /// Hands over under ids that were never said before.
@@ -69,6 +65,10 @@ impl Desk {
 
 fn origin() -> Origin {
     Origin::parse("video.example.com").unwrap()
+}
+
+fn add(file: &PathBuf) -> Handed {
+    Handed::Add(Box::new(Add::new(file, origin())))
 }
 
 fn name(item: &ItemView) -> String {
@@ -110,13 +110,13 @@ async fn one_that_cannot_be_taken_in_refuses_none_of_the_others() {
     spoken_for.details.variables = [("title".to_owned(), "another".to_owned())].into();
     let neither = desk.file("no film and no picture.txt", "words");
     let files = vec![
-        desk.add(&desk.folder.path().join("missing.mp4")),
-        desk.add(&good),
-        desk.add(&empty),
-        desk.add(&desk.folder.path().to_owned()),
+        add(&desk.folder.path().join("missing.mp4")),
+        add(&good),
+        add(&empty),
+        add(&desk.folder.path().to_owned()),
         Handed::Add(Box::new(spoken_for)),
         Handed::Replace(Replace::new(neither, origin(), 7)),
-        desk.add(&last),
+        add(&last),
     ];
     let outcomes = desk.hand_over(files).await;
     let codes: Vec<Option<Code>> = outcomes.iter().map(|it| it.as_ref().err().copied()).collect();
@@ -151,7 +151,7 @@ async fn handed_over_again_all_of_them_are_adopted_and_those_that_are_new_are_no
 async fn a_file_that_is_among_them_twice_is_one_item_unless_again_is_said() {
     let desk = Desk::new().await;
     let file = desk.file("talk.mp4", "bytes");
-    let outcomes = told(&desk.hand_over(vec![desk.add(&file), desk.add(&file)]).await);
+    let outcomes = told(&desk.hand_over(vec![add(&file), add(&file)]).await);
     let (id, adopted) = outcomes[0].unwrap();
     assert!(!adopted);
     assert_eq!(outcomes[1], Ok((id, true)));
