@@ -1,4 +1,7 @@
-//! The library: what a workspace has, page by page, as it is now or as it was last seen.
+//! The library: what a workspace has, page by page, as it is now or as it was last seen. Its pictures are in
+//! `library/pictures.rs`.
+
+mod pictures;
 
 use crate::rig::{Making, Rig, SMALL, VERSIONS, play};
 use slipway_engine::failure::Code;

@@ -4,7 +4,7 @@
 //!
 //! A call either gives an [`Envelope`] or a [`CallError`] that says who failed: the network, something in between, the
 //! server, or the credential. Tokens, lists and metadata are in `api/calls.rs`, the small files that go with a video in
-//! `api/files.rs`, a chunk on the wire in `api/chunk.rs`, connections and TLS in `api/http.rs`, what opens the door in
+//! `api/files.rs`, the library's in `api/library.rs` and `api/pictures.rs`, a chunk on the wire in `api/chunk.rs`, connections and TLS in `api/http.rs`, what opens the door in
 //! `api/pass.rs` and its signatures in `api/oauth.rs`, the envelope and its loose types in `api/wire.rs`.
 
 mod calls;
@@ -14,6 +14,7 @@ mod http;
 mod library;
 mod oauth;
 mod pass;
+mod pictures;
 mod replace;
 mod wire;
 
@@ -25,9 +26,10 @@ pub(crate) use http::{Http, ServerClock};
 pub use http::{Network, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use http::{Pretended, PretendedNames};
-pub(crate) use library::{FoundVideo, LARGEST_PAGE, Listing, Wanted};
+pub(crate) use library::{FoundPicture, FoundVideo, LARGEST_PAGE, Listing, Wanted};
 pub use oauth::{KeyPair, OAuthKeys};
 pub(crate) use pass::Pass;
+pub(crate) use pictures::{PictureSecret, ServedPicture};
 pub(crate) use replace::Sight;
 use wire::Envelope;
 pub(crate) use wire::Level;

@@ -139,6 +139,7 @@ impl Engine {
     ) -> Result<Self, Failure> {
         // Before anything that takes time: a guest that comes meanwhile waits at the door and not before a wall.
         let door = Listener::bind(home.dir());
+        let pictures = home.dir().join("library");
         let (home, all_gone) = home.shared();
         let store = Store::within(Arc::clone(&home))?;
         let http = Arc::new(Http::new(&config.network, &config.timing)?);
@@ -164,7 +165,8 @@ impl Engine {
         let first_listener = Mutex::new(first_listener);
         let timing = config.timing;
         let folders = Folders::default();
-        let library = Arc::new(Library::new(store.clone(), Arc::clone(&http), Arc::clone(&vault), timing));
+        let library = Library::new(store.clone(), Arc::clone(&http), Arc::clone(&vault), timing, pictures);
+        let library = Arc::new(library);
         let mut engine =
             Self { store, vault, http, timing, folders, library, updates, first_listener, commands, run: None };
         let listening = Listening::at(door, &engine, yard, config.work);

@@ -3,14 +3,17 @@
 //! was last known is shown in its stead.
 //!
 //! What is asked for and told is in `library/page.rs` and `library/video.rs`, the way into one workspace in
-//! `library/branch.rs`. What puts another file or picture in a video's place is an item of the queue, and nothing of it
+//! `library/branch.rs`, its pictures in `library/pictures.rs`. What puts another file or picture in a video's place is an item of the queue, and nothing of it
 //! is here.
 
 mod branch;
 mod page;
+mod pictures;
+mod shelf;
 mod video;
 
 pub use page::{Show, VideoPage, VideoQuery};
+pub use pictures::LibraryPicture;
 pub use video::LibraryVideo;
 
 use crate::api::{Api, FoundVideo, Http};
@@ -21,7 +24,9 @@ use crate::vault::Vault;
 use crate::workspace::Origin;
 use branch::Branch;
 use jiff::Timestamp;
+use shelf::Shelf;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use video::Beside;
 
@@ -32,12 +37,15 @@ pub(crate) struct Library {
     http: Arc<Http>,
     vault: Arc<Vault>,
     timing: Timing,
+    shelf: Arc<Shelf>,
     branches: Mutex<HashMap<Origin, Arc<Branch>>>,
 }
 
 impl Library {
-    pub(crate) fn new(store: Store, http: Arc<Http>, vault: Arc<Vault>, timing: Timing) -> Self {
-        Self { store, http, vault, timing, branches: Mutex::default() }
+    /// Keeps its pictures in a folder, which is made when it is needed.
+    pub(crate) fn new(store: Store, http: Arc<Http>, vault: Arc<Vault>, timing: Timing, pictures: PathBuf) -> Self {
+        let shelf = Arc::new(Shelf::new(pictures, shelf::KEPT));
+        Self { store, http, vault, timing, shelf, branches: Mutex::default() }
     }
 
     fn branch(&self, workspace: &Origin) -> Arc<Branch> {
@@ -105,6 +113,7 @@ impl Library {
     ) -> Result<(Vec<LibraryVideo>, i64), Failure> {
         let at = Timestamp::now().as_second();
         let beside = self.beside(workspace).await?;
+        branch.see(found, &beside);
         let (names, percents) = tokio::join!(branch.names(found), branch.percents(found));
         let now = branch.server_now();
         let mut told = Vec::with_capacity(found.len());
@@ -126,6 +135,9 @@ impl Library {
     /// Forgets what was last known of a workspace that nobody is signed in to any more.
     pub(crate) async fn forget(&self, workspace: &Origin) -> Result<(), Failure> {
         self.branches.lock().unwrap_or_else(PoisonError::into_inner).remove(workspace);
+        let (shelf, gone) = (Arc::clone(&self.shelf), workspace.clone());
+        // Should it panic, some pictures stay until there is no room for them.
+        let _ = tokio::task::spawn_blocking(move || shelf.forget(&gone)).await;
         Ok(self.store.forget_videos(workspace.clone()).await?)
     }
 }

@@ -31,6 +31,11 @@ pub struct Timing {
     pub category_names: Duration,
     /// How long somebody who looks at the library waits for the workspace before what was last known is shown.
     pub library: Duration,
+    /// At least this lies between two frames that a workspace is asked for: the call is limited in its rate, and nobody says
+    /// to what.
+    pub frame_gap: Duration,
+    /// How long somebody waits for a frame while the workspace wants time, before that is said instead.
+    pub frame_patience: Duration,
     /// How long opening a connection may take.
     pub connect: Duration,
     /// The shortest time for which an unclear commit is looked up before anything is sent again.
@@ -83,6 +88,8 @@ impl Default for Timing {
             categories: s(30),
             category_names: s(5 * 60),
             library: s(10),
+            frame_gap: Duration::from_millis(500),
+            frame_patience: s(5),
             connect: s(20),
             lookup_floor: s(60),
             lookup_rate: 10_000_000,
@@ -121,6 +128,8 @@ impl Timing {
             call: s(5),
             call_rate: 1_000_000,
             connect: s(5),
+            frame_gap: ms(50),
+            frame_patience: ms(400),
             lookup_floor: ms(2500),
             lookup_gap: (ms(50), ms(250)),
             backoff: (ms(10), ms(200)),

@@ -3,8 +3,10 @@
 //! Owns `photo/frame` and the thumbnail paths `/<tree_id>/<photo_id>/<token>/<size>[/name.jpg]`.
 //! Next: `picture/drawn.rs`, a picture with the time on it.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +21,7 @@ use crate::redeem;
 use crate::reply::Answer;
 use crate::state::Level;
 use crate::token;
+use crate::unpoisoned;
 use crate::visit::Visit;
 use crate::world::World;
 
@@ -76,10 +79,36 @@ pub(crate) async fn thumbnail(world: &World, tree_id: u64, photo_id: u64, token:
     Some(Answer::new(200, "image/jpeg", picture))
 }
 
+/// When frames were drawn of late, by the server's clock in milliseconds.
+#[derive(Default)]
+pub(crate) struct FrameLimit(Mutex<VecDeque<i64>>);
+
+impl FrameLimit {
+    /// Counts one more, or says how many seconds to wait for it.
+    fn wait(&self, world: &World) -> Option<i64> {
+        const MINUTE: i64 = 60_000;
+        let most = world.switches().frames_per_minute? as usize;
+        let now = world.clock.now_ms();
+        let mut drawn = unpoisoned(&self.0);
+        drawn.retain(|at| now - at < MINUTE);
+        match drawn.front() {
+            Some(first) if drawn.len() >= most => Some((MINUTE - (now - first)).div_euclid(1000) + 1),
+            _ if most == 0 => Some(MINUTE / 1000),
+            _ => {
+                drawn.push_back(now);
+                None
+            }
+        }
+    }
+}
+
 /// `photo/frame`: a JPEG, or an envelope that says why not.
 pub(crate) async fn frame(visit: &Visit, form: &Form) -> Answer {
     if let Some(refusal) = redeem::level_refused(visit, form) {
         return refusal;
+    }
+    if let Some(wait) = visit.world.frame_limit.wait(&visit.world) {
+        return Answer::text(429, "Too many requests").header("Retry-After", wait.to_string());
     }
     match framed(visit, form).await {
         Ok(picture) => Answer::new(200, "image/jpeg", picture),
@@ -89,6 +118,9 @@ pub(crate) async fn frame(visit: &Visit, form: &Form) -> Answer {
 
 async fn framed(visit: &Visit, form: &Form) -> Result<Bytes, Problem> {
     let world = &visit.world;
+    if !world.switches().frames {
+        return Err(Problem::new(412, "feature_not_available", "Frames are not available"));
+    }
     let time = form.filled("time").ok_or_else(|| Problem::invalid("time is required"))?;
     let time: f64 = time.parse().map_err(|_| Problem::invalid("time is not a number"))?;
     let (width, height) = match form.filled("size") {

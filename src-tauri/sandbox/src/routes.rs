@@ -12,12 +12,14 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use http::HeaderMap;
 use tokio::sync::oneshot;
 
 use crate::reply::{self, Answer, Reply};
 use crate::server::Cut;
+use crate::state::Level;
 use crate::world::World;
-use crate::{page, picture, subtitles, visit};
+use crate::{auth, page, picture, subtitles, visit};
 
 mod inspection;
 
@@ -113,7 +115,16 @@ fn padded(world: &World, bytes: Option<u64>) -> Response {
 async fn thumbnail(
     State(world): State<Arc<World>>,
     Path((tree_id, photo_id, token, size)): Path<(u64, u64, String, String)>,
+    headers: HeaderMap,
 ) -> Response {
+    let switches = world.switches();
+    if switches.pictures_need_bearer && auth::identify(&world, 2, &headers).level < Level::Read {
+        return reply::http(&world, Answer::text(403, "forbidden"));
+    }
+    if let Some(elsewhere) = switches.pictures_elsewhere {
+        let onwards = format!("{elsewhere}/{tree_id}/{photo_id}/{token}/{size}");
+        return reply::http(&world, Answer::text(302, "").header("Location", onwards));
+    }
     let found = match subtitles::text(&world, photo_id, &token, &size) {
         Some(text) => Some(text),
         None => picture::thumbnail(&world, tree_id, photo_id, &token, &size).await,
@@ -124,8 +135,9 @@ async fn thumbnail(
 async fn named_thumbnail(
     state: State<Arc<World>>,
     Path((tree_id, photo_id, token, size, _name)): Path<(u64, u64, String, String, String)>,
+    headers: HeaderMap,
 ) -> Response {
-    thumbnail(state, Path((tree_id, photo_id, token, size))).await
+    thumbnail(state, Path((tree_id, photo_id, token, size)), headers).await
 }
 
 async fn nothing(State(world): State<Arc<World>>) -> Response {

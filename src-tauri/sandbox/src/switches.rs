@@ -189,6 +189,14 @@ pub struct Switches {
     pub list_revision: bool,
     /// A replacement gives the object a new `token`, and so new thumbnail paths.
     pub replace_changes_token: bool,
+    /// `photo/frame` draws at all. A workspace, or a key, may have it switched off.
+    pub frames: bool,
+    /// How many frames it draws in a minute; the one call that the pages call limited. Absent: as many as are asked for.
+    pub frames_per_minute: Option<u32>,
+    /// Pictures are found at this origin: their paths here lead there.
+    pub pictures_elsewhere: Option<String>,
+    /// Pictures want a bearer of the level read, although their paths are hard to guess.
+    pub pictures_need_bearer: bool,
     /// The SHA-256 of a stored file is computed. Off, a benchmark measures the client and not this.
     pub hash_stored: bool,
     /// In sink mode, the SHA-256 of each chunk is computed as it arrives.
@@ -251,6 +259,10 @@ impl Switches {
             kind_by: KindBy::Content,
             list_revision: true,
             replace_changes_token: false,
+            frames: true,
+            frames_per_minute: Some(60),
+            pictures_elsewhere: None,
+            pictures_need_bearer: false,
             hash_stored: true,
             hash_sunk: false,
         }
@@ -282,6 +294,7 @@ impl Switches {
             identifier_as_filename: true,
             replace_changes_token: true,
             list_revision: false,
+            frames_per_minute: Some(12),
             callback_status: 302,
             ..Self::documented()
         }

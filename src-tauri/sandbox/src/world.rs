@@ -17,6 +17,7 @@ use crate::fault::book::{Book, Cleared};
 use crate::inspect::{Inspection, Ledger};
 use crate::list::Cache;
 use crate::oauth::Nonces;
+use crate::picture::FrameLimit;
 use crate::state::{Entry, Store};
 use crate::switches::Switches;
 use crate::unpoisoned;
@@ -34,6 +35,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) cache: Cache,
     pub(crate) nonces: Nonces,
+    pub(crate) frame_limit: FrameLimit,
     /// Requests go on here when their connection is gone.
     pub(crate) tasks: TaskTracker,
     /// Ends every wait when the sandbox stops.
@@ -82,6 +84,7 @@ impl World {
             ledger: Ledger::default(),
             cache: Cache::default(),
             nonces: Nonces::default(),
+            frame_limit: FrameLimit::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             switches: Mutex::new(parts.switches),

@@ -2,7 +2,7 @@
 
 use super::replace::{hashed, kind};
 use super::wire::{Envelope, Level, flag, fraction, number, text};
-use super::{Api, CallError, Pass};
+use super::{Api, CallError, Pass, PictureSecret};
 use crate::item::FileKind;
 use crate::workspace::ApiVersion;
 use jiff::Timestamp;
@@ -60,8 +60,19 @@ pub(crate) struct FoundVideo {
     /// Epoch seconds.
     pub(crate) uploaded: Option<i64>,
     pub(crate) public_url: Option<String>,
-    /// Another one whenever the picture may be another one; none where there is no picture.
-    pub(crate) picture: Option<String>,
+    pub(crate) picture: Option<FoundPicture>,
+    /// Another one whenever the file itself may be another one.
+    pub(crate) cut: String,
+    /// What opens its frames to whoever has it.
+    pub(crate) token: Option<PictureSecret>,
+}
+
+/// Where a video's picture is.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundPicture {
+    pub(crate) address: PictureSecret,
+    /// Another one whenever the picture may be another one.
+    pub(crate) version: String,
 }
 
 impl Api {
@@ -117,6 +128,8 @@ impl Api {
             uploaded: listed.created,
             public_url: listed.public_url,
             picture: picture(row),
+            cut: hashed(&facts(row, |name| name.starts_with("video_") || name.starts_with("audio_"))),
+            token: field("token").map(PictureSecret::new),
         })
     }
 }
@@ -179,17 +192,17 @@ fn facts(row: &Value, wanted: impl Fn(&str) -> bool) -> String {
 /// Sizes of a video's picture, the one that fits a row and a comparison best first. Their pixels differ by workspace.
 const PICTURES: [&str; 6] = ["standard", "large", "medium", "portrait", "small", "original"];
 
-fn picture(row: &Value) -> Option<String> {
+fn picture(row: &Value) -> Option<FoundPicture> {
     let address = |size: &&str| {
         let address = row.get(format!("{size}_download")).and_then(text)?;
         (!address.is_empty()).then_some(address)
     };
-    PICTURES.iter().find_map(address)?;
+    let address = PictureSecret::new(PICTURES.iter().find_map(address)?);
     let may_change = |name: &str| {
         let of_a_picture = PICTURES.iter().any(|size| name.strip_prefix(size).is_some_and(|it| it.starts_with('_')));
         of_a_picture || name.contains("revision") || name == "video_encoded_p"
     };
-    Some(hashed(&facts(row, may_change)))
+    Some(FoundPicture { address, version: hashed(&facts(row, may_change)) })
 }
 
 /// Width and height of the rendition with the most pixels that is there.
@@ -268,7 +281,7 @@ mod tests {
     #[test]
     fn a_pictures_version_is_another_when_anything_about_it_is() {
         let row = json!({"standard_download": "/1/2/t/standard", "standard_size": 1, "title": "One"});
-        let version = |row: &Value| picture(row).unwrap();
+        let version = |row: &Value| picture(row).unwrap().version;
         let changed = |name: &str, value: Value| {
             let mut other = row.clone();
             other[name] = value;

@@ -8,7 +8,7 @@ use crate::api::ListedCategory;
 use crate::control::Answer;
 use crate::failure::Failure;
 use crate::item::{Intent, ItemId};
-use crate::library::{LibraryVideo, VideoPage, VideoQuery};
+use crate::library::{LibraryPicture, LibraryVideo, VideoPage, VideoQuery};
 use crate::store::Workspace;
 use crate::view::{ItemView, LogLine, Progress};
 use crate::workspace::Origin;
@@ -102,6 +102,10 @@ calls! {
     Videos reads pub videos(workspace: Origin, query: VideoQuery) -> VideoPage,
     /// As [`Engine::video`].
     Video reads pub video(workspace: Origin, id: u64) -> LibraryVideo,
+    /// As [`Engine::video_picture`].
+    VideoPicture reads pub video_picture(workspace: Origin, id: u64, version: String) -> LibraryPicture,
+    /// As [`Engine::frame`].
+    Frame reads pub frame(workspace: Origin, id: u64, at_ms: u64) -> LibraryPicture,
     /// As [`Engine::look_at`].
     ReportOn reads pub(super) report_on(workspace: Workspace) -> WorkspaceReport,
     /// As [`Engine::check_keychain`].

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::failure::Failure;
-use crate::library::{LibraryVideo, VideoPage, VideoQuery};
+use crate::library::{LibraryPicture, LibraryVideo, VideoPage, VideoQuery};
 use crate::workspace::Origin;
 
 impl Engine {
@@ -16,5 +16,17 @@ impl Engine {
     /// A video as the workspace shows it now.
     pub async fn video(&self, workspace: Origin, id: u64) -> Result<LibraryVideo, Failure> {
         self.library.video(&workspace, id).await
+    }
+
+    /// A video's picture as the workspace draws it, for the version that the video was told with. Where that is not the
+    /// present one any more and not kept here, the present one.
+    pub async fn video_picture(&self, workspace: Origin, id: u64, version: String) -> Result<LibraryPicture, Failure> {
+        self.library.picture(&workspace, id, &version).await
+    }
+
+    /// The frame of a film at a time, in milliseconds. Workspaces limit how many of these they draw, so
+    /// [`Code::WorkspaceBusy`](crate::failure::Code::WorkspaceBusy) is an everyday answer; some draw none.
+    pub async fn frame(&self, workspace: Origin, id: u64, at_ms: u64) -> Result<LibraryPicture, Failure> {
+        self.library.frame(&workspace, id, at_ms).await
     }
 }

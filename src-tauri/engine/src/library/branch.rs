@@ -1,8 +1,9 @@
 //! One workspace as the library speaks to it: its API, the way in, and what is asked beside the question itself.
 
-use super::video::Names;
+use super::pictures::Gates;
+use super::video::{Beside, Names};
 use crate::access::{Access, Denied};
-use crate::api::{Api, CallError, FoundVideo, ListedCategory, Pass};
+use crate::api::{Api, CallError, FoundPicture, FoundVideo, ListedCategory, Pass, PictureSecret};
 use crate::categories::{Categories, find};
 use crate::failure::{Code, Failure};
 use crate::item::Category;
@@ -10,10 +11,13 @@ use crate::timing::Timing;
 use crate::vault::Vault;
 use futures_util::future::join_all;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Videos of one answer whose progress is asked for: each costs a call, and somebody waits for the page.
 const PERCENTS: usize = 6;
+
+/// Videos whose pictures' places are remembered: some screens full.
+const SEEN: usize = 5000;
 
 /// A workspace.
 #[derive(Debug)]
@@ -22,12 +26,24 @@ pub(super) struct Branch {
     access: Access,
     timing: Timing,
     categories: Categories,
+    /// Where the pictures are of the videos that were listed last.
+    seen: Mutex<HashMap<u64, SeenVideo>>,
+    pub(super) gates: Gates,
+}
+
+/// What was seen of a video and is not told: addresses and tokens open drafts, and stay in memory.
+#[derive(Debug, Clone)]
+pub(super) struct SeenVideo {
+    pub(super) picture: Option<FoundPicture>,
+    pub(super) token: Option<PictureSecret>,
+    /// Another one whenever its file may be another one.
+    pub(super) cut: String,
 }
 
 impl Branch {
     pub(super) fn new(api: Api, vault: Arc<Vault>, timing: Timing) -> Self {
         let access = Access::new(api.clone(), vault);
-        Self { api, access, timing, categories: Categories::default() }
+        Self { api, access, timing, categories: Categories::default(), seen: Mutex::default(), gates: Gates::new() }
     }
 
     /// Makes a call; once more where the credential was refused and there is another.
@@ -35,16 +51,44 @@ impl Branch {
     where
         Called: Future<Output = Result<T, CallError>>,
     {
+        self.call(call).await?.map_err(CallError::into_failure)
+    }
+
+    /// The same, for those who look at what came of the call itself; an error is that there is nothing to show.
+    pub(super) async fn call<T, Called>(
+        &self,
+        call: impl Fn(Api, Pass) -> Called,
+    ) -> Result<Result<T, CallError>, Failure>
+    where
+        Called: Future<Output = Result<T, CallError>>,
+    {
         let pass = self.access.pass().await.map_err(Denied::into_failure)?;
         let refused = match call(self.api.clone(), pass.clone()).await {
-            Ok(answer) => return Ok(answer),
             Err(error @ CallError::Credential { .. }) => error,
-            Err(error) => return Err(error.into_failure()),
+            result => return Ok(result),
         };
         match self.access.instead_of(&pass).await.map_err(Denied::into_failure)? {
-            Some(fresh) => call(self.api.clone(), fresh).await.map_err(CallError::into_failure),
-            None => Err(refused.into_failure()),
+            Some(fresh) => Ok(call(self.api.clone(), fresh).await),
+            None => Ok(Err(refused)),
         }
+    }
+
+    /// Takes note of where the pictures of these videos are.
+    pub(super) fn see(&self, found: &[FoundVideo], beside: &Beside) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() > SEEN {
+            seen.clear();
+        }
+        for video in found {
+            let version = |listed: &str| beside.version(video.id, listed);
+            let picture = video.picture.clone().map(|it| FoundPicture { version: version(&it.version), ..it });
+            seen.insert(video.id, SeenVideo { picture, token: video.token.clone(), cut: version(&video.cut) });
+        }
+    }
+
+    /// What was seen of a video last, if that is still at hand.
+    pub(super) fn seen(&self, id: u64) -> Option<SeenVideo> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
     /// Epoch seconds on the server's clock.

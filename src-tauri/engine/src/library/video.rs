@@ -142,7 +142,7 @@ impl LibraryVideo {
             uploaded_at: found.uploaded,
             admin_url: workspace.manage_page(found.id),
             public_url: found.public_url.clone(),
-            picture: found.picture.as_ref().map(|picture| beside.version(found.id, picture)),
+            picture: found.picture.as_ref().map(|picture| beside.version(found.id, &picture.version)),
             replacing: beside.replacing(found.id),
         }
     }
