@@ -3,6 +3,7 @@
 //! A case is a module of `bench/` with one function that answers rows; `CASES` is the list of them. Every case starts
 //! its own sandbox and its own release build of the command line, and leaves nothing behind but its rows.
 
+mod intake;
 mod large;
 mod memory;
 mod report;
@@ -32,6 +33,7 @@ struct Case {
 }
 
 const CASES: &[Case] = &[
+    Case { name: "intake", about: "ten thousand files are taken into the queue", measure: intake::measure },
     Case { name: "large", about: "a file above 4 GiB arrives whole", measure: large::measure },
     Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },
     Case {

@@ -57,6 +57,13 @@ impl Sandbox {
         command
     }
 
+    /// An address at which nobody listens any more.
+    pub(crate) fn closed(mut self) -> Result<Self> {
+        self.process.0.kill()?;
+        self.process.0.wait()?;
+        Ok(self)
+    }
+
     /// Stays until somebody stops it.
     pub(crate) fn wait(mut self) -> Result<()> {
         self.process.0.wait()?;

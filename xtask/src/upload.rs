@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Stdio};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use crate::sandbox::Sandbox;
@@ -27,9 +27,19 @@ impl Upload {
         options: &[&str],
         files: &[PathBuf],
     ) -> Result<Self> {
-        let mut upload = sandbox.slipway(slipway, home, &["upload", "--json"]);
         // The same file is meant to travel again, each time somebody asks.
-        upload.arg("--again").args(options).args(files).stdout(Stdio::piped());
+        let options = [&["--again"], options].concat();
+        Self::with(slipway, sandbox, home, &options, files)
+    }
+
+    /// The same; what is in the queue already is known again.
+    pub(crate) fn adopting(slipway: &Path, sandbox: &Sandbox, home: &Path, files: &[PathBuf]) -> Result<Self> {
+        Self::with(slipway, sandbox, home, &[], files)
+    }
+
+    fn with(slipway: &Path, sandbox: &Sandbox, home: &Path, options: &[&str], files: &[PathBuf]) -> Result<Self> {
+        let mut upload = sandbox.slipway(slipway, home, &["upload", "--json"]);
+        upload.args(options).args(files).stdout(Stdio::piped());
         let mut process = upload.spawn().with_context(|| format!("cannot start {}", line(&upload)))?;
         let lines = BufReader::new(process.stdout.take().context("no output to read")?).lines();
         Ok(Self { process: Running(process), lines, line: line(&upload) })
@@ -38,6 +48,20 @@ impl Upload {
     /// The process, for looking at it from outside.
     pub(crate) fn id(&self) -> u32 {
         self.process.0.id()
+    }
+
+    /// Looks at each event as it comes and ends the upload, as a power cut would, when that has been enough.
+    pub(crate) fn until(mut self, mut enough: impl FnMut(&Value) -> bool) -> Result<()> {
+        for text in self.lines.by_ref() {
+            let text = text?;
+            let event = serde_json::from_str(&text).with_context(|| format!("not an event: {text}"))?;
+            if enough(&event) {
+                self.process.0.kill()?;
+                self.process.0.wait()?;
+                return Ok(());
+            }
+        }
+        bail!("{} ended by itself", self.line)
     }
 
     /// Hands on each event as it comes, until the upload has ended well.

@@ -32,9 +32,9 @@ use crate::item::{Item, ItemId, Stamp};
 use crate::library::Library;
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
-use crate::schedule::{self, Slots};
+use crate::schedule::{Queue, Slots};
 use crate::source;
-use crate::store::{Brief, Store, Workspace};
+use crate::store::{Store, Workspace};
 use crate::timing::Timing;
 use crate::transfer::Yard;
 use crate::vault::{StandIn, Vault};
@@ -197,16 +197,18 @@ impl Engine {
     /// All items, in queue order.
     pub async fn items(&self) -> Result<Vec<ItemView>, Failure> {
         let items = self.store.items().await?;
-        let replacing: Vec<Brief> =
-            items.iter().filter(|it| it.replaces.is_some() && !it.summary.is_over()).map(Item::brief).collect();
-        if replacing.len() < 2 {
+        let replacing = items.iter().filter(|it| it.replaces.is_some() && !it.summary.is_over()).map(Item::brief);
+        let mut replacing = Queue::new(0, replacing);
+        if replacing.replacements().count() < 2 {
             return Ok(items.iter().map(ItemView::of).collect());
         }
         let running: HashSet<ItemId> = self.progress().await?.into_iter().map(|it| it.id).collect();
+        for id in &running {
+            replacing.set_at_work(*id, true);
+        }
         let seen = |item: &Item| {
-            let begun = |other: &Brief| running.contains(&other.id);
             let waits = matches!(item.summary.stage.as_str(), "queued" | "uploading") && !running.contains(&item.id);
-            let behind = if waits { schedule::ahead_of(&item.brief(), &replacing, begun) } else { None };
+            let behind = if waits { replacing.ahead_of(&item.brief()) } else { None };
             ItemView { behind, ..ItemView::of(item) }
         };
         Ok(items.iter().map(seen).collect())

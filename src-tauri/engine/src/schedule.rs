@@ -1,6 +1,11 @@
-//! Which item begins next. Pure: the queue as it stands in, the next item out.
+//! Which item begins next. Pure: the queue as it stands in, the next item out. The rules are here; how the next one is
+//! found among a hundred thousand is in `schedule/queue.rs`.
 
-use crate::item::{FileKind, Intent, ItemId};
+mod queue;
+
+pub(crate) use queue::Queue;
+
+use crate::item::{FileKind, Intent, ItemId, Lane};
 use crate::store::Brief;
 
 /// How many items may be at work side by side. Chunks are bounded by the pool; these bounds keep the number of begun
@@ -34,27 +39,6 @@ pub(crate) struct AtWork {
     pub small: usize,
     /// Items past their last byte.
     pub past_sending: usize,
-}
-
-/// The next item to begin, if any may. `queue` holds those that are neither at work nor parked.
-pub(crate) fn next<'a>(queue: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {
-    let has_slot = |brief: &Brief| {
-        if brief.unsettled || brief.intent == Intent::Cancel {
-            // What is in doubt waits for nothing.
-            true
-        } else if brief.stored {
-            at_work.past_sending < slots.past_sending
-        } else if brief.size < slots.small_below {
-            at_work.small < slots.small
-        } else {
-            at_work.bulk < slots.bulk
-        }
-    };
-    queue
-        .into_iter()
-        .filter(|brief| wants_work(brief) && has_slot(brief))
-        .min_by_key(|brief| (!makes_single_calls(brief), brief.lane, brief.position))
-        .map(|brief| brief.id)
 }
 
 /// The replacement of the same video that this one has to wait for, if there is one. They go one after the other, first
@@ -91,10 +75,52 @@ fn wants_work(brief: &Brief) -> bool {
     !brief.failed && (brief.unsettled || brief.intent != Intent::Pause)
 }
 
+/// What an item needs to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    /// Nothing: what is in doubt waits for nothing.
+    None,
+    PastSending,
+    Small,
+    Bulk,
+}
+
+impl Slot {
+    const ALL: [Self; 4] = [Self::None, Self::PastSending, Self::Small, Self::Bulk];
+
+    fn of(brief: &Brief, small_below: u64) -> Self {
+        if brief.unsettled || brief.intent == Intent::Cancel {
+            Self::None
+        } else if brief.stored {
+            Self::PastSending
+        } else if brief.size < small_below {
+            Self::Small
+        } else {
+            Self::Bulk
+        }
+    }
+
+    fn is_free(self, at_work: AtWork, slots: Slots) -> bool {
+        match self {
+            Self::None => true,
+            Self::PastSending => at_work.past_sending < slots.past_sending,
+            Self::Small => at_work.small < slots.small,
+            Self::Bulk => at_work.bulk < slots.bulk,
+        }
+    }
+}
+
+/// Whose turn it is: the least is next. Single calls go first, then manual work, then the order of the queue.
+type Turn = (bool, Lane, i64, ItemId);
+
+fn turn(brief: &Brief) -> Turn {
+    (!makes_single_calls(brief), brief.lane, brief.position, brief.id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::{Lane, Replacement};
+    use crate::item::Replacement;
     use crate::workspace::Origin;
 
     const SLOTS: Slots = Slots { bulk: 1, small: 1, past_sending: 1, small_below: 100 };
@@ -117,6 +143,10 @@ mod tests {
 
     fn replacing(position: i64, video: u64, kind: FileKind) -> Brief {
         Brief { replaces: Some(Replacement { video, kind }), ..brief(position, 50) }
+    }
+
+    fn next<'a>(briefs: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {
+        Queue::new(slots.small_below, briefs.into_iter().cloned()).next(at_work, slots)
     }
 
     fn waits(brief: &Brief, other: &Brief) -> bool {

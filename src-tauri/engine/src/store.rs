@@ -7,6 +7,7 @@
 //! hand-over led to which item), `videos` (the library as it was last seen). Each table's file holds its migrations and its queries; the thread is in
 //! `store/worker.rs`.
 
+mod briefs;
 mod examine;
 mod handovers;
 mod items;
@@ -17,8 +18,9 @@ mod videos;
 mod worker;
 mod workspaces;
 
+pub(crate) use briefs::Brief;
 pub(crate) use handovers::HandedOver;
-pub(crate) use items::{Brief, NewItem, Revision};
+pub(crate) use items::{NewItem, Revision};
 pub use workspaces::Workspace;
 
 pub(crate) use journal::With;

@@ -8,11 +8,11 @@ mod look;
 
 pub(super) use look::{Intake, check_edit};
 
-use super::owner::Many;
-use super::{Change, Engine, closed, unknown};
+use super::owner::{Adopted, Command, Many};
+use super::{Engine, closed, unknown};
 use crate::failure::{Code, Failure};
 use crate::hooks::{self, CrashPoint};
-use crate::item::{CompanionChoice, Details, Item, ItemId, Lane, Publish};
+use crate::item::{CompanionChoice, Details, ItemId, Lane, Publish};
 use crate::store::{HandedOver, NewItem};
 use crate::view::ItemView;
 use crate::workspace::Origin;
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// Files that are looked at side by side: enough that neither a disk nor a network drive is asked one thing at a time, and
@@ -201,9 +202,33 @@ impl Engine {
         });
         self.begin(begins.collect()).await?;
         let mut outcomes = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            let recorded = recorded.remove(&arrival.id);
-            outcomes.push(self.outcome(arrival, recorded).await);
+        let (mut adopted, mut known) = (Vec::new(), Vec::new());
+        for (place, arrival) in arrivals.into_iter().enumerate() {
+            known.push(arrival.known);
+            outcomes.push(match (arrival.seen, recorded.remove(&arrival.id)) {
+                (Some(Ok(seen)), Some(Ok(HandedOver::Item(item, was_there)))) => {
+                    let Seen { new, intake } = seen;
+                    for note in intake.iter().flat_map(|intake| &intake.notes) {
+                        self.store.note(item.id, note.clone());
+                    }
+                    if was_there {
+                        let intake = intake.map(Box::new);
+                        adopted.push((place, Adopted { id: item.id, stamp: new.stamp, intake }));
+                    }
+                    Ok(Added { item: ItemView::of(&item), adopted: was_there })
+                }
+                // Said twice at once, and cleared in between.
+                (Some(Ok(_)), Some(Ok(HandedOver::Cleared(id)))) => Err(unknown(id)),
+                (Some(Ok(_)), Some(Err(failure))) | (Some(Err(failure)), _) => Err(failure),
+                (Some(Ok(_)), None) | (None, _) => Err(Failure::new(Code::ItemUnknown)),
+            });
+        }
+        self.wake(adopted, &mut outcomes).await?;
+        for (outcome, known) in outcomes.iter_mut().zip(known) {
+            if let (Err(_), Some(known)) = (&outcome, known) {
+                // It was not looked at, or now it is too late for the edit.
+                *outcome = self.recall(known).await;
+            }
         }
         Ok(outcomes)
     }
@@ -222,36 +247,22 @@ impl Engine {
         }
     }
 
-    async fn outcome(
-        &self,
-        Arrival { known, seen, .. }: Arrival,
-        recorded: Option<Result<HandedOver, Failure>>,
-    ) -> Result<Added, Failure> {
-        let taken_in = match (seen, recorded) {
-            (Some(Ok(seen)), Some(Ok(HandedOver::Item(item, adopted)))) => self.taken_in(seen, &item, adopted).await,
-            // Said twice at once, and cleared in between.
-            (Some(Ok(_)), Some(Ok(HandedOver::Cleared(id)))) => Err(unknown(id)),
-            (Some(Ok(_)), Some(Err(failure))) | (Some(Err(failure)), _) => Err(failure),
-            (Some(Ok(_)), None) => Err(closed()),
-            (None, _) => Err(Failure::new(Code::ItemUnknown)),
-        };
-        match (taken_in, known) {
-            // Now it may be too late for the edit.
-            (Err(_), Some(known)) => self.recall(known).await,
-            (taken_in, _) => taken_in,
+    /// Lets what was there already go on, and puts into `outcomes`, at the places given, what came of that.
+    async fn wake(&self, adopted: Vec<(usize, Adopted)>, outcomes: &mut Outcomes) -> Result<(), Failure> {
+        if adopted.is_empty() {
+            return Ok(());
         }
-    }
-
-    async fn taken_in(&self, seen: Seen, item: &Item, adopted: bool) -> Result<Added, Failure> {
-        let id = item.id;
-        for note in seen.intake.iter().flat_map(|intake| &intake.notes) {
-            self.store.note(id, note.clone());
+        let (places, adopted): (Vec<usize>, Vec<Adopted>) = adopted.into_iter().unzip();
+        let ids: Vec<ItemId> = adopted.iter().map(|it| it.id).collect();
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Wake { adopted, reply }).await.map_err(|_| closed())?;
+        let woken = answer.await.map_err(|_| closed())?;
+        let items = self.store.items_called(ids).await?;
+        for ((place, woken), (id, item)) in places.into_iter().zip(woken).zip(items) {
+            let item = item.ok_or_else(|| unknown(id));
+            outcomes[place] = woken.and(item).map(|item| Added { item: ItemView::of(&item), adopted: true });
         }
-        if !adopted {
-            return Ok(Added { item: ItemView::of(item), adopted });
-        }
-        self.change(id, Change::Wake(seen.new.stamp, seen.intake.map(Box::new))).await?;
-        Ok(Added { item: self.item(id).await?, adopted })
+        Ok(())
     }
 
     /// What a hand-over had come to.

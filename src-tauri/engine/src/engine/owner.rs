@@ -1,7 +1,8 @@
 //! The task that owns the queue: it starts what may start, passes wishes on to what runs, and takes in how it ended.
 //! Items that do not run are changed here, through the same journal and the same transitions; what is said about them is
-//! changed in `owner/wording.rs`.
+//! changed in `owner/wording.rs`, and what a file means that is handed over again is in `owner/adopting.rs`.
 
+mod adopting;
 mod arranging;
 mod turns;
 mod wording;
@@ -13,15 +14,16 @@ use super::{Edit, unknown};
 use crate::access::Access;
 use crate::api::{Api, Http};
 use crate::categories::Categories;
-use crate::failure::{Code, Failure, Remedy};
+use crate::failure::{Code, Failure};
 use crate::item::{Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp};
 use crate::pace::{Pace, Weather};
-use crate::schedule::{AtWork, Slots};
+use crate::schedule::{AtWork, Queue, Slots};
 use crate::store::{Brief, With};
 use crate::transfer::{Ended, Meter, Site, Transfer, Yard};
 use crate::vault::Vault;
 use crate::view::{ItemView, Progress, Update};
 use crate::workspace::Origin;
+pub(super) use adopting::Adopted;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -31,8 +33,6 @@ use tokio::task::{Id, JoinSet};
 /// What front ends want of an item.
 #[derive(Debug)]
 pub(super) enum Change {
-    /// It was adopted; the file was seen like this, and this with it.
-    Wake(Stamp, Option<Box<Intake>>),
     Intend(Intent),
     /// The file as it is now goes along, or why it cannot be had: a drive that does not answer must not hold up the queue.
     Retry(Result<Stamp, Failure>, Option<Box<Intake>>),
@@ -65,6 +65,11 @@ pub(super) enum Command {
         change: Many,
         reply: oneshot::Sender<Result<(), Failure>>,
     },
+    /// Files that were handed over again; each has an outcome of its own, in their order.
+    Wake {
+        adopted: Vec<Adopted>,
+        reply: oneshot::Sender<Vec<Result<(), Failure>>>,
+    },
     Progress {
         reply: oneshot::Sender<Vec<Progress>>,
     },
@@ -93,7 +98,7 @@ pub(super) struct Owner {
     http: Arc<Http>,
     slots: Slots,
     work: bool,
-    queue: HashMap<ItemId, Brief>,
+    queue: Queue,
     running: HashMap<ItemId, Running>,
     parked: Parked,
     sites: HashMap<Origin, Arc<Site>>,
@@ -111,7 +116,7 @@ impl Owner {
         slots: Slots,
         work: bool,
     ) -> Result<Self, Failure> {
-        let queue = yard.store.unfinished().await?.into_iter().map(|brief| (brief.id, brief)).collect();
+        let queue = Queue::new(slots.small_below, yard.store.unfinished().await?);
         let parked = Parked::new(yard.timing);
         Ok(Self {
             yard,
@@ -149,7 +154,7 @@ impl Owner {
     fn at_work(&self) -> AtWork {
         let mut at_work = AtWork::default();
         for (id, running) in &self.running {
-            let small = self.queue.get(id).is_some_and(|brief| brief.size < self.slots.small_below);
+            let small = self.queue.get(*id).is_some_and(|brief| brief.size < self.slots.small_below);
             if running.meter.past_sending.load(Ordering::Relaxed) {
                 at_work.past_sending += 1;
             } else if small {
@@ -171,6 +176,7 @@ impl Owner {
         let task = self.tasks.spawn(transfer.run());
         self.task_items.insert(task.id(), id);
         self.running.insert(id, Running { intent, meter, site });
+        self.queue.set_at_work(id, true);
         Ok(())
     }
 
@@ -184,6 +190,7 @@ impl Owner {
         };
         let Some(id) = self.task_items.remove(&task) else { return };
         self.running.remove(&id);
+        self.queue.set_at_work(id, false);
         match ended {
             Ended::Recorded | Ended::Paused => {
                 self.parked.forget(id);
@@ -205,7 +212,7 @@ impl Owner {
     /// A cancel can reach a transfer that is failing in that very moment and reads no more wishes.
     async fn cancel_what_failed_meanwhile(&mut self, id: ItemId) {
         let overlooked = |brief: &Brief| brief.intent == Intent::Cancel && brief.failed && !brief.unsettled;
-        if self.queue.get(&id).is_some_and(overlooked) {
+        if self.queue.get(id).is_some_and(overlooked) {
             if let Err(failure) = self.cancel_resting(id).await {
                 let _ = self.yard.updates.send(Update::Trouble(failure));
             }
@@ -246,14 +253,14 @@ impl Owner {
             for (id, item) in items {
                 self.held.remove(&id);
                 let Some(item) = item else {
-                    self.queue.remove(&id);
+                    self.queue.remove(id);
                     let _ = self.yard.updates.send(Update::Removed(id));
                     continue;
                 };
                 if item.summary.is_over() {
-                    self.queue.remove(&id);
+                    self.queue.remove(id);
                 } else {
-                    self.queue.insert(id, item.brief());
+                    self.queue.put(item.brief());
                 }
                 let _ = self.yard.updates.send(Update::Item(Box::new(ItemView::of(&item))));
             }
@@ -286,7 +293,6 @@ impl Owner {
             Command::Change { id, change, reply } => {
                 self.let_end(id).await;
                 let result = match change {
-                    Change::Wake(stamp, intake) => self.wake(id, stamp, intake).await,
                     Change::Intend(intent) => self.set_intent(id, intent).await,
                     Change::Retry(stamp, intake) => self.retry(id, stamp, intake).await,
                     Change::Settle(settle, stamp) => self.settle(id, settle, stamp).await,
@@ -305,6 +311,9 @@ impl Owner {
                     Many::Clear => self.clear_many(ids).await,
                 };
                 let _ = reply.send(result);
+            }
+            Command::Wake { adopted, reply } => {
+                let _ = reply.send(self.wake_many(adopted).await);
             }
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
@@ -330,33 +339,15 @@ impl Owner {
     /// The end of an item is told before its task returns; whoever hears of it may want something at once, and that
     /// waits until the task has returned.
     async fn let_end(&mut self, id: ItemId) {
+        if !self.running.contains_key(&id) {
+            return;
+        }
         let Ok(Some(item)) = self.yard.store.item(id).await else { return };
         let ended = item.summary.is_over() || item.summary.stage == "failed";
         while ended && self.running.contains_key(&id) {
             let Some(task) = self.tasks.join_next_with_id().await else { return };
             self.take_in(task).await;
         }
-    }
-
-    /// A script that repeats itself after a crash means "go on": what was in the way is tried again, unless only a
-    /// person can decide it.
-    async fn wake(&mut self, id: ItemId, stamp: Stamp, intake: Option<Box<Intake>>) -> Result<(), Failure> {
-        let item = self.load(id).await?;
-        if let Some(intake) = &intake
-            && item.summary.failure.is_none()
-        {
-            self.say_what_is_new(id, intake).await?;
-        }
-        if let Some(failure) = &item.summary.failure {
-            if !matches!(failure.remedy(), Remedy::Settle | Remedy::GiveUp) {
-                return self.retry(id, Ok(stamp), intake).await;
-            }
-        } else if item.intent == Intent::Pause {
-            return self.set_intent(id, Intent::Run).await;
-        }
-        self.parked.release(id);
-        self.reread(id).await;
-        Ok(())
     }
 
     async fn retry(

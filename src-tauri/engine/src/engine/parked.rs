@@ -43,6 +43,8 @@ pub(super) struct Parked {
     next_look: Instant,
     looks: JoinSet<(Drive, Vec<Folder>)>,
     asked: HashSet<Drive>,
+    /// Items that were parked or released since somebody asked.
+    changed: Vec<ItemId>,
 }
 
 impl Parked {
@@ -57,11 +59,17 @@ impl Parked {
             next_look: Instant::now(),
             looks: JoinSet::new(),
             asked: HashSet::new(),
+            changed: Vec::new(),
         }
     }
 
     pub(super) fn holds(&self, id: ItemId) -> bool {
         self.until.contains_key(&id) || self.folder_of.contains_key(&id)
+    }
+
+    /// Those that may be held now and were not, or the other way round, since this was asked last.
+    pub(super) fn take_changed(&mut self) -> Vec<ItemId> {
+        std::mem::take(&mut self.changed)
     }
 
     /// What it waits for, for those that ask later.
@@ -77,6 +85,7 @@ impl Parked {
     /// It is tried again after a while.
     pub(super) fn for_a_while(&mut self, id: ItemId) {
         self.until.insert(id, Instant::now() + self.timing.parked);
+        self.changed.push(id);
     }
 
     /// It goes on when its file's drive is back. A drive that shows the file and then fails to read it would otherwise be
@@ -94,6 +103,7 @@ impl Parked {
         let drive = stamp.file_id.map(|(device, _)| device);
         let folder = (drive, file.parent().unwrap_or(file).to_owned());
         self.folder_of.insert(id, folder.clone());
+        self.changed.push(id);
         let away = self.away.entry(folder);
         let away = away.or_insert_with(|| Away { probe: (file.to_owned(), stamp.clone()), items: HashMap::new() });
         away.items.insert(id, Instant::now() + wait);
@@ -108,6 +118,7 @@ impl Parked {
 
     /// It need not wait any more, whatever for.
     pub(super) fn release(&mut self, id: ItemId) {
+        self.changed.push(id);
         self.until.remove(&id);
         self.waits_for.remove(&id);
         if let Some(folder) = self.folder_of.remove(&id)
@@ -185,6 +196,7 @@ impl Parked {
         for away in back.iter().filter_map(|folder| self.away.remove(folder)) {
             for (id, earliest) in away.items {
                 self.folder_of.remove(&id);
+                self.changed.push(id);
                 // One that keeps looking for its video meanwhile is tried by the earlier of the two.
                 let until = self.until.remove(&id).map_or(earliest, |until| until.min(earliest));
                 if until > now {

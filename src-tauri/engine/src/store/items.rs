@@ -83,7 +83,7 @@ pub(crate) struct NewItem {
 }
 
 /// An item's wording as it is to be from now on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Revision {
     /// What is said about the video.
     pub details: Details,
@@ -107,53 +107,6 @@ impl Revision {
     }
 }
 
-/// What the scheduler needs to know of an unfinished item.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Brief {
-    /// Its id.
-    pub id: ItemId,
-    /// Where it goes.
-    pub workspace: Origin,
-    /// Whose work it is.
-    pub lane: Lane,
-    /// Its place in the queue.
-    pub position: i64,
-    /// What the user wants.
-    pub intent: Intent,
-    /// Length in bytes.
-    pub size: u64,
-    /// Whether something is in the way that does not pass by itself.
-    pub failed: bool,
-    /// Whether a commit may be on its way.
-    pub unsettled: bool,
-    /// Whether the video is there and only the aftercare is left.
-    pub stored: bool,
-    /// Whether pieces of it are on the server.
-    pub sending: bool,
-    /// What it goes in the place of: replacements of one video go one after the other.
-    pub replaces: Option<Replacement>,
-}
-
-impl Item {
-    /// The scheduler's view of it.
-    #[must_use]
-    pub fn brief(&self) -> Brief {
-        Brief {
-            id: self.id,
-            workspace: self.workspace.clone(),
-            lane: self.lane,
-            position: self.position,
-            intent: self.intent,
-            size: self.stamp.size,
-            failed: self.summary.stage == "failed",
-            unsettled: self.summary.unsettled,
-            stored: self.summary.stage == "stored",
-            sending: self.summary.stage == "uploading",
-            replaces: self.replaces,
-        }
-    }
-}
-
 impl Store {
     /// The item that this file would be adopted by.
     pub(crate) async fn adoptable(&self, new: NewItem) -> Result<Option<Item>, StoreError> {
@@ -173,15 +126,6 @@ impl Store {
     /// All items in queue order.
     pub(crate) async fn items(&self) -> Result<Vec<Item>, StoreError> {
         self.call(|db| select(db, "ORDER BY position", [])).await
-    }
-
-    /// The items that are neither done nor cancelled, in queue order.
-    pub(crate) async fn unfinished(&self) -> Result<Vec<Brief>, StoreError> {
-        self.call(|db| {
-            let items = select(db, "WHERE stage NOT IN ('done', 'cancelled') ORDER BY position", [])?;
-            Ok(items.iter().map(Item::brief).collect())
-        })
-        .await
     }
 
     /// The ids of all videos that the queue made in a workspace.
@@ -455,6 +399,6 @@ pub(super) fn json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
     serde_json::from_str(text).map_err(broken)
 }
 
-fn broken(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
+pub(super) fn broken(error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
 }

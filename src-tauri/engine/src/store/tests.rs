@@ -10,8 +10,8 @@ mod survival;
 use super::*;
 use crate::commit::Unclear;
 use crate::item::{
-    ChunkHash, Companions, Details, Endpoint, Event, FollowUpKind, FoundBy, Given, GrantedToken, Identifier, Intent,
-    Item, ItemId, Lane, Proof, Publish, Session, Stage, Stamp, Stored, Summary, TokenId, Video,
+    ChunkHash, Companions, Details, Endpoint, Event, FileKind, FollowUpKind, FoundBy, Given, GrantedToken, Identifier,
+    Intent, Item, ItemId, Lane, Proof, Publish, Replacement, Session, Stage, Stamp, Stored, Summary, TokenId, Video,
 };
 use crate::plan::{ChunkLimits, Plan};
 use crate::workspace::Origin;

@@ -64,9 +64,7 @@ impl Owner {
             self.parked.release(*id);
             if let Some(running) = self.running.get(id) {
                 running.intent.send_replace(intent);
-                if let Some(brief) = self.queue.get_mut(id) {
-                    brief.intent = intent;
-                }
+                self.queue.intend(*id, intent);
             } else {
                 resting.push(*id);
             }

@@ -110,6 +110,13 @@ fn stored(stage: &Stage) -> Option<&Stored> {
     }
 }
 
+impl Intake {
+    /// Whether it leaves an item's wording as it is, and its log as well.
+    pub(super) fn says_nothing_new_of(&self, item: &Item) -> bool {
+        self.failure.is_none() && with_what_is_new(item, self) == Revision::of(item)
+    }
+}
+
 fn with_what_is_new(item: &Item, intake: &Intake) -> Revision {
     let mut revision = Revision::of(item);
     let new = intake.said.clone().since(&item.given.said);

@@ -167,6 +167,18 @@ async fn unfinished_items_are_listed_in_queue_order_and_finished_ones_are_not() 
 }
 
 #[tokio::test]
+async fn what_the_scheduler_reads_of_an_item_is_what_the_item_says() {
+    let folder = Folder::new();
+    let replaces = Some(Replacement { video: 7, kind: FileKind::Image });
+    let replacing = NewItem { replaces, lane: Lane::Automatic, ..named("cover.jpg") };
+    let ids = [folder.add(replacing).await.id, folder.add(named("paused.mp4")).await.id, folder.add(talk()).await.id];
+    folder.store.set_intent(ids[1], Intent::Pause).await.unwrap();
+    folder.record(ids[2], &[opened(), acknowledged(1)]).await;
+    let items = folder.store.items().await.unwrap();
+    assert_eq!(folder.store.unfinished().await.unwrap(), items.iter().map(Item::brief).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn the_videos_that_the_queue_made_are_known_for_each_workspace() {
     let folder = Folder::new();
     let elsewhere = Origin::parse("other.example.com").unwrap();
