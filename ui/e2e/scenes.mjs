@@ -7,4 +7,8 @@ function names(file, table) {
   return [...text.matchAll(/^ {2}"?([a-z-]+)"?: \(/gm)].map((match) => match[1]);
 }
 
-export const SCENES = [...names("scenes.ts", "MAKE"), ...names("places.ts", "PLACES")];
+export const SCENES = [
+  ...names("scenes.ts", "MAKE"),
+  ...names("places.ts", "PLACES"),
+  ...names("library/scenes.ts", "LIBRARY"),
+];

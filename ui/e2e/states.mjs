@@ -11,6 +11,8 @@ const KEYS = { workspace: "nordlys.videomarketingplatform.co", consumer_key: "ab
 
 const webinar = (page) => page.getByRole("row", { name: /^Webinar 14/ });
 
+const video = (page, title) => page.getByRole("gridcell", { name: new RegExp(`^${title}`) });
+
 async function select(page) {
   await webinar(page).click();
   await page.keyboard.press("Shift+ArrowDown");
@@ -110,6 +112,52 @@ export const STATES = {
       await page.locator("dialog input:not([type])").fill("404");
       await page.keyboard.press("Enter");
       await page.locator("dialog [aria-invalid]").waitFor();
+    },
+  },
+  "library-menu": {
+    scene: "library",
+    menu: true,
+    async act(page) {
+      await video(page, "Spring keynote").click({ button: "right" });
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  "library-selected": {
+    scene: "library",
+    async act(page) {
+      await video(page, "Autumn campaign").click();
+      await page.keyboard.press("Shift+ArrowRight");
+      await page.keyboard.press("Shift+ArrowRight");
+    },
+  },
+  "library-search-none": {
+    scene: "library",
+    async act(page) {
+      await page.getByRole("searchbox").fill("nowhere to be found");
+      await pass(page, 400);
+    },
+  },
+  "library-edit-refused": {
+    scene: "library-edit",
+    async act(page) {
+      await page.locator("dialog input").first().fill("Webinar <b>13</b>");
+      await page.keyboard.press("Enter");
+      await page.locator("dialog [aria-invalid]").waitFor();
+    },
+  },
+  "library-pairs-typed": {
+    scene: "library-pairs",
+    async act(page) {
+      await page.getByRole("combobox").first().fill("webinar");
+      await pass(page, 400);
+      await page.getByRole("option").first().waitFor();
+    },
+  },
+  "library-moment-beyond": {
+    scene: "library-moment",
+    async act(page) {
+      await page.locator("dialog input[inputmode]").fill("9:00");
+      await page.keyboard.press("Enter");
     },
   },
   "details-date-missing": {

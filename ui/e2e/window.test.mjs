@@ -193,3 +193,86 @@ test("nothing moves for those who want it still", { skip }, async () => {
   assert.equal(moving, 0);
   await page.context().close();
 });
+
+test(
+  "the library is gone through by keys, and the focus comes back from what they open",
+  { skip },
+  async () => {
+    const page = await visit({ scene: "library" });
+    await pass(page, 500);
+    const name = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+    await page.keyboard.press("Control+f");
+    await page.keyboard.type("webinar");
+    await pass(page, 400);
+    assert.equal(await page.evaluate(() => document.activeElement?.role), "searchbox");
+    await page.keyboard.press("ArrowDown");
+    await settled(page);
+    assert.match(await name(), /Webinar 13/);
+    await page.keyboard.press("ArrowRight");
+    assert.match(await name(), /Panel/);
+    await page.keyboard.press("r");
+    await page.getByRole("dialog", { name: /^Replace “Panel/ }).waitFor();
+    assert.equal(await name(), "Cancel");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    await settled(page);
+    assert.match(await name(), /Panel/);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  },
+);
+
+test(
+  "five thousand videos are fewer than 150 cards, wherever one scrolls to",
+  { skip },
+  async () => {
+    const page = await visit({ scene: "library-many", width: 1400, height: 900 });
+    await pass(page, 500);
+    const grid = page.getByRole("grid");
+    const drawn = () => page.getByRole("gridcell").count();
+    for (const share of [0, 0.3, 0.7, 1]) {
+      await grid.evaluate((element, to) => (element.scrollTop = element.scrollHeight * to), share);
+      await settled(page);
+      const cards = await drawn();
+      assert.ok(cards > 5 && cards < 150, `${cards} cards at ${share}`);
+      await page
+        .getByRole("gridcell", { name: /Published|Draft/ })
+        .first()
+        .waitFor();
+    }
+    await page.getByRole("gridcell").last().click();
+    await page.keyboard.press("End");
+    await settled(page);
+    assert.match(await page.evaluate(() => document.activeElement?.textContent ?? ""), /Lecture 1/);
+    assert.ok((await drawn()) < 150);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  },
+);
+
+test("what hangs over a video is told on it, and falls on it", { skip }, async () => {
+  const page = await visit({ scene: "library" });
+  await pass(page, 500);
+  const box = await page.getByRole("gridcell", { name: /^Teaser/ }).boundingBox();
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  await page.evaluate(
+    (point) =>
+      globalThis.demo.world.send("hover", {
+        videos: 1,
+        images: 0,
+        folders: 0,
+        others: 0,
+        ...point,
+      }),
+    at,
+  );
+  await page.getByText("Takes the place of “Teaser, vertical”").waitFor();
+  await page.evaluate(async (point) => {
+    const { backend, world } = globalThis.demo;
+    const offer = await backend.call("library_choose", { want: "video" });
+    world.send("offer", { ...offer, by: "drop", at: point });
+  }, at);
+  await page.getByRole("dialog", { name: "Replace “Teaser, vertical”?" }).waitFor();
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});

@@ -37,6 +37,7 @@ Object.defineProperty(HTMLElement.prototype, "offsetParent", {
     return this.parentElement;
   },
 });
+Object.defineProperty(HTMLElement.prototype, "clientWidth", { get: () => 900 });
 Object.defineProperty(HTMLElement.prototype, "clientHeight", {
   get(this: HTMLElement) {
     return heightOf(this);

@@ -57,6 +57,10 @@ export function demo(options: DemoOptions = {}): Demo {
     listen: async <U extends Update>(update: U, hear: (payload: Updates[U]) => void) =>
       world.listen(update, hear),
     picture,
+    videoPicture: ({ id, picture: version }) =>
+      version === null ? null : picture(`${id} ${version}`),
+    framePicture: ({ id }, at) => picture(`${id} at ${at.toFixed(1)}`),
+    offeredPicture: (offer, file) => picture(`offered ${offer} ${file}`),
   };
   return {
     backend,

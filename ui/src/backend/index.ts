@@ -5,8 +5,11 @@
  * implement them: `tauri.ts` inside the app, `demo.ts` in a plain browser and in tests. Everything that reaches beyond
  * the page goes through here, so that no component knows which of the two it runs on.
  */
-import type { Commands } from "./generated/Commands";
-import type { Updates } from "./generated/Updates";
+import type { Commands as Listed } from "./generated/Commands";
+import type { Hover as Hanging } from "./generated/Hover";
+import type { Offer as Handed } from "./generated/Offer";
+import type { Updates as Told } from "./generated/Updates";
+import type { LibraryCommands, LibraryVideo } from "./library";
 
 export type { Added } from "./generated/Added";
 export type { BundlePart } from "./generated/BundlePart";
@@ -14,10 +17,8 @@ export type { Category } from "./generated/Category";
 export type { Changes } from "./generated/Changes";
 export type { Details } from "./generated/Details";
 export type { Edit } from "./generated/Edit";
-export type { Hover } from "./generated/Hover";
 export type { Intent } from "./generated/Intent";
 export type { LogLine } from "./generated/LogLine";
-export type { Offer } from "./generated/Offer";
 export type { Offered } from "./generated/Offered";
 export type { Progress } from "./generated/Progress";
 export type { Publish } from "./generated/Publish";
@@ -30,7 +31,13 @@ export type { Snapshot } from "./generated/Snapshot";
 export type { Stage } from "./generated/Stage";
 export type { Told } from "./generated/Told";
 export type { Workspace } from "./generated/Workspace";
-export type { Commands, Updates };
+export type * from "./library";
+
+/** Where files hang or were let go of, in pixels of the page. */
+export type Hover = (NonNullable<Hanging> & { x?: number; y?: number }) | null;
+export type Offer = Handed & { at?: { x: number; y: number } | null };
+export type Commands = Listed & LibraryCommands;
+export type Updates = Omit<Told, "hover" | "offer"> & { hover: Hover; offer: Offer };
 
 export type Command = keyof Commands;
 export type Request<C extends Command> = Commands[C]["request"];
@@ -52,4 +59,10 @@ export interface Backend {
   listen<U extends Update>(update: U, hear: (payload: Updates[U]) => void): Promise<() => void>;
   /** Where an `<img>` finds the picture of an item that has one (`Row.picture`). */
   picture(id: ItemId): string;
+  /** Where it finds that of a video in the workspace; nothing where it has none. */
+  videoPicture(video: LibraryVideo): string | null;
+  /** Where it finds a video's picture at a moment, in seconds. */
+  framePicture(video: LibraryVideo, at: number): string;
+  /** Where it finds the picture of a file that is offered. */
+  offeredPicture(offer: number, file: number): string;
 }

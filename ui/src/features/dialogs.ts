@@ -5,6 +5,11 @@ import Connect from "./connect/Connect.svelte";
 import SignedIn from "./connect/SignedIn.svelte";
 import Details from "./details/Details.svelte";
 import Shortcuts from "./frame/Shortcuts.svelte";
+import Compare from "./library/compare/Compare.svelte";
+import EditVideo from "./library/edit/EditVideo.svelte";
+import EditVideos from "./library/edit/EditVideos.svelte";
+import Moment from "./library/moment/Moment.svelte";
+import Pairs from "./library/pairs/Pairs.svelte";
 import Log from "./log/Log.svelte";
 import ConfirmRemove from "./queue/ConfirmRemove.svelte";
 import EditMany from "./queue/EditMany.svelte";
@@ -27,4 +32,9 @@ export const dialogs: {
   signed_in: SignedIn,
   sign_out: SignOut,
   bundle: Bundle,
+  compare: Compare,
+  pairs: Pairs,
+  moment: Moment,
+  video: EditVideo,
+  videos: EditVideos,
 };

@@ -2,11 +2,13 @@
 import type { Component } from "svelte";
 import type { Route } from "../state/app.svelte";
 import FirstRun from "./connect/FirstRun.svelte";
+import Library from "./library/Library.svelte";
 import Queue from "./queue/Queue.svelte";
 import Settings from "./settings/Settings.svelte";
 
 export const screens: Record<Route, Component> = {
   queue: Queue,
+  library: Library,
   settings: Settings,
 };
 

@@ -1,11 +1,12 @@
 /** The window's state in one place, handed to every component by context. It composes and decides nothing. */
 import { getContext, setContext } from "svelte";
-import type { Backend, ItemId } from "../backend";
+import type { Backend, ItemId, LibraryVideo } from "../backend";
 import { say } from "../words/index.svelte";
 import { Categories } from "./categories.svelte";
 import type { Clock } from "./clock";
 import { Dialogs } from "./dialogs.svelte";
 import { Herald } from "./herald";
+import { Library } from "./library.svelte";
 import { Notices } from "./notices.svelte";
 import { Offers } from "./offers.svelte";
 import { ended } from "./standing";
@@ -14,7 +15,7 @@ import { wordsOf } from "./told";
 import { World } from "./world.svelte";
 
 /** The screens. */
-export type Route = "queue" | "settings";
+export type Route = "queue" | "library" | "settings";
 
 export class App {
   readonly dialogs = new Dialogs();
@@ -22,6 +23,7 @@ export class App {
   readonly world: World;
   readonly categories: Categories;
   readonly offers: Offers;
+  readonly library: Library;
   route: Route = $state("queue");
 
   constructor(
@@ -32,9 +34,13 @@ export class App {
     const herald = new Herald(this.notices);
     this.world = new World(backend, clock, (news) => {
       herald.tell(news, this.queue.counts);
+      for (const { workspace, replaces } of news.replaced) {
+        if (replaces) void this.library.look(workspace, replaces.video);
+      }
       this.#farewell(news);
     });
     this.categories = new Categories(backend);
+    this.library = new Library(backend, clock, (error) => this.complain(error));
     this.offers = new Offers(this);
   }
 
@@ -61,6 +67,9 @@ export class App {
 
   /** What the screen that is shown does when somebody wants to search; the screen sets it. */
   find: () => void = () => {};
+
+  /** Which video of the library is drawn at a point of the page; the library's screen sets it. */
+  videoAt: (point: { x: number; y: number }) => LibraryVideo | null = () => null;
 
   /** Opens the details of one item, or of many together. */
   edit(ids: readonly ItemId[]): void {

@@ -20,6 +20,15 @@ export interface DialogProps {
   /** What a sign-in opened. */
   signed_in: { signed: SignedIn };
   sign_out: { workspace: string };
+  /** A file beside the video of the library that it would replace. */
+  compare: { offer: Offer; file: number; video: number };
+  /** Images, and the videos of the library that they may be meant for. */
+  pairs: { offer: Offer };
+  /** A moment of a video, as its picture. */
+  moment: { video: number };
+  /** What is said about a video of the library, or about several. */
+  video: { video: number };
+  videos: { videos: readonly number[] };
 }
 
 export type DialogName = keyof DialogProps;

@@ -2,6 +2,7 @@
 import type { Added, Details, Hover, Offer, Request } from "../backend";
 import { say } from "../words/index.svelte";
 import type { App } from "./app.svelte";
+import { ontoLibrary } from "./onto";
 
 export const NO_DETAILS: Details = {
   title: "",
@@ -88,6 +89,8 @@ export class Offers {
     } else if (!world.workspace) {
       void this.forget(offer);
       this.#refuse();
+    } else if (ontoLibrary(this.app, offer)) {
+      // It is seen to there.
     } else if (wantsSheet(offer, world.settings.sheet_from)) {
       this.app.go("queue");
       dialogs.open("offer", { offer });

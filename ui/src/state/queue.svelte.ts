@@ -6,6 +6,7 @@
  * items touch the few that run.
  */
 import { untrack } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
 import type { ItemId, Progress, Row } from "../backend";
 import { causeOf, lines, type Filter, type Line, type Placed } from "./lists";
 import { share as shareOf, Speed, steady, TimeLeft } from "./motion";
@@ -24,6 +25,8 @@ export interface Motion {
 
 /** Milliseconds between a hand-over and the news of what it added. */
 const TOGETHER = 5_000;
+
+const placeOf = (workspace: string, video: number): string => `${workspace} ${video}`;
 
 const STILL: Motion = { share: 0, rate: 0, left: undefined };
 
@@ -50,6 +53,8 @@ export class Entry {
 export interface News {
   failed: Row[];
   cancelled: Row[];
+  /** What put another file or picture in a video's place, and has. */
+  replaced: Row[];
 }
 
 export class Queue {
@@ -63,6 +68,9 @@ export class Queue {
   /** Items that were handed over again although they were done, and when. */
   readonly #there = new Map<ItemId, number>();
   #structure = $state(0);
+
+  /** What is to go in the place of which video, as `placeOf` names it. */
+  readonly #replacing = new SvelteMap<string, ItemId>();
 
   filter: Filter = $state.raw({ text: "", group: null });
   counts: Counts = $state.raw(new Tally().read());
@@ -89,6 +97,12 @@ export class Queue {
   entry(id: ItemId): Entry | undefined {
     void this.#structure;
     return this.#entries.get(id);
+  }
+
+  /** The item that is to replace a video, or its picture, and has not done so. */
+  replacing(workspace: string, video: number): Entry | undefined {
+    const id = this.#replacing.get(placeOf(workspace, video));
+    return id === undefined ? undefined : this.entry(id);
   }
 
   /** How many items there are of which this is true. */
@@ -125,7 +139,7 @@ export class Queue {
     now: number,
   ): News {
     return untrack(() => {
-      const news: News = { failed: [], cancelled: [] };
+      const news: News = { failed: [], cancelled: [], replaced: [] };
       let structural = false;
       for (const id of update.removed) structural = this.#remove(id) || structural;
       for (const row of update.rows) structural = this.#put(row, news, now) || structural;
@@ -170,6 +184,7 @@ export class Queue {
   #remove(id: ItemId): boolean {
     const entry = this.#entries.get(id);
     if (!entry) return false;
+    this.#target(entry.placed.row, false);
     if (entry.share) this.#tally.take(entry.share);
     this.#entries.delete(id);
     this.#running.delete(id);
@@ -178,6 +193,7 @@ export class Queue {
   }
 
   #put(row: Row, news: News, now: number): boolean {
+    this.#target(row, row.stage !== "done" && row.stage !== "cancelled");
     const old = this.#batch.note(row);
     for (const id of old) this.#recount(this.#entries.get(id));
     if (old.length > 0) this.#forgetThere(now);
@@ -194,6 +210,7 @@ export class Queue {
     if (row.stage !== before.row.stage) {
       if (row.stage === "failed") news.failed.push(row);
       if (row.stage === "cancelled") news.cancelled.push(row);
+      if (row.stage === "done" && row.replaces) news.replaced.push(row);
     }
     // Less than was there before is another attempt from the start, and no longer the same progress.
     const shown = row.stored < before.row.stored ? 0 : entry.motion.share;
@@ -201,6 +218,14 @@ export class Queue {
     this.#move(entry, { ...entry.motion, share: shareOf(shown, sent, row.stored, row.total) });
     this.#recount(entry);
     return this.#listedElsewhere(before, entry.placed);
+  }
+
+  /** Takes note of which video an item is about to replace. */
+  #target({ id, workspace, replaces }: Row, open: boolean): void {
+    if (!replaces) return;
+    const place = placeOf(workspace, replaces.video);
+    if (open) this.#replacing.set(place, id);
+    else if (this.#replacing.get(place) === id) this.#replacing.delete(place);
   }
 
   /** A new batch begins, with what was handed over together with it. */

@@ -39,6 +39,9 @@ function scripted(): {
       return () => {};
     },
     picture: () => "",
+    videoPicture: () => null,
+    framePicture: () => "",
+    offeredPicture: () => "",
   };
   return { backend, asked: () => asked, tell: (one) => hear?.(one), seq: (to) => (seq = to) };
 }

@@ -155,3 +155,16 @@ export function exactTime(language: Language, at: Date): string {
 export function day(language: Language, at: Date): string {
   return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: "long" }).format(at);
 }
+
+/** A day as a list has it: "today", "12 Nov", "12 Nov 2025". */
+export function shortDay(language: Language, at: Date, now: Date): string {
+  if (at.toDateString() === now.toDateString()) {
+    return new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" }).format(0, "day");
+  }
+  const sameYear = at.getFullYear() === now.getFullYear();
+  return new Intl.DateTimeFormat(LOCALES[language], {
+    day: "numeric",
+    month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
+  }).format(at);
+}

@@ -3,6 +3,7 @@ import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request 
 import { cleaned } from "../../state/pattern";
 import { refuse, why, type Fault } from "./faults";
 import { ended, row, type DemoRow } from "./rows";
+import { libraryAnswers } from "./library/answers";
 import { folderOffer, looseOffer } from "./offers";
 import {
   askPermission,
@@ -159,6 +160,7 @@ function needDialogs(world: World): void {
 }
 
 export const answers: Answers = {
+  ...libraryAnswers,
   snapshot: (world) => world.snapshot(),
   connect_token: connectToken,
   connect_keys: connectKeys,

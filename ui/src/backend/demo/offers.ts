@@ -36,6 +36,7 @@ export function looseOffer(by: Offer["by"]): Offer {
     ],
     skipped: [],
     skipped_more: 0,
+    at: null,
   };
 }
 
@@ -69,5 +70,30 @@ export function folderOffer(by: Offer["by"], danish = false): Offer {
       },
     ],
     skipped_more: 9,
+    at: null,
   };
+}
+
+const NAMES = [
+  "summit.png",
+  "[91204289] autumn.png",
+  "Harbour at dawn.jpg",
+  "webinar.jpg",
+  "IMG_0042.png",
+];
+
+/** Images for videos: some say which, some do not. */
+export function imagesOffer(by: Offer["by"], many: number, first = "summit.png"): Offer {
+  const names = many === 1 ? [first] : NAMES.slice(0, many);
+  return {
+    ...looseOffer(by),
+    videos: names.map((file, index) =>
+      video(index + 1, file, 1_840_000 + index * 312_000, { kind: "image" }),
+    ),
+  };
+}
+
+/** One film, for one that is there. */
+export function videoOffer(by: Offer["by"], file = "keynote_final_v7.mp4"): Offer {
+  return { ...looseOffer(by), videos: [video(1, file, 2_100 * MEGA)] };
 }

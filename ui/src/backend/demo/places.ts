@@ -1,4 +1,5 @@
 /** Scenes of the settings and of the dialogs: what stands in the world, and which of them is open in it. */
+import type { Route } from "../../state/app.svelte";
 import type { OpenDialog } from "../../state/dialogs.svelte";
 import type { SignedIn } from "..";
 import { told } from "./faults";
@@ -8,7 +9,7 @@ import type { Scene, World } from "./world";
 
 /** What is open when a scene begins. */
 export interface Shown {
-  route?: "queue" | "settings";
+  route?: Route;
   dialog?: (world: World) => OpenDialog;
 }
 

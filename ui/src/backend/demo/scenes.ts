@@ -1,5 +1,7 @@
 /** Every state of every screen, by a name: `?scene=busy`. */
 import type { Workspace } from "..";
+import { LIBRARY } from "./library/scenes";
+import { ordinary } from "./library/videos";
 import { folderOffer } from "./offers";
 import { PLACES, type Shown } from "./places";
 import { beginAnew, FJORD, NORDLYS, row, SANDBOX, type DemoRow, type Draft } from "./rows";
@@ -264,12 +266,14 @@ const MAKE = {
   }),
   hover: (now) => ({
     rows: [...moving(now), ...series(now, 5)],
-    opening: (world) => world.send("hover", { videos: 3, images: 0, folders: 1, others: 0 }),
+    opening: (world) =>
+      world.send("hover", { videos: 3, images: 0, folders: 1, others: 0, x: 450, y: 300 }),
   }),
   "hover-refused": () => ({
     rows: [],
     workspaces: [],
-    opening: (world) => world.send("hover", { videos: 3, images: 0, folders: 0, others: 0 }),
+    opening: (world) =>
+      world.send("hover", { videos: 3, images: 0, folders: 0, others: 0, x: 450, y: 300 }),
   }),
   offer: (now) => ({
     rows: [...moving(now), ...series(now, 5)],
@@ -278,7 +282,7 @@ const MAKE = {
   }),
 } satisfies Record<string, Make>;
 
-const ALL = { ...MAKE, ...PLACES };
+const ALL = { ...MAKE, ...PLACES, ...LIBRARY };
 
 export type SceneName = keyof typeof ALL;
 export const SCENES = Object.keys(ALL) as SceneName[];
@@ -289,5 +293,5 @@ export const isScene = (name: string | null): name is SceneName => name !== null
 export function scene(name: SceneName, now: number): Scene & Beginning {
   beginAnew();
   const made: ReturnType<Make> = (ALL[name] as Make)(now);
-  return { workspaces: WORKSPACES, settings: {}, ...made };
+  return { workspaces: WORKSPACES, settings: {}, library: { videos: ordinary(now) }, ...made };
 }

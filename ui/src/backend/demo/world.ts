@@ -18,6 +18,7 @@ import type {
   Workspace,
 } from "..";
 import { told, type Fault } from "./faults";
+import { Shelf, type Library } from "./library/shelf";
 import { ended, type DemoRow } from "./rows";
 
 /** How a scene begins. */
@@ -30,6 +31,7 @@ export interface Scene {
   dialogs?: Fault | null;
   elsewhere?: Snapshot["elsewhere"];
   odd?: Fault[];
+  library?: Library;
   found?: number;
 }
 
@@ -52,6 +54,7 @@ const SETTINGS: Settings = {
 export class World {
   readonly rows = new Map<ItemId, DemoRow>();
   readonly offers = new Map<number, Offer>();
+  readonly shelf: Shelf;
   readonly categories: Category[] = [
     { id: 11, name: "Webinars" },
     { id: 12, name: "Product" },
@@ -91,6 +94,7 @@ export class World {
     this.keychain = scene.keychain ?? null;
     this.trouble = scene.trouble ?? null;
     this.dialogs = scene.dialogs ?? null;
+    this.shelf = new Shelf(scene.library ?? { videos: [] });
     clock.every(TICK, () => this.tick());
   }
 
@@ -223,6 +227,7 @@ export class World {
       processing: null,
       ended_at: this.at(),
     });
+    if (row.replaces) this.shelf.replaced(row.replaces.video);
   }
 
   #running(): Progress[] {

@@ -326,6 +326,7 @@ describe("what is dropped", () => {
       videos: [],
       skipped: [],
       skipped_more: 0,
+      at: null,
     });
     await pass(0);
 

@@ -1,0 +1,89 @@
+/** The keyboard among the videos: moving in two directions, selecting, and doing what the menu does. */
+import type { App } from "../../state/app.svelte";
+import { choose, copyLinks, edit } from "./acts";
+import type { Selection } from "./selection.svelte";
+
+export interface CardsState {
+  app: App;
+  selection: Selection;
+  columns: number;
+  /** Lines on a page. */
+  page: number;
+  go: (place: number) => void;
+  menu: (point: { x: number; y: number }, place: number) => void;
+}
+
+export function cardKey(event: KeyboardEvent, cards: CardsState): void {
+  const target = event.target as HTMLElement;
+  if (target.matches("button") && (event.key === "Enter" || event.key === " ")) return;
+  if (move(event, cards) || act(event, cards)) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+function move(event: KeyboardEvent, { app, selection, columns, page, go }: CardsState): boolean {
+  if (event.altKey || event.ctrlKey || event.metaKey) return false;
+  const { active } = selection;
+  const last = app.library.total - 1;
+  const to = {
+    ArrowRight: active + 1,
+    ArrowLeft: active - 1,
+    ArrowDown: active + columns,
+    ArrowUp: active - columns,
+    PageDown: active + columns * page,
+    PageUp: active - columns * page,
+    Home: 0,
+    End: last,
+  }[event.key];
+  if (to === undefined) return false;
+  const place = Math.min(last, Math.max(0, to));
+  if (event.shiftKey) selection.extend(place);
+  else selection.only(place);
+  go(place);
+  return true;
+}
+
+function act(event: KeyboardEvent, { app, selection, menu }: CardsState): boolean {
+  const place = selection.active;
+  const video = app.library.at(place);
+  if (!video) return false;
+  const videos = selection.around(video);
+  if (event.ctrlKey || event.metaKey) {
+    const does = {
+      e: () =>
+        edit(
+          app,
+          videos.map(({ id }) => id),
+        ),
+      l: () => void copyLinks(app, videos),
+    }[event.key];
+    does?.();
+    return does !== undefined;
+  }
+  switch (event.key) {
+    case "Enter":
+    case "F2":
+      edit(app, [video.id]);
+      return true;
+    case " ":
+      selection.toggle(place);
+      return true;
+    case "r":
+    case "t":
+      void choose(app, video, event.key === "t" || video.kind === "image" ? "image" : "video");
+      return true;
+    case "Escape":
+      selection.clear();
+      return true;
+    case "ContextMenu":
+    case "F10": {
+      if (event.key === "F10" && !event.shiftKey) return false;
+      const box = (event.target as HTMLElement).getBoundingClientRect();
+      menu({ x: box.left + 48, y: box.top + box.height / 2 }, place);
+      return true;
+    }
+    default:
+      return false;
+  }
+}
