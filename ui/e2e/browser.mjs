@@ -55,9 +55,10 @@ export async function open() {
     browser,
     /** A page of the demonstration; whatever it complains about is collected in `complaints`. */
     async page(options = {}) {
-      const { width = 900, height = 600, motion = "reduce", ...search } = options;
+      const { width = 900, height = 600, scale = 1, motion = "reduce", ...search } = options;
       const context = await browser.newContext({
         viewport: { width, height },
+        deviceScaleFactor: scale,
         reducedMotion: motion,
         locale: "en-GB",
       });

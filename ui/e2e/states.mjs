@@ -148,9 +148,9 @@ export const STATES = {
   "library-pairs-typed": {
     scene: "library-pairs",
     async act(page) {
-      await page.getByRole("combobox").first().fill("webinar");
+      await page.locator("dialog").getByRole("combobox").first().fill("webinar");
       await pass(page, 400);
-      await page.getByRole("option").first().waitFor();
+      await page.locator("dialog [role=option]").first().waitFor();
     },
   },
   "library-moment-beyond": {

@@ -209,14 +209,14 @@ test(
     await settled(page);
     assert.match(await name(), /Webinar 13/);
     await page.keyboard.press("ArrowRight");
-    assert.match(await name(), /Panel/);
+    assert.match(await name(), /Spring keynote/);
     await page.keyboard.press("r");
-    await page.getByRole("dialog", { name: /^Replace “Panel/ }).waitFor();
+    await page.getByRole("dialog", { name: /^Replace “Spring/ }).waitFor();
     assert.equal(await name(), "Cancel");
     await page.keyboard.press("Enter");
     assert.equal(await page.getByRole("dialog").count(), 0);
     await settled(page);
-    assert.match(await name(), /Panel/);
+    assert.match(await name(), /Spring keynote/);
     assert.deepEqual(page.complaints, []);
     await page.context().close();
   },

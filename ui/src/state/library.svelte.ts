@@ -71,9 +71,14 @@ export class Library {
       this.search = "";
       this.question = { search: "", show: "all", category: null };
       this.again();
-    } else if (this.clock.now() - this.#asked > STALE) {
+    } else if (this.#wrong() || this.clock.now() - this.#asked > STALE) {
       this.again();
     }
+  }
+
+  /** What is shown is not what the workspace says now. */
+  #wrong(): boolean {
+    return this.failed !== null || this.trouble !== null;
   }
 
   /** Somebody types: it is asked when they stop. */

@@ -16,7 +16,9 @@ export interface Said {
 export function saidOf(video: LibraryVideo, replacing: Entry | undefined, now: number): Said {
   if (replacing) {
     const { text, tone, bar } = stateOf(replacing.placed, replacing.motion, now);
-    return { text: say("library.replacing", { state: text }), tone, bar };
+    const picture = replacing.placed.row.replaces?.kind === "image" && video.kind !== "image";
+    const key = picture ? "library.replacing_thumbnail" : "library.replacing";
+    return { text: say(key, { state: text }), tone, bar };
   }
   if (!video.playable) {
     return {
