@@ -255,17 +255,11 @@ test("what hangs over a video is told on it, and falls on it", { skip }, async (
   await pass(page, 500);
   const box = await page.getByRole("gridcell", { name: /^Teaser/ }).boundingBox();
   const at = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-  await page.evaluate(
-    (point) =>
-      globalThis.demo.world.send("hover", {
-        videos: 1,
-        images: 0,
-        folders: 0,
-        others: 0,
-        ...point,
-      }),
-    at,
-  );
+  await page.evaluate((point) => {
+    const { world } = globalThis.demo;
+    world.send("hover", { videos: 1, images: 0, folders: 0, others: 0 });
+    world.send("over", point);
+  }, at);
   await page.getByText("Takes the place of “Teaser, vertical”").waitFor();
   await page.evaluate(async (point) => {
     const { backend, world } = globalThis.demo;

@@ -6,10 +6,9 @@
  * the page goes through here, so that no component knows which of the two it runs on.
  */
 import type { Commands as Listed } from "./generated/Commands";
-import type { Hover as Hanging } from "./generated/Hover";
 import type { Offer as Handed } from "./generated/Offer";
 import type { Updates as Told } from "./generated/Updates";
-import type { LibraryCommands, LibraryVideo } from "./library";
+import type { LibraryCommands, LibraryVideo, Place } from "./library";
 
 export type { Added } from "./generated/Added";
 export type { BundlePart } from "./generated/BundlePart";
@@ -17,6 +16,7 @@ export type { Category } from "./generated/Category";
 export type { Changes } from "./generated/Changes";
 export type { Details } from "./generated/Details";
 export type { Edit } from "./generated/Edit";
+export type { Hover } from "./generated/Hover";
 export type { Intent } from "./generated/Intent";
 export type { LogLine } from "./generated/LogLine";
 export type { Offered } from "./generated/Offered";
@@ -33,11 +33,9 @@ export type { Told } from "./generated/Told";
 export type { Workspace } from "./generated/Workspace";
 export type * from "./library";
 
-/** Where files hang or were let go of, in pixels of the page. */
-export type Hover = (NonNullable<Hanging> & { x?: number; y?: number }) | null;
-export type Offer = Handed & { at?: { x: number; y: number } | null };
+export type Offer = Handed & { at?: Place | null };
 export type Commands = Listed & LibraryCommands;
-export type Updates = Omit<Told, "hover" | "offer"> & { hover: Hover; offer: Offer };
+export type Updates = Omit<Told, "offer"> & { offer: Offer; over: Place };
 
 export type Command = keyof Commands;
 export type Request<C extends Command> = Commands[C]["request"];

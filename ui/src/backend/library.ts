@@ -141,30 +141,33 @@ export type EditedVideo = {
 };
 
 /**
- * A file beside what it would replace.
+ * Old and new, side by side.
  */
 export type Comparison = {
   file: {
     name: string;
     kind: "video" | "image" | "other";
     bytes: number;
-    length_s: number | null;
-    width: number | null;
-    height: number | null;
+    facts: { width: number | null; height: number | null; seconds: number | null } | null;
   };
   /**
    * As it is now.
    */
   video: LibraryVideo;
   /**
-   * Why it cannot be.
+   * Why this file cannot go there.
    */
   refused: Told | null;
   /**
-   * In what they differ much.
+   * In what the two differ so much that it may be the wrong file.
    */
   differs: Array<"length" | "shape" | "smaller">;
 };
+
+/**
+ * A place in the window, in the pixels that the pages count in.
+ */
+export type Place = { x: number; y: number };
 
 /**
  * An image of an offer, and the video that it is meant for as far as its name says.

@@ -1,5 +1,5 @@
 /** What is dropped, chosen or pasted: from the moment it hangs over the window until it is in the queue. */
-import type { Added, Details, Hover, Offer, Request } from "../backend";
+import type { Added, Details, Hover, Offer, Place, Request } from "../backend";
 import { say } from "../words/index.svelte";
 import type { App } from "./app.svelte";
 import { ontoLibrary } from "./onto";
@@ -28,6 +28,8 @@ function wantsSheet(offer: Offer, sheetFrom: number): boolean {
 export class Offers {
   /** What hangs over the window. */
   hover: Hover = $state.raw(null);
+  /** Where the pointer is meanwhile; it is told after what hangs there. */
+  over: Place | null = $state.raw(null);
   /** A dialog of the system is open, or files are being looked at. */
   busy = $state(false);
 
@@ -40,7 +42,11 @@ export class Offers {
   async start(): Promise<() => void> {
     const { backend } = this.app;
     const endings = await Promise.all([
-      backend.listen("hover", (hover) => (this.hover = hover)),
+      backend.listen("hover", (hover) => {
+        this.hover = hover;
+        if (!hover) this.over = null;
+      }),
+      backend.listen("over", (over) => (this.over = over)),
       backend.listen("offer", (offer) => this.take(offer)),
     ]);
     return () => endings.forEach((end) => end());
@@ -84,6 +90,7 @@ export class Offers {
   take(offer: Offer): void {
     const { world, dialogs } = this.app;
     this.hover = null;
+    this.over = null;
     if (!world.ready) {
       this.#early.push(offer);
     } else if (!world.workspace) {

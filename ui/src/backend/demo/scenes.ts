@@ -266,14 +266,12 @@ const MAKE = {
   }),
   hover: (now) => ({
     rows: [...moving(now), ...series(now, 5)],
-    opening: (world) =>
-      world.send("hover", { videos: 3, images: 0, folders: 1, others: 0, x: 450, y: 300 }),
+    opening: (world) => world.send("hover", { videos: 3, images: 0, folders: 1, others: 0 }),
   }),
   "hover-refused": () => ({
     rows: [],
     workspaces: [],
-    opening: (world) =>
-      world.send("hover", { videos: 3, images: 0, folders: 0, others: 0, x: 450, y: 300 }),
+    opening: (world) => world.send("hover", { videos: 3, images: 0, folders: 0, others: 0 }),
   }),
   offer: (now) => ({
     rows: [...moving(now), ...series(now, 5)],

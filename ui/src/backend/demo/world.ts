@@ -77,6 +77,7 @@ export class World {
     changes: new Set(),
     offer: new Set(),
     hover: new Set(),
+    over: new Set(),
   };
 
   constructor(

@@ -3,8 +3,7 @@ import { aimOf, type Aim } from "../../state/aim";
 import type { App } from "../../state/app.svelte";
 
 export function aimed(app: App): Aim | null {
-  const { hover } = app.offers;
+  const { hover, over } = app.offers;
   if (!hover || app.route !== "library") return null;
-  const { x = -1, y = -1 } = hover;
-  return aimOf(hover, app.videoAt({ x, y }));
+  return aimOf(hover, over && app.videoAt(over));
 }

@@ -22,8 +22,6 @@ const over = (some: Partial<NonNullable<Hover>>): Hover => ({
   images: 0,
   folders: 0,
   others: 0,
-  x: 1,
-  y: 1,
   ...some,
 });
 
@@ -358,6 +356,7 @@ describe("a drop on the library", () => {
     const { world, pass } = await openWindow("library");
     pointAt(/^Spring keynote/);
     world.send("hover", over({ images: 1 }));
+    world.send("over", { x: 1, y: 1 });
     await pass(0);
 
     expect(screen.getByText("Becomes the thumbnail of “Spring keynote”")).toBeVisible();
@@ -367,7 +366,7 @@ describe("a drop on the library", () => {
 
     expect(card(/^Spring keynote/)).toHaveTextContent("One video takes one file");
     vi.restoreAllMocks();
-    world.send("hover", over({ videos: 2 }));
+    world.send("over", { x: 2, y: 1 });
     await pass(0);
 
     expect(screen.getByText(/^New for Nordlys Media/)).toBeVisible();

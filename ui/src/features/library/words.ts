@@ -1,5 +1,5 @@
 /** What a video of the library says of itself: its state in a word, and its facts. */
-import type { LibraryVideo } from "../../backend";
+import type { Comparison, LibraryVideo } from "../../backend";
 import type { IconName } from "../../components/icons";
 import type { Entry } from "../../state/queue.svelte";
 import { length, moment, percent, shortDay, size } from "../../words/amounts";
@@ -61,6 +61,14 @@ export interface Known {
   height: number | null;
   bytes: number | null;
 }
+
+/** What is known of a file that is offered. */
+export const knownOf = ({ bytes, facts }: Comparison["file"]): Known => ({
+  length_s: facts?.seconds ?? null,
+  width: facts?.width ?? null,
+  height: facts?.height ?? null,
+  bytes,
+});
 
 export type Fact = "length" | "shape" | "size";
 

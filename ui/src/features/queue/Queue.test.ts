@@ -9,7 +9,7 @@ const row = (name: string | RegExp): HTMLElement => screen.getByRole("row", { na
 const title = (words: string): RegExp => new RegExp(`^${words}`);
 
 describe.each(["en", "da"] as const)("in %s", (language) => {
-  test.each(SCENES.filter((scene) => scene !== "many"))(
+  test.each(SCENES.filter((scene) => !scene.endsWith("many")))(
     "axe finds nothing in the scene %s",
     async (scene) => {
       const { pass } = await openWindow(scene, language);

@@ -9,10 +9,10 @@ type LibraryCommand = Extract<Command, `library_${string}`>;
 type Answers = { [C in LibraryCommand]: (world: World, request: Request<C>) => Reply<C> };
 
 /** What is in the files that scenes speak of. */
-const FACTS: Record<string, Partial<Comparison["file"]>> = {
-  "keynote_final_v7.mp4": { length_s: 258, width: 1920, height: 1080 },
-  "keynote_short.mp4": { length_s: 61, width: 1280, height: 720 },
-  "summit.png": { width: 2400, height: 1350 },
+const FACTS: Record<string, NonNullable<Comparison["file"]["facts"]>> = {
+  "keynote_final_v7.mp4": { seconds: 258, width: 1920, height: 1080 },
+  "keynote_short.mp4": { seconds: 61, width: 1280, height: 720 },
+  "summit.png": { seconds: null, width: 2400, height: 1350 },
 };
 
 /** Beyond this a length is another one. */
@@ -26,8 +26,7 @@ function offered(world: World, offer: number, file: number): Offered {
 function compare(world: World, request: Request<"library_compare">): Comparison {
   const video = world.shelf.get(world, request.video);
   const { file: name, kind, size: bytes } = offered(world, request.offer, request.file);
-  const facts = { length_s: null, width: null, height: null, ...FACTS[name] };
-  const file: Comparison["file"] = { name, kind, bytes, ...facts };
+  const file = { name, kind, bytes, facts: FACTS[name] ?? null };
   return {
     file,
     video,
@@ -42,12 +41,13 @@ const wrong = (video: LibraryVideo, kind: Offered["kind"]): boolean =>
 function differences(file: Comparison["file"], video: LibraryVideo): Comparison["differs"] {
   const differs: Comparison["differs"] = [];
   const { length_s, width, height } = video;
-  if (file.length_s !== null && length_s && Math.abs(file.length_s - length_s) > FAR * length_s) {
+  const { facts } = file;
+  if (facts?.seconds && length_s && Math.abs(facts.seconds - length_s) > FAR * length_s) {
     differs.push("length");
   }
-  if (file.width && file.height && width && height) {
-    if (Math.abs(file.width / file.height - width / height) > 0.05) differs.push("shape");
-    if (file.width * file.height < width * height) differs.push("smaller");
+  if (facts?.width && facts.height && width && height) {
+    if (Math.abs(facts.width / facts.height - width / height) > 0.05) differs.push("shape");
+    if (facts.width * facts.height < width * height) differs.push("smaller");
   }
   return differs;
 }

@@ -41,7 +41,10 @@ const hanging =
   (files: Partial<Carried>) =>
   (world: World): void => {
     const carried = { videos: 0, images: 0, folders: 0, others: 0, ...files };
-    world.clock.every(1_000, () => world.send("hover", { ...carried, ...OVER }));
+    world.clock.every(1_000, () => {
+      world.send("hover", carried);
+      world.send("over", OVER);
+    });
   };
 
 export const LIBRARY = {

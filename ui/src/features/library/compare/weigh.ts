@@ -2,7 +2,7 @@
 import type { Comparison, LibraryVideo, Offered } from "../../../backend";
 import { percent, span } from "../../../words/amounts";
 import { language, say } from "../../../words/index.svelte";
-import { factOf, type Fact } from "../words";
+import { factOf, knownOf, type Fact } from "../words";
 
 /** What gets a new one: a video its file, a video its picture, an image itself. */
 export type Goal = "video" | "thumbnail" | "image";
@@ -22,7 +22,8 @@ export const marksOf = (differs: Comparison["differs"]): readonly Fact[] =>
   differs.map((one) => MARKS[one]);
 
 /** In what old and new differ much, as somebody should know before. */
-export function warningsOf({ file, video, differs }: Comparison): string[] {
+export function warningsOf({ file: offered, video, differs }: Comparison): string[] {
+  const file = knownOf(offered);
   return differs.map((one) => {
     if (one === "length") {
       const by = (file.length_s ?? 0) - (video.length_s ?? 0);
