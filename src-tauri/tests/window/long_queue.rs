@@ -1,31 +1,59 @@
-//! Ten thousand files in the queue: what the window makes of them. `cargo xtask bench window` reads the figures; that few
-//! rows of so many are drawn is a test of the pages (`ui/e2e`).
+//! Thousands of files in the queue: few rows are drawn, and one is found. `cargo xtask bench window` measures the same with
+//! ten thousand.
 
 use crate::desk::Desk;
-use futures_util::{StreamExt, stream};
+use fantoccini::Locator;
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use slipway_engine::item::Intent;
 use slipway_engine::workspace::Origin;
-use slipway_engine::{Add, Config, Engine};
+use slipway_engine::{Add, Config, Front};
 use std::path::Path;
 
-const ITEMS: usize = 10_000;
+/// Enough that a list which draws them all, or looks at each file first, is not open in time.
+const MANY: usize = 3_000;
 
-/// Takes the files in without a window, and pauses them: nothing is to move while it is measured.
-async fn fill(desk: &Desk) {
+/// As many as are measured.
+const MEASURED: usize = 10_000;
+
+/// Fewer rows than that are in the document, however many there are.
+const DRAWN: u64 = 150;
+
+/// Takes files in without a window, and pauses them: nothing is to move.
+async fn fill(desk: &Desk, count: usize) {
     let config = Config { work: false, ..Config::new(desk.home()) };
-    let engine = Engine::start(config).await.unwrap();
+    let front = Front::open(config).await.unwrap();
     let workspace = Origin::parse("video.example.com").unwrap();
-    let add = |number: usize| {
+    let add = |number| {
         let file = desk.files().join(format!("render-{number:05}.mp4"));
         std::fs::write(&file, format!("file {number}")).unwrap();
-        engine.add(Add::new(file, workspace.clone()))
+        Add::new(file, workspace.clone())
     };
-    // Side by side: their facts meet in one flush.
-    let added = stream::iter(0..ITEMS).map(add).buffered(64).map(|added| added.unwrap().item.id);
-    let ids = added.collect::<Vec<_>>().await;
-    engine.set_intents(ids, Intent::Pause).await.unwrap();
-    engine.stop().await;
+    let added = front.add_all((1..=count).map(add).collect());
+    let ids = added.map(|(_, added)| added.unwrap().item.id).collect::<Vec<_>>().await;
+    front.set_intents(ids, Intent::Pause).await.unwrap();
+    front.stop().await;
+}
+
+/// The rows of uploads in the document.
+async fn drawn(desk: &Desk) -> u64 {
+    desk.ask("document.querySelectorAll('[role=row]').length").await.as_u64().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_thousands_few_are_drawn_and_one_is_found() {
+    let Some(mut desk) = Desk::set_up().await else { return };
+    fill(&desk, MANY).await;
+    desk.open_app().await;
+    desk.read("render-00001").await;
+    let first = drawn(&desk).await;
+    assert!(first > 5 && first < DRAWN, "{first} rows");
+    desk.type_into("Filter by title or file", "02987").await;
+    desk.read("render-02987").await;
+    // The head of its group, and the one.
+    let found = Locator::XPath("//*[@role='grid' and @aria-rowcount='2']");
+    desk.client().wait().for_element(found).await.expect("one of them is found");
+    assert_eq!(drawn(&desk).await, 2);
 }
 
 /// Prints the figures as a line of JSON.
@@ -37,14 +65,14 @@ async fn figures() {
     desk.open(&blank).await;
     let blank_kib = desk.memory_kib();
     desk.kill_app();
-    fill(&desk).await;
+    fill(&desk, MEASURED).await;
     desk.open_app().await;
     desk.read("10,000").await;
     let kib = desk.memory_kib();
     let still = frames(&desk, 0).await;
     let moving = frames(&desk, 240).await;
     let figures = json!({
-        "items": ITEMS, "blank_kib": blank_kib, "kib": kib,
+        "items": MEASURED, "blank_kib": blank_kib, "kib": kib,
         "still_ms": middle(&still, 0.5), "moving_ms": middle(&moving, 0.5), "moving_slow_ms": middle(&moving, 0.95),
     });
     println!("figures {figures}");
