@@ -1,6 +1,8 @@
 //! The library: what a workspace has, page by page, as it is now or as it was last seen. Its pictures are in
-//! `library/pictures.rs`.
+//! `library/pictures.rs`, edits in `library/editing.rs`, and which pictures are for which videos in `library/matching.rs`.
 
+mod editing;
+mod matching;
 mod pictures;
 
 use crate::rig::{Making, Rig, SMALL, VERSIONS, play};

@@ -26,7 +26,7 @@ pub(crate) use http::{Http, ServerClock};
 pub use http::{Network, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use http::{Pretended, PretendedNames};
-pub(crate) use library::{FoundPicture, FoundVideo, LARGEST_PAGE, Listing, Wanted};
+pub(crate) use library::{FoundPicture, FoundVideo, LARGEST_PAGE, Listing, PublishChange, VideoChange, Wanted};
 pub use oauth::{KeyPair, OAuthKeys};
 pub(crate) use pass::Pass;
 pub(crate) use pictures::{PictureSecret, ServedPicture};

@@ -48,7 +48,10 @@ pub use control::{Doorbell, WindowStart};
 pub use engine::{
     Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Outcomes, Replace, Settle, SignedIn, WorkspaceReport,
 };
-pub use library::{LibraryPicture, LibraryVideo, Show, VideoPage, VideoQuery};
+pub use library::{
+    Edited, EditedField, LibraryPicture, LibraryVideo, Match, MatchedBy, PictureMatch, Publication, RefusedField, Show,
+    VideoEdit, VideoPage, VideoQuery, match_pictures,
+};
 pub use source::{kind_by_name, open as open_regular};
 pub use store::Workspace;
 pub use survey::{Found, Skipped, Survey};

@@ -3,15 +3,20 @@
 //! was last known is shown in its stead.
 //!
 //! What is asked for and told is in `library/page.rs` and `library/video.rs`, the way into one workspace in
-//! `library/branch.rs`, its pictures in `library/pictures.rs`. What puts another file or picture in a video's place is an item of the queue, and nothing of it
+//! `library/branch.rs`, its pictures in `library/pictures.rs`; what is said about videos is changed
+//! in `library/edit.rs`, and which pictures are for which videos is found in `library/matching.rs`. What puts another file or picture in a video's place is an item of the queue, and nothing of it
 //! is here.
 
 mod branch;
+mod edit;
+mod matching;
 mod page;
 mod pictures;
 mod shelf;
 mod video;
 
+pub use edit::{Edited, EditedField, Publication, RefusedField, VideoEdit};
+pub use matching::{Match, MatchedBy, PictureMatch, match_pictures};
 pub use page::{Show, VideoPage, VideoQuery};
 pub use pictures::LibraryPicture;
 pub use video::LibraryVideo;
@@ -91,15 +96,24 @@ impl Library {
 
     /// A video as it is now.
     pub(crate) async fn video(&self, workspace: &Origin, id: u64) -> Result<LibraryVideo, Failure> {
+        let found = self.found(workspace, id).await?;
+        self.tell_one(workspace, &found).await
+    }
+
+    /// What the workspace says of a video now.
+    async fn found(&self, workspace: &Origin, id: u64) -> Result<FoundVideo, Failure> {
         let branch = self.branch(workspace);
-        let found = branch.ask(|api, pass| async move { api.find_video(id, &pass).await }).await?;
-        let unknown = || Failure::new(Code::VideoUnknown).detail(id.to_string());
-        let Some(found) = found else {
-            self.store.forget_video(workspace.clone(), id).await?;
-            return Err(unknown());
-        };
-        let (videos, _) = self.tell(workspace, &branch, &[found], false, None).await?;
-        videos.into_iter().next().ok_or_else(unknown)
+        if let Some(found) = branch.ask(|api, pass| async move { api.find_video(id, &pass).await }).await? {
+            return Ok(found);
+        }
+        self.store.forget_video(workspace.clone(), id).await?;
+        Err(Failure::new(Code::VideoUnknown).detail(id.to_string()))
+    }
+
+    async fn tell_one(&self, workspace: &Origin, found: &FoundVideo) -> Result<LibraryVideo, Failure> {
+        let branch = self.branch(workspace);
+        let (videos, _) = self.tell(workspace, &branch, std::slice::from_ref(found), false, None).await?;
+        videos.into_iter().next().ok_or_else(|| Failure::new(Code::VideoUnknown).detail(found.id.to_string()))
     }
 
     /// What was found, in the form that leaves the engine; remembered. With it goes when that was, in epoch seconds.

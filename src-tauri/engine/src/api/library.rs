@@ -1,11 +1,13 @@
 //! The calls of the library: which videos there are and what is said of each.
 
+use super::calls::join_tags;
 use super::replace::{hashed, kind};
 use super::wire::{Envelope, Level, flag, fraction, number, text};
 use super::{Api, CallError, Pass, PictureSecret};
 use crate::item::FileKind;
 use crate::workspace::ApiVersion;
 use jiff::Timestamp;
+use reqwest::Method;
 use serde_json::Value;
 
 /// The largest page that both versions give.
@@ -98,6 +100,13 @@ impl Api {
         Ok(readable(&envelope)?.into_iter().filter_map(|row| self.found(row)).find(|video| video.id == id))
     }
 
+    /// Changes what is said about a video; what is left out keeps its value.
+    pub(crate) async fn change_video(&self, id: u64, change: VideoChange<'_>, pass: &Pass) -> Result<(), CallError> {
+        let mut parameters = change.parameters(pass.version())?;
+        parameters.push(("photo_id", id.to_string()));
+        self.call(Method::POST, "photo/update", &parameters, Some(pass)).await.map(|_| ())
+    }
+
     fn found(&self, row: &Value) -> Option<FoundVideo> {
         let field = |name: &str| row.get(name).and_then(text).filter(|value| !value.trim().is_empty());
         let seconds = |name: &str| row.get(name).and_then(number).map(|seconds| seconds as i64);
@@ -131,6 +140,64 @@ impl Api {
             cut: hashed(&facts(row, |name| name.starts_with("video_") || name.starts_with("audio_"))),
             token: field("token").map(PictureSecret::new),
         })
+    }
+}
+
+/// What is to be said about a video.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct VideoChange<'a> {
+    pub(crate) title: Option<&'a str>,
+    pub(crate) description: Option<&'a str>,
+    pub(crate) tags: Option<&'a [String]>,
+    pub(crate) categories: Option<&'a [u64]>,
+    pub(crate) publish: Option<PublishChange>,
+}
+
+/// Whether and when the public is to see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PublishChange {
+    Draft,
+    Now,
+    /// It has a date that is ahead, which would keep it back; this is the present one, in epoch seconds.
+    NowInsteadOfLater {
+        now: i64,
+    },
+    /// In epoch seconds.
+    At(i64),
+}
+
+impl VideoChange<'_> {
+    fn parameters(&self, version: ApiVersion) -> Result<Vec<(&'static str, String)>, CallError> {
+        let mut parameters = Vec::new();
+        parameters.extend(self.title.map(|title| ("title", title.to_owned())));
+        parameters.extend(self.description.map(|description| ("description", description.to_owned())));
+        parameters.extend(self.tags.map(|tags| ("tags", join_tags(tags))));
+        if let Some(categories) = self.categories {
+            let ids: Vec<String> = categories.iter().map(u64::to_string).collect();
+            parameters.push(("album_id", ids.join(",")));
+        }
+        let v1 = version == ApiVersion::V1;
+        let (published, date) = match self.publish {
+            None => return Ok(parameters),
+            Some(PublishChange::Draft) => ("0", None),
+            // Version 1 knows no dates; whether it is public then is read back.
+            Some(PublishChange::NowInsteadOfLater { now }) if !v1 => ("1", Some(now)),
+            Some(PublishChange::Now | PublishChange::NowInsteadOfLater { .. }) => ("1", None),
+            // A date ahead publishes a video that is not published; one that is stays so.
+            Some(PublishChange::At(at)) => ("0", Some(at)),
+        };
+        parameters.push(("published_p", published.to_owned()));
+        if let Some(date) = date {
+            if v1 {
+                return Err(CallError::BeyondVersion1);
+            }
+            let date = Timestamp::from_second(date)
+                .map_err(|_| CallError::Unreadable { excerpt: "a date beyond all calendars".into() })?;
+            // The server reads a date on the workspace's own clock unless a zone comes with it.
+            parameters.push(("publish_date", date.strftime("%Y-%m-%d %H:%M:%S").to_string()));
+            parameters.push(("timezone", "UTC".to_owned()));
+        }
+        Ok(parameters)
     }
 }
 
@@ -253,7 +320,6 @@ pub(crate) fn split_tags(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calls::join_tags;
     use super::*;
     use serde_json::json;
 

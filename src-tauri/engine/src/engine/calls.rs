@@ -8,7 +8,7 @@ use crate::api::ListedCategory;
 use crate::control::Answer;
 use crate::failure::Failure;
 use crate::item::{Intent, ItemId};
-use crate::library::{LibraryPicture, LibraryVideo, VideoPage, VideoQuery};
+use crate::library::{Edited, LibraryPicture, LibraryVideo, PictureMatch, VideoEdit, VideoPage, VideoQuery};
 use crate::store::Workspace;
 use crate::view::{ItemView, LogLine, Progress};
 use crate::workspace::Origin;
@@ -102,6 +102,10 @@ calls! {
     Videos reads pub videos(workspace: Origin, query: VideoQuery) -> VideoPage,
     /// As [`Engine::video`].
     Video reads pub video(workspace: Origin, id: u64) -> LibraryVideo,
+    /// As [`Engine::edit_videos`].
+    EditVideos changes pub edit_videos(workspace: Origin, ids: Vec<u64>, edit: VideoEdit) -> Vec<Result<Edited, Failure>>,
+    /// As [`Engine::match_pictures`].
+    MatchPictures reads pub match_pictures(workspace: Origin, names: Vec<String>) -> Vec<PictureMatch>,
     /// As [`Engine::video_picture`].
     VideoPicture reads pub video_picture(workspace: Origin, id: u64, version: String) -> LibraryPicture,
     /// As [`Engine::frame`].

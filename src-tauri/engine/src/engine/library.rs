@@ -2,7 +2,7 @@
 
 use super::Engine;
 use crate::failure::Failure;
-use crate::library::{LibraryPicture, LibraryVideo, VideoPage, VideoQuery};
+use crate::library::{Edited, LibraryPicture, LibraryVideo, PictureMatch, VideoEdit, VideoPage, VideoQuery};
 use crate::workspace::Origin;
 
 impl Engine {
@@ -16,6 +16,22 @@ impl Engine {
     /// A video as the workspace shows it now.
     pub async fn video(&self, workspace: Origin, id: u64) -> Result<LibraryVideo, Failure> {
         self.library.video(&workspace, id).await
+    }
+
+    /// Changes what is said about videos and reads each back: what came of it for each, in their order. An error is that
+    /// nothing was changed of any.
+    pub async fn edit_videos(
+        &self,
+        workspace: Origin,
+        ids: Vec<u64>,
+        edit: VideoEdit,
+    ) -> Result<Vec<Result<Edited, Failure>>, Failure> {
+        self.library.edit(&workspace, ids, &edit).await
+    }
+
+    /// Finds the videos of a workspace that pictures of these names are for.
+    pub async fn match_pictures(&self, workspace: Origin, names: Vec<String>) -> Result<Vec<PictureMatch>, Failure> {
+        self.library.match_pictures(&workspace, &names).await
     }
 
     /// A video's picture as the workspace draws it, for the version that the video was told with. Where that is not the
