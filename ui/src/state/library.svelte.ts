@@ -6,7 +6,7 @@
  * answer is.
  */
 import { SvelteMap } from "svelte/reactivity";
-import type { Backend, LibraryPage, LibraryVideo, Show, Told } from "../backend";
+import type { Backend, LibraryPage, LibraryVideo, Remedy, Show, Told } from "../backend";
 import type { Clock } from "./clock";
 import { isTold } from "./told";
 
@@ -18,8 +18,13 @@ export interface Question {
 
 /** Milliseconds without a letter before a search is asked. */
 const TYPED = 250;
+/** Milliseconds between two tries while the workspace cannot be asked. */
+const PATIENCE = 20_000;
 /** Milliseconds after which a list that is opened again is asked for anew. */
 const STALE = 15_000;
+
+/** What goes by itself. */
+const PASSING: ReadonlySet<Remedy> = new Set(["wait_for_network", "retry_now", "retry_after"]);
 
 export class Library {
   /** What is asked. `search` runs ahead of it while somebody types. */
@@ -103,6 +108,14 @@ export class Library {
     this.#asked = this.clock.now();
     this.#pages.clear();
     void this.#next();
+  }
+
+  /** Goes on asking while the network or the server is in the way; returns the function that ends it. */
+  keepTrying(): () => void {
+    return this.clock.every(PATIENCE, () => {
+      const wrong = this.failed ?? this.trouble;
+      if (isTold(wrong) && PASSING.has(wrong.remedy)) this.again();
+    });
   }
 
   /** A place that is drawn; returns the function that says it is not any more. */

@@ -105,6 +105,15 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     expect(screen.queryByText(/11[:.]05/)).toBeNull();
   });
 
+  test("what was in the way goes by itself, and the videos are there", async () => {
+    const { world, pass } = await open("library-unknown");
+    world.shelf.away = null;
+    await pass(21_000);
+    await pass(0);
+
+    expect(card(/^Spring keynote/)).toBeVisible();
+  });
+
   test("where nothing is known of it, that is said, with the way on", async () => {
     await open("library-unknown");
 

@@ -62,6 +62,9 @@ export interface Known {
   bytes: number | null;
 }
 
+/** Of a video's picture the workspace says nothing but that it is there. */
+export const UNKNOWN: Known = { length_s: null, width: null, height: null, bytes: null };
+
 /** What is known of a file that is offered. */
 export const knownOf = ({ bytes, facts }: Comparison["file"]): Known => ({
   length_s: facts?.seconds ?? null,

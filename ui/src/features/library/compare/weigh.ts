@@ -31,7 +31,10 @@ export function warningsOf({ file: offered, video, differs }: Comparison): strin
       return say(by > 0 ? "library.warn_longer" : "library.warn_shorter", { time });
     }
     const [old, next] = [factOf("shape", { ...video, bytes: null }), factOf("shape", file)];
-    if (one === "shape") return say("library.warn_shape", { old, new: next });
+    if (one === "shape") {
+      const picture = goalOf(offered.kind, video) === "thumbnail";
+      return say(picture ? "library.warn_picture" : "library.warn_shape", { old, new: next });
+    }
     const share = (file.width ?? 0) / Math.max(1, video.width ?? 1);
     return say("library.warn_smaller", { old, new: next, share: percent(language(), share) });
   });
