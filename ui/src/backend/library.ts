@@ -109,19 +109,10 @@ export type VideoEdit = {
   title: string | null;
   description: string | null;
   tags: Array<string> | null;
-  add_tags: Array<string> | null;
+  add_tags: Array<string>;
+  remove_tags: Array<string>;
   categories: Array<string> | null;
-  publish:
-    | { when: "draft" }
-    | { when: "now" }
-    | {
-        when: "on_date";
-        /**
-         * Epoch seconds.
-         */
-        at: number;
-      }
-    | null;
+  publish: "draft" | "now" | { at: number } | null;
 };
 
 /**
@@ -136,7 +127,11 @@ export type EditedVideo = {
   /**
    * What the workspace did not take.
    */
-  refused: Array<{ field: string; asked: string; has: string }>;
+  refused: Array<{
+    field: "title" | "description" | "tags" | "categories" | "publish";
+    asked: string;
+    has: string;
+  }>;
   trouble: Told | null;
 };
 

@@ -265,7 +265,8 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
           title: "Webinar <b>13</b>",
           description: null,
           tags: null,
-          add_tags: null,
+          add_tags: [],
+          remove_tags: [],
           categories: null,
           publish: null,
         },
@@ -299,7 +300,7 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
       ),
     );
     expect(asked.at(-1)?.[1]).toMatchObject({
-      edit: { add_tags: ["locked"], publish: { when: "now" } },
+      edit: { add_tags: ["locked"], publish: "now" },
     });
   });
 });

@@ -92,7 +92,7 @@ export class Shelf {
       refused.push({ field: "title", asked: title, has });
       title = has;
     }
-    let tags = [...new Set([...(edit.tags ?? before.tags), ...(edit.add_tags ?? [])])];
+    let tags = [...new Set([...(edit.tags ?? before.tags), ...edit.add_tags])];
     if (tags.includes("locked")) {
       refused.push({ field: "tags", asked: tags.join(", "), has: before.tags.join(", ") });
       tags = before.tags;
@@ -105,9 +105,9 @@ export class Shelf {
       tags,
       description: edit.description ?? before.description,
       categories: edit.categories ?? before.categories,
-      published: publish ? publish.when === "now" : before.published,
+      published: publish ? publish === "now" : before.published,
       publish_at: publish
-        ? publish.when === "on_date"
+        ? typeof publish === "object"
           ? Math.max(publish.at, now)
           : null
         : before.publish_at,

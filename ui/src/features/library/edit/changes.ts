@@ -1,10 +1,13 @@
 /** What somebody has changed about a video of the library, and what the workspace did not take of it. */
 import type { EditedVideo, LibraryVideo, VideoEdit } from "../../../backend";
-import { list } from "../../../words/amounts";
+import { list, moment } from "../../../words/amounts";
 import { language, say } from "../../../words/index.svelte";
 import { localTime } from "../../details/changes";
 
-export type When = NonNullable<VideoEdit["publish"]>["when"];
+/** Whether the public sees it, as somebody chooses it. */
+export type When = "draft" | "now" | "on_date";
+
+type Field = EditedVideo["refused"][number]["field"];
 
 export interface Draft {
   title: string;
@@ -20,7 +23,8 @@ export const NOTHING: VideoEdit = {
   title: null,
   description: null,
   tags: null,
-  add_tags: null,
+  add_tags: [],
+  remove_tags: [],
   categories: null,
   publish: null,
 };
@@ -40,9 +44,9 @@ export function draftOf(video: LibraryVideo): Draft {
 
 /** When it becomes public; null for a date that is not there or has passed. */
 export function publishOf({ when, date }: Draft, now: number): VideoEdit["publish"] {
-  if (when !== "on_date") return { when };
+  if (when !== "on_date") return when;
   const at = new Date(date).getTime();
-  return date !== "" && at > now ? { when, at: Math.floor(at / 1000) } : null;
+  return date !== "" && at > now ? { at: Math.floor(at / 1000) } : null;
 }
 
 const same = (one: readonly string[], other: readonly string[]): boolean =>
@@ -66,18 +70,33 @@ export function editOf(
   return touches(edit) ? edit : null;
 }
 
-export const touches = (edit: VideoEdit): boolean =>
-  Object.values(edit).some((value) => value !== null);
+/** Whether anything is to be different. All tags may be none; none beside them is nothing. */
+export const touches = ({ add_tags, remove_tags, ...whole }: VideoEdit): boolean =>
+  add_tags.length + remove_tags.length > 0 || Object.values(whole).some((value) => value !== null);
+
+/** What a field has, as its control would say it. */
+function shownAs(field: Field, has: string, now: number): string {
+  if (field !== "publish") return has;
+  if (has === "draft") return say("library.publish_draft");
+  if (has === "published") return say("library.publish_now");
+  return moment(language(), new Date(has), new Date(now));
+}
 
 /** What stands beside a field whose value was not taken: what is there instead, and with how many. */
-export function keptIn(field: string, edited: readonly EditedVideo[]): string | undefined {
+export function keptIn(
+  field: Field,
+  edited: readonly EditedVideo[],
+  now: number,
+): string | undefined {
   const kept = edited.flatMap(({ video, refused }) =>
     refused.filter((one) => one.field === field).map(({ has }) => ({ has, video })),
   );
   const [first] = kept;
   if (!first) return undefined;
   if (edited.length === 1) {
-    return first.has === "" ? say("library.kept_nothing") : say("library.kept", { has: first.has });
+    return first.has === ""
+      ? say("library.kept_nothing")
+      : say("library.kept", { has: shownAs(field, first.has, now) });
   }
   const titles = kept.slice(0, 3).map(({ video }) => video?.title ?? "");
   return say("library.kept_many", { count: kept.length, titles: list(language(), titles) });
