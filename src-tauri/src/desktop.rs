@@ -12,7 +12,13 @@ use std::pin::Pin;
 pub(crate) enum Choice {
     /// Files to upload.
     Files,
-    /// A folder of them.
+    /// One file in the place of another.
+    Replacement,
+    /// A picture for a video that is there.
+    Picture,
+    /// Pictures for several.
+    Pictures,
+    /// A folder of files to upload.
     Folder,
     /// A file of certificate authorities.
     CaFile,

@@ -7,6 +7,9 @@ use crate::programs;
 use rfd::AsyncFileDialog;
 use std::path::PathBuf;
 
+/// What pictures are called. Others can be dropped.
+const PICTURES: &[&str] = &["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff"];
+
 /// Shows a dialog over a window. Dropping what it returns leaves the dialog standing.
 pub(crate) async fn choose(choice: Choice, title: String, parent: Option<&tauri::WebviewWindow>) -> Vec<PathBuf> {
     let mut dialog = AsyncFileDialog::new().set_title(title);
@@ -15,6 +18,9 @@ pub(crate) async fn choose(choice: Choice, title: String, parent: Option<&tauri:
     }
     let chosen = match choice {
         Choice::Files => dialog.pick_files().await.unwrap_or_default(),
+        Choice::Replacement => dialog.pick_file().await.into_iter().collect(),
+        Choice::Picture => dialog.add_filter("JPEG, PNG, …", PICTURES).pick_file().await.into_iter().collect(),
+        Choice::Pictures => dialog.add_filter("JPEG, PNG, …", PICTURES).pick_files().await.unwrap_or_default(),
         Choice::Folder => dialog.pick_folder().await.into_iter().collect(),
         Choice::CaFile => dialog.add_filter("PEM", &["pem", "crt", "cer"]).pick_file().await.into_iter().collect(),
         Choice::Save { name } => dialog.set_file_name(name).save_file().await.into_iter().collect(),

@@ -1,6 +1,7 @@
 //! What the pages hear without asking.
 
-use crate::offers::{Hover, Offer};
+use crate::hover::{Hover, Place};
+use crate::offers::Offer;
 use crate::updates::Changes;
 
 /// One of the kinds that `Updates.ts` names.
@@ -9,4 +10,6 @@ pub(crate) enum Event {
     Changes(Box<Changes>),
     Offer(Offer),
     Hover(Hover),
+    /// Where the pointer is with what it holds.
+    Over(Place),
 }

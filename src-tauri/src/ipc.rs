@@ -9,6 +9,10 @@ mod tests;
 #[cfg(test)]
 mod typescript;
 
+use crate::library::editing::{EditVideos, EditedVideo};
+use crate::library::pairing::{MatchOffer, Pair};
+use crate::library::replacing::{ChooseReplacement, Compare, Comparison, ReplaceVideos, Replaced};
+use crate::library::{AskLibrary, LibraryPage, OneVideo, OpenLibraryVideo, Videos};
 use crate::links::{OpenPage, OpenVideo};
 use crate::offers::{AddOffered, Added, ForgetOffer, Offer};
 use crate::queue::{EditItems, Items, LogLine, MoveBefore, OneItem, SetIntent, Settle};
@@ -22,6 +26,7 @@ use crate::told::Told;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use slipway_engine::LibraryVideo;
 use slipway_engine::failure::{Code, Failure};
 use ts_rs::TS;
 
@@ -86,6 +91,15 @@ commands! {
     open_page(OpenPage) -> (),
     copy_links(Items) -> usize,
     reveal(OneItem) -> (),
+    library_page(AskLibrary) -> LibraryPage,
+    library_video(OneVideo) -> LibraryVideo,
+    library_open(OpenLibraryVideo) -> (),
+    library_copy_link(Videos) -> usize,
+    library_choose(ChooseReplacement) -> Option<Offer>,
+    library_compare(Compare) -> Comparison,
+    library_match(MatchOffer) -> Vec<Pair>,
+    library_replace(ReplaceVideos) -> Replaced,
+    library_edit(EditVideos) -> Vec<EditedVideo>,
     change_settings(ChangeSettings) -> Settings,
     choose_ca_file(Nothing) -> Option<Settings>,
 }
@@ -97,7 +111,8 @@ commands! {
 struct Updates {
     changes: crate::updates::Changes,
     offer: Offer,
-    hover: crate::offers::Hover,
+    hover: crate::hover::Hover,
+    over: crate::hover::Place,
 }
 
 /// A request, or a failure that repeats nothing of it: there may be a password in it.

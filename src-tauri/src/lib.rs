@@ -25,11 +25,14 @@ mod desktop;
 mod dialogs;
 mod events;
 mod facts;
+mod hover;
 mod ipc;
+mod library;
 mod links;
 mod log;
 mod means;
 mod offers;
+mod pictured;
 mod pictures;
 mod place;
 #[cfg(all(unix, not(target_os = "macos")))]
@@ -80,11 +83,11 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
         .invoke_handler(tauri::generate_handler![ipc])
         .register_asynchronous_uri_scheme_protocol(pictures::scheme::NAME, |context, request, reply| {
             let shell = Arc::clone(&context.app_handle().state::<Arc<Shell>>());
-            tauri::async_runtime::spawn(async move { reply.respond(sights::answer(&shell, &request).await) });
+            tauri::async_runtime::spawn(async move { reply.respond(pictured::answer(&shell, &request).await) });
         })
         .on_window_event(|window, event| {
             if let WindowEvent::DragDrop(event) = event {
-                window::dragged(&window.state::<Arc<Shell>>(), event);
+                window::dragged(window, &window.state::<Arc<Shell>>(), event);
             }
         })
         .build(tauri::generate_context!())?;
@@ -94,7 +97,7 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
     tauri::async_runtime::spawn(telling);
     tauri::async_runtime::spawn(Arc::clone(&shell).resume_sandbox(sandbox));
     if !files.is_empty() {
-        window::hand_over(&shell, By::Start, files);
+        window::hand_over(&shell, By::Start, files, None);
     }
     let door = match bell {
         Ok(bell) => {

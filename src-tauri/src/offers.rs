@@ -3,6 +3,7 @@
 
 use crate::desktop::off_thread;
 use crate::events::Event;
+use crate::hover::Place;
 use crate::rows::{Publish, name_of};
 use crate::shell::Shell;
 use crate::told::Told;
@@ -35,6 +36,8 @@ pub(crate) struct Offer {
     pub(crate) id: u32,
     #[ts(inline)]
     by: By,
+    /// Where it was let go over the window.
+    at: Option<Place>,
     /// The names of the folders among them.
     folders: Vec<String>,
     pub(crate) videos: Vec<Offered>,
@@ -62,10 +65,20 @@ pub(crate) struct Offered {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub(crate) enum Kind {
     Video,
     Image,
     Other,
+}
+
+impl Kind {
+    pub(crate) fn of(kind: Option<FileKind>) -> Self {
+        match kind {
+            Some(FileKind::Video) => Self::Video,
+            Some(FileKind::Image) => Self::Image,
+            Some(FileKind::Audio) | None => Self::Other,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
@@ -178,7 +191,7 @@ impl Offers {
         id
     }
 
-    fn get(&self, id: u32) -> Result<Arc<Vec<Found>>, Failure> {
+    pub(crate) fn get(&self, id: u32) -> Result<Arc<Vec<Found>>, Failure> {
         self.held().offers.get(&id).cloned().ok_or_else(|| Failure::new(Code::OfferGone))
     }
 
@@ -201,6 +214,7 @@ impl Shell {
         Ok(Offer {
             id: self.offers.hold(found),
             by,
+            at: None,
             folders: folders.iter().map(|folder| name_of(folder)).collect(),
             videos,
             skipped: skipped.into_iter().map(why).collect(),
@@ -209,8 +223,8 @@ impl Shell {
     }
 
     /// Offers files to the pages, when they listen.
-    pub(crate) async fn hand_over(&self, by: By, paths: Vec<PathBuf>) {
-        match self.offer(by, paths).await {
+    pub(crate) async fn hand_over(&self, by: By, paths: Vec<PathBuf>, at: Option<Place>) {
+        match self.offer(by, paths).await.map(|offer| Offer { at, ..offer }) {
             Ok(offer) => {
                 if let Some(offer) = self.early.hold(offer) {
                     self.desktop.tell(Event::Offer(offer));
@@ -301,11 +315,6 @@ fn first_folder(within: &Path) -> Option<String> {
 
 impl Offered {
     fn of(n: u32, found: &Found) -> Self {
-        let kind = match found.kind {
-            Some(FileKind::Video) => Kind::Video,
-            Some(FileKind::Image) => Kind::Image,
-            Some(FileKind::Audio) | None => Kind::Other,
-        };
         let subtitles = found.subtitles.iter().map(|(locale, file)| OfferedSubtitles {
             locale: locale.as_ref().map(ToString::to_string),
             file: name_of(file),
@@ -314,44 +323,13 @@ impl Offered {
             n,
             file: name_of(&found.file),
             folder: found.folder.display().to_string(),
-            kind,
+            kind: Kind::of(found.kind),
             size: found.size,
             title: found.title.clone(),
             thumbnail: found.thumbnail.as_deref().map(name_of),
             subtitles: subtitles.collect(),
             details: found.details.as_deref().map(name_of),
         }
-    }
-}
-
-/// What is held over the window, before it is dropped.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
-pub(crate) struct Hovering {
-    videos: usize,
-    images: usize,
-    folders: usize,
-    others: usize,
-}
-
-/// `null` when it has left or was dropped.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, TS)]
-#[serde(transparent)]
-pub(crate) struct Hover(#[ts(inline)] pub(crate) Option<Hovering>);
-
-impl Hovering {
-    /// What these are, by their names; only which are folders is looked up.
-    pub(crate) fn of(paths: &[PathBuf]) -> Self {
-        let mut hovering = Self::default();
-        for path in paths {
-            let count = match slipway_engine::kind_by_name(path) {
-                _ if path.is_dir() => &mut hovering.folders,
-                Some(FileKind::Video) => &mut hovering.videos,
-                Some(FileKind::Image) => &mut hovering.images,
-                Some(FileKind::Audio) | None => &mut hovering.others,
-            };
-            *count += 1;
-        }
-        hovering
     }
 }
 

@@ -3,8 +3,8 @@
 //! Nothing here decodes film. Images are read by a library within limits; films are left to the thumbnailers that the
 //! system has (`pictures/system.rs`), and where it has none there is no picture, and the pages show an icon. What was
 //! drawn is kept on disk ([`Shelf`]) under the file's path, size and time. Two pictures are made at once, never the same
-//! twice, and what could not be drawn is not tried again in this run. The pages ask by an item's id
-//! (`pictures/scheme.rs`) and are answered with a PNG that was written here, whatever the file was.
+//! twice, and what could not be drawn is not tried again in this run. The pages get a PNG that was written here, whatever
+//! the file was (`pictures/scheme.rs`).
 
 use shelf::Shelf;
 use slipway_engine::open_regular;
@@ -23,6 +23,9 @@ mod system;
 
 /// Longest side of a picture, in pixels: a row's, on a screen of three dots to the pixel.
 const SIDE: u32 = 256;
+
+/// The same of a picture that stands beside another, to be compared.
+const LARGE_SIDE: u32 = 720;
 
 /// Pictures made at once. Drawing a frame keeps a core busy.
 const AT_ONCE: usize = 2;
@@ -97,6 +100,14 @@ impl Pictures {
         Some(Seen { png: png?, tag: key.to_string() })
     }
 
+    /// An image that a workspace has sent, whatever it is called. The engine keeps it on disk; it is drawn each time.
+    pub(crate) async fn of_image(&self, file: PathBuf) -> Option<Seen> {
+        let _turn = self.0.turns.acquire().await.ok()?;
+        let drawn = tokio::task::spawn_blocking(move || small::of(&file, LARGE_SIDE)).await.ok()?;
+        let png = drawn.inspect_err(|error| tracing::debug!(%error, "an image cannot be drawn")).ok()?;
+        Some(Seen { tag: blake3::hash(&png).to_string(), png: png.into() })
+    }
+
     async fn find(&self, path: &Path, stamp: &Stamp) -> Option<Picture> {
         let key = stamp.key;
         if self.hopeless().contains(&key) {
@@ -122,7 +133,7 @@ impl Pictures {
         let drawn = tokio::task::spawn_blocking({
             let inner = Arc::clone(&self.0);
             move || {
-                let image = small::knows(&own).then(|| small::of(&own)).transpose();
+                let image = small::knows(&own).then(|| small::of(&own, SIDE)).transpose();
                 let image =
                     image.inspect_err(|error| tracing::debug!(%error, "an image cannot be drawn")).ok().flatten();
                 image.or_else(|| inner.system.drawn_before(&own, modified))

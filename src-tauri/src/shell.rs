@@ -174,6 +174,9 @@ impl Shell {
         }
         let title = match choice {
             Choice::Files => "window.choose_files",
+            Choice::Replacement => "window.choose_replacement",
+            Choice::Picture => "window.choose_picture",
+            Choice::Pictures => "window.choose_pictures",
             Choice::Folder => "window.choose_folder",
             Choice::CaFile => "window.choose_ca_file",
             Choice::Save { .. } => "window.save_bundle",

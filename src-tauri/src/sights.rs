@@ -5,9 +5,7 @@
 //! of one. Pictures are made when a page asks for one, and not here.
 
 use crate::facts::{self, Facts};
-use crate::pictures::{Pictures, scheme};
-use crate::shell::Shell;
-use http::{Request, Response};
+use crate::pictures::Pictures;
 use slipway_engine::item::ItemId;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -132,28 +130,24 @@ impl<R: Fn(&Path) -> Option<Facts> + Clone + Send + 'static> Reader<R> {
             }
             let Ok(thread) = Arc::clone(&self.threads).acquire_owned().await else { return };
             let read = self.read.clone();
-            let facts = tokio::task::spawn_blocking(move || {
+            let reading = tokio::task::spawn_blocking(move || {
                 let facts = read(&file);
                 drop(thread);
                 facts
             });
-            let Ok(Ok(Some(facts))) = timeout(self.patience, facts).await else { continue };
-            if let Some((_, known)) = self.sights.known().facts.get_mut(&id) {
-                *known = Some(facts);
-            }
-            // Whoever does not listen has no rows to tell.
-            let _ = self.seen.send(id);
+            let (sights, seen) = (self.sights.clone(), self.seen.clone());
+            let reading = tokio::spawn(async move {
+                let Ok(Some(facts)) = reading.await else { return };
+                if let Some((_, known)) = sights.known().facts.get_mut(&id) {
+                    *known = Some(facts);
+                }
+                // Whoever does not listen has no rows to tell.
+                let _ = seen.send(id);
+            });
+            // What takes longer is told when it comes; the next file does not wait for it.
+            let _ = timeout(self.patience, reading).await;
         }
     }
-}
-
-/// Answers `picture://`: the picture of an item's file.
-pub(crate) async fn answer(shell: &Shell, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let file = async |id: &str| {
-        let engine = shell.place.engine().await.ok()?;
-        Some(engine.item(id.parse().ok()?).await.ok()?.file)
-    };
-    scheme::answer(&shell.pictures, request, file).await
 }
 
 #[cfg(test)]

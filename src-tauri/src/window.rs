@@ -5,14 +5,18 @@ use crate::clipboard::Clipboard;
 use crate::desktop::{Choice, Chosen, Desktop};
 use crate::dialogs;
 use crate::events::Event;
-use crate::offers::{By, Hover, Hovering};
+use crate::hover::{Hover, Hovering, Place};
+use crate::offers::By;
 use crate::shell::Shell;
 use slipway_engine::Doorbell;
 use slipway_engine::failure::{Code, Failure};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, DragDropEvent, Emitter, Manager, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{
+    AppHandle, DragDropEvent, Emitter, Manager, PhysicalPosition, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
+    Window,
+};
 
 /// The one window's name, which its capability is for.
 pub(crate) const MAIN: &str = "main";
@@ -58,7 +62,7 @@ pub(crate) async fn answer_the_door(app: AppHandle, shell: Arc<Shell>, mut bell:
             Ok(files) => {
                 raise(&app);
                 if !files.is_empty() {
-                    shell.hand_over(By::Start, files).await;
+                    shell.hand_over(By::Start, files, None).await;
                 }
             }
             Err(error) => {
@@ -70,7 +74,7 @@ pub(crate) async fn answer_the_door(app: AppHandle, shell: Arc<Shell>, mut bell:
 }
 
 /// What is dragged over the window, and dropped on it.
-pub(crate) fn dragged(shell: &Arc<Shell>, event: &DragDropEvent) {
+pub(crate) fn dragged(window: &Window, shell: &Arc<Shell>, event: &DragDropEvent) {
     match event {
         DragDropEvent::Enter { paths, .. } => {
             let (shell, paths) = (Arc::clone(shell), paths.clone());
@@ -79,19 +83,28 @@ pub(crate) fn dragged(shell: &Arc<Shell>, event: &DragDropEvent) {
                 shell.desktop.tell(Event::Hover(Hover(Some(Hovering::of(&paths)))));
             });
         }
+        DragDropEvent::Over { position } => shell.desktop.tell(Event::Over(place(window, *position))),
         DragDropEvent::Leave => shell.desktop.tell(Event::Hover(Hover(None))),
-        DragDropEvent::Drop { paths, .. } => {
+        DragDropEvent::Drop { paths, position } => {
             shell.desktop.tell(Event::Hover(Hover(None)));
-            hand_over(shell, By::Drop, paths.clone());
+            hand_over(shell, By::Drop, paths.clone(), Some(place(window, *position)));
         }
         _ => {}
     }
 }
 
+/// In the pixels of the pages. The library says the screen's on Windows, and elsewhere the window's whatever it calls
+/// them (wry 0.57, `drag_drop.rs` of each platform).
+fn place(window: &Window, position: PhysicalPosition<f64>) -> Place {
+    let scale = if cfg!(windows) { window.scale_factor().unwrap_or(1.0) } else { 1.0 };
+    let count = |pixels: f64| (pixels / scale).max(0.0).round() as u32;
+    Place { x: count(position.x), y: count(position.y) }
+}
+
 /// Offers files to the pages.
-pub(crate) fn hand_over(shell: &Arc<Shell>, by: By, paths: Vec<PathBuf>) {
+pub(crate) fn hand_over(shell: &Arc<Shell>, by: By, paths: Vec<PathBuf>, at: Option<Place>) {
     let shell = Arc::clone(shell);
-    tauri::async_runtime::spawn(async move { shell.hand_over(by, paths).await });
+    tauri::async_runtime::spawn(async move { shell.hand_over(by, paths, at).await });
 }
 
 /// The desktop that the window is on.
@@ -99,11 +112,23 @@ pub(crate) fn hand_over(shell: &Arc<Shell>, by: By, paths: Vec<PathBuf>) {
 pub(crate) struct OnDesktop {
     app: AppHandle,
     clipboard: Clipboard,
+    /// Where the pointer was when the pages were last told.
+    over: Mutex<Option<Place>>,
 }
 
 impl OnDesktop {
     pub(crate) fn of(app: AppHandle) -> Self {
-        Self { app, clipboard: Clipboard::default() }
+        Self { app, clipboard: Clipboard::default(), over: Mutex::default() }
+    }
+
+    /// Whether the pointer is elsewhere than the pages know; it is from now on where they know.
+    fn went_on(&self, place: Place) -> bool {
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = over.is_none_or(|before| place.is_elsewhere(before));
+        if is_news {
+            *over = Some(place);
+        }
+        is_news
     }
 }
 
@@ -138,6 +163,8 @@ impl Desktop for OnDesktop {
             Event::Changes(changes) => self.app.emit_to(MAIN, "changes", changes),
             Event::Offer(offer) => self.app.emit_to(MAIN, "offer", offer),
             Event::Hover(hover) => self.app.emit_to(MAIN, "hover", hover),
+            Event::Over(place) if self.went_on(*place) => self.app.emit_to(MAIN, "over", place),
+            Event::Over(_) => Ok(()),
         };
         if let Err(error) = told {
             tracing::warn!(%error, "the pages were not told");

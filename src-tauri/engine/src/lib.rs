@@ -52,7 +52,7 @@ pub use library::{
     Edited, EditedField, LibraryPicture, LibraryVideo, Match, MatchedBy, PictureMatch, Publication, RefusedField, Show,
     VideoEdit, VideoPage, VideoQuery, match_pictures,
 };
-pub use source::{kind_by_name, open as open_regular};
+pub use source::{kind_by_name, kind_of, open as open_regular};
 pub use store::Workspace;
 pub use survey::{Found, Skipped, Survey};
 pub use view::{ItemView, LogLine, Progress, Update};

@@ -9,8 +9,8 @@
 mod kind;
 mod trouble;
 
-pub use kind::kind_by_name;
-pub(crate) use kind::{kind_now, kind_of};
+pub(crate) use kind::kind_now;
+pub use kind::{kind_by_name, kind_of};
 pub(crate) use trouble::is_away;
 
 use crate::failure::{Code, Failure};

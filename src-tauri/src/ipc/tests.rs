@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 
 mod asking;
 mod going_on;
+mod library;
 mod refusing;
 
 /// A desktop that notes what it is asked to do.

@@ -88,16 +88,10 @@ fn an_offer_is_held_until_it_is_forgotten_or_much_came_since() {
 }
 
 #[test]
-fn what_hovers_is_counted_by_kind() {
-    let dir = tempfile::tempdir().unwrap();
-    let paths = [dir.path().to_owned(), "/x/a.mp4".into(), "/x/b.JPG".into(), "/x/c.pdf".into(), "/x/d.MOV".into()];
-    assert_eq!(Hovering::of(&paths), Hovering { videos: 2, images: 1, folders: 1, others: 1 });
-}
-
-#[test]
 fn what_comes_before_the_pages_listen_is_told_when_they_do() {
     let early = Early::default();
-    let offer = |id| Offer { id, by: By::Start, folders: vec![], videos: vec![], skipped: vec![], skipped_more: 0 };
+    let offer =
+        |id| Offer { id, by: By::Start, at: None, folders: vec![], videos: vec![], skipped: vec![], skipped_more: 0 };
     assert_eq!(early.hold(offer(1)), None);
     assert_eq!(early.end(), [offer(1)]);
     assert_eq!(early.hold(offer(2)), Some(offer(2)));

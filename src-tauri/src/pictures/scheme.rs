@@ -1,25 +1,19 @@
-//! Pictures as the pages get them: `picture://localhost/ITEM`, on Windows `http://picture.localhost/ITEM`. An item's id
-//! is all that may be asked for, so no page can name a file; all that is ever answered is a PNG that was written here.
+//! Pictures as the pages get them: `picture://localhost/WHAT`, on Windows `http://picture.localhost/WHAT`. What may be
+//! asked for is said elsewhere (`pictured.rs`); all that is ever answered is a PNG that was written here.
 
-use super::Pictures;
+use super::Seen;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use std::path::PathBuf;
 
 /// The scheme's name, also in the pages' security policy.
 pub(crate) const NAME: &str = "picture";
 
-/// Answers one question. `file` knows the file of an item by the id's text, if there is such an item.
+/// Answers one question. `picture` knows what is meant by the part of the address after the host.
 pub(crate) async fn answer(
-    pictures: &Pictures,
     request: &Request<Vec<u8>>,
-    file: impl AsyncFnOnce(&str) -> Option<PathBuf>,
+    picture: impl AsyncFnOnce(&str) -> Option<Seen>,
 ) -> Response<Vec<u8>> {
-    let id = request.uri().path().trim_start_matches('/');
     let asked = request.method() == Method::GET && request.uri().query().is_none();
-    let seen = match file(id).await.filter(|_| asked) {
-        Some(file) => pictures.of(&file).await,
-        None => None,
-    };
+    let seen = if asked { picture(request.uri().path().trim_start_matches('/')).await } else { None };
     let Some(seen) = seen else { return with(StatusCode::NOT_FOUND, None, Vec::new()) };
     let tag = format!("\"{}\"", seen.tag);
     let known = request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known == tag.as_str());

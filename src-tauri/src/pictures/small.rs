@@ -1,6 +1,5 @@
 //! An image, made small. The limits are there for files that say they are larger than any memory.
 
-use super::SIDE;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, ImageResult, Limits};
 use slipway_engine::open_regular;
 use std::fs::File;
@@ -18,13 +17,13 @@ pub(super) fn knows(path: &Path) -> bool {
     ImageFormat::from_path(path).is_ok_and(|format| format.reading_enabled())
 }
 
-/// A small PNG of an image file.
-pub(super) fn of(path: &Path) -> ImageResult<Vec<u8>> {
-    from(open_regular(path)?)
+/// A PNG of an image file whose longest side has so many pixels at the most.
+pub(super) fn of(path: &Path, side: u32) -> ImageResult<Vec<u8>> {
+    from(open_regular(path)?, side)
 }
 
-/// A small PNG of an image in an open file.
-pub(super) fn from(file: File) -> ImageResult<Vec<u8>> {
+/// The same of an image in an open file.
+pub(super) fn from(file: File, side: u32) -> ImageResult<Vec<u8>> {
     let length = file.metadata()?.len();
     if length > LONGEST {
         return Err(Error::new(ErrorKind::FileTooLarge, format!("{length} bytes are too many for an image")).into());
@@ -32,10 +31,10 @@ pub(super) fn from(file: File) -> ImageResult<Vec<u8>> {
     let mut bytes = Vec::new();
     // It may have grown.
     BufReader::new(file).take(LONGEST).read_to_end(&mut bytes)?;
-    from_bytes(&bytes)
+    from_bytes(&bytes, side)
 }
 
-fn from_bytes(bytes: &[u8]) -> ImageResult<Vec<u8>> {
+fn from_bytes(bytes: &[u8], side: u32) -> ImageResult<Vec<u8>> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MEMORY);
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
@@ -44,8 +43,8 @@ fn from_bytes(bytes: &[u8]) -> ImageResult<Vec<u8>> {
     limits.reserve(decoder.total_bytes())?;
     let orientation = decoder.orientation()?;
     let mut image = DynamicImage::from_decoder(decoder)?;
-    if image.width().max(image.height()) > SIDE {
-        image = image.thumbnail(SIDE, SIDE);
+    if image.width().max(image.height()) > side {
+        image = image.thumbnail(side, side);
     }
     image.apply_orientation(orientation);
     // Eight bits a colour, which is what a screen has.
@@ -76,15 +75,15 @@ mod tests {
 
     #[test]
     fn a_large_image_becomes_small_and_keeps_its_shape() {
-        assert_eq!(size(&from_bytes(&media("cover.jpg")).unwrap()), (256, 144));
-        assert_eq!(size(&from_bytes(&media("cover.png")).unwrap()), (256, 144));
+        assert_eq!(size(&from_bytes(&media("cover.jpg"), 256).unwrap()), (256, 144));
+        assert_eq!(size(&from_bytes(&media("cover.png"), 256).unwrap()), (256, 144));
     }
 
     #[test]
     fn a_small_image_stays_as_it_is() {
         let mut tiny = Cursor::new(Vec::new());
         DynamicImage::new_rgba16(9, 4).write_to(&mut tiny, ImageFormat::Png).unwrap();
-        assert_eq!(size(&from_bytes(tiny.get_ref()).unwrap()), (9, 4));
+        assert_eq!(size(&from_bytes(tiny.get_ref(), 256).unwrap()), (9, 4));
     }
 
     #[test]
@@ -96,7 +95,7 @@ mod tests {
         png[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
         let checksum = crc32(&png[12..29]);
         png[29..33].copy_from_slice(&checksum.to_be_bytes());
-        let refused = from_bytes(&png).unwrap_err();
+        let refused = from_bytes(&png, 256).unwrap_err();
         assert!(matches!(refused, image::ImageError::Limits(_)), "{refused:?}");
     }
 
@@ -121,7 +120,7 @@ mod tests {
                 bytes[at] = byte;
             }
             bytes.truncate(length.index(bytes.len()) + 1);
-            let _ = from_bytes(&bytes);
+            let _ = from_bytes(&bytes, 256);
         }
     }
 }

@@ -203,13 +203,23 @@ async fn a_file_that_is_away_has_no_picture_now() {
 }
 
 #[tokio::test]
+async fn what_a_workspace_sent_is_drawn_whatever_it_is_called_and_nothing_else_is() {
+    let rig = Rig::new(&good());
+    let sent = rig.dir.path().join("0af3");
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/media/cover.jpg"), &sent).unwrap();
+    assert!(rig.pictures.of_image(sent.clone()).await.unwrap().png.starts_with(b"\x89PNG"));
+    fs::write(&sent, "<svg xmlns='http://www.w3.org/2000/svg'/>").unwrap();
+    assert_eq!(rig.pictures.of_image(sent).await, None);
+}
+
+#[tokio::test]
 async fn the_pages_get_a_png_or_nothing() {
     let rig = Rig::new(&good());
     let film = rig.film("film.mp4");
     let ask = async |request: http::request::Builder| {
         let request = request.body(Vec::new()).unwrap();
-        let file = async |id: &str| (id == "7").then(|| film.clone());
-        scheme::answer(&rig.pictures, &request, file).await
+        let picture = async |what: &str| if what == "7" { rig.pictures.of(&film).await } else { None };
+        scheme::answer(&request, picture).await
     };
     let found = ask(Request::get("picture://localhost/7")).await;
     assert_eq!(found.status(), StatusCode::OK);

@@ -15,8 +15,11 @@ use std::path::Path;
 /// The beginning that is looked at, in bytes: what the library's longest test wants.
 const HEAD: u64 = 4096;
 
-/// The kind of a file by its bytes and its name. Fails where they contradict each other, or neither says anything.
-pub(crate) fn kind_of(path: &Path) -> Result<FileKind, Failure> {
+/// The kind of a file by its bytes and its name.
+///
+/// # Errors
+/// Where they contradict each other or neither says anything, and where the file cannot be read.
+pub fn kind_of(path: &Path) -> Result<FileKind, Failure> {
     read(path, |error| unreadable(path, error))
 }
 

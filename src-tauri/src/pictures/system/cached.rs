@@ -2,7 +2,7 @@
 //! file's address, which says in its own words which file it is of and how old that was. It is read here and never
 //! written: what we draw is ours.
 
-use crate::pictures::small;
+use crate::pictures::{SIDE, small};
 use md5::{Digest, Md5};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use slipway_engine::open_regular;
@@ -48,7 +48,7 @@ pub(super) fn look(cache: &Path, path: &Path, modified: SystemTime) -> Option<Ve
             return None;
         }
         file.rewind().ok()?;
-        small::from(file).ok()
+        small::from(file, SIDE).ok()
     })
 }
 

@@ -2,7 +2,7 @@
 //! is read as any other image.
 
 use super::Trouble;
-use crate::pictures::small;
+use crate::pictures::{SIDE, small};
 use rustix::process::{Pid, Signal, kill_process_group};
 use slipway_engine::open_regular;
 use std::io::ErrorKind;
@@ -29,7 +29,7 @@ pub(super) async fn picture(
         return Err(Trouble::Failed(status));
     }
     let small = tokio::task::spawn_blocking(move || match open_regular(&made) {
-        Ok(file) => Ok(small::from(file)?),
+        Ok(file) => Ok(small::from(file, SIDE)?),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Trouble::Empty),
         Err(error) => Err(error.into()),
     });

@@ -3,18 +3,26 @@ import type { Added } from "./Added";
 import type { Asked } from "./Asked";
 import type { BundlePart } from "./BundlePart";
 import type { Category } from "./Category";
+import type { Comparison } from "./Comparison";
 import type { Details } from "./Details";
 import type { Edit } from "./Edit";
+import type { EditedVideo } from "./EditedVideo";
 import type { Intent } from "./Intent";
 import type { ItemId } from "./ItemId";
+import type { LibraryPage } from "./LibraryPage";
+import type { LibraryVideo } from "./LibraryVideo";
 import type { LogLine } from "./LogLine";
 import type { Offer } from "./Offer";
+import type { Pair } from "./Pair";
 import type { Publish } from "./Publish";
+import type { Replaced } from "./Replaced";
 import type { Settings } from "./Settings";
 import type { Settlement } from "./Settlement";
+import type { Show } from "./Show";
 import type { SignedIn } from "./SignedIn";
 import type { Snapshot } from "./Snapshot";
 import type { Told } from "./Told";
+import type { VideoEdit } from "./VideoEdit";
 
 export type Commands = {
   snapshot: { request: Record<string, never>, reply: Snapshot },
@@ -78,6 +86,27 @@ public: boolean, }, reply: null },
   open_page: { request: { page: "sandbox" | "token_help" | "videos", workspace: string | null, }, reply: null },
   copy_links: { request: { ids: Array<ItemId>, }, reply: number },
   reveal: { request: { id: ItemId, }, reply: null },
+  library_page: { request: { workspace: string, 
+/**
+ * In title, description and tags; everything where it is empty.
+ */
+search: string, show: Show, 
+/**
+ * Of this category alone, by its name or id.
+ */
+category: string | null, 
+/**
+ * From 1.
+ */
+page: number, }, reply: LibraryPage },
+  library_video: { request: { workspace: string, video: number, }, reply: LibraryVideo },
+  library_open: { request: { workspace: string, video: number, place: "admin" | "public", }, reply: null },
+  library_copy_link: { request: { workspace: string, videos: Array<number>, }, reply: number },
+  library_choose: { request: { want: "video" | "image" | "images", }, reply: Offer | null },
+  library_compare: { request: { offer: number, file: number, workspace: string, video: number, }, reply: Comparison },
+  library_match: { request: { offer: number, workspace: string, }, reply: Array<Pair> },
+  library_replace: { request: { offer: number, workspace: string, pairs: Array<{ file: number, video: number, }>, }, reply: Replaced },
+  library_edit: { request: { workspace: string, videos: Array<number>, edit: VideoEdit, }, reply: Array<EditedVideo> },
   change_settings: { request: { settings: Settings, 
 /**
  * The proxy's; `null` leaves it as it is, and an empty one takes it away.

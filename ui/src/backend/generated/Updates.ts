@@ -2,8 +2,9 @@
 import type { Changes } from "./Changes";
 import type { Hover } from "./Hover";
 import type { Offer } from "./Offer";
+import type { Place } from "./Place";
 
 /**
  * What the pages hear without asking.
  */
-export type Updates = { changes: Changes, offer: Offer, hover: Hover, };
+export type Updates = { changes: Changes, offer: Offer, hover: Hover, over: Place, };
