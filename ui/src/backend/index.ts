@@ -6,36 +6,42 @@
  * the page goes through here, so that no component knows which of the two it runs on.
  */
 import type { Commands as Listed } from "./generated/Commands";
-import type { Offer as Handed } from "./generated/Offer";
-import type { Updates as Told } from "./generated/Updates";
-import type { LibraryCommands, LibraryVideo, Place } from "./library";
+import type { LibraryVideo } from "./generated/LibraryVideo";
+import type { Updates } from "./generated/Updates";
+import type { LibraryCommands } from "./library";
 
 export type { Added } from "./generated/Added";
 export type { BundlePart } from "./generated/BundlePart";
 export type { Category } from "./generated/Category";
 export type { Changes } from "./generated/Changes";
+export type { Comparison } from "./generated/Comparison";
 export type { Details } from "./generated/Details";
 export type { Edit } from "./generated/Edit";
+export type { EditedVideo } from "./generated/EditedVideo";
 export type { Hover } from "./generated/Hover";
 export type { Intent } from "./generated/Intent";
+export type { LibraryPage } from "./generated/LibraryPage";
+export type { LibraryVideo } from "./generated/LibraryVideo";
 export type { LogLine } from "./generated/LogLine";
+export type { Offer } from "./generated/Offer";
 export type { Offered } from "./generated/Offered";
+export type { Pair } from "./generated/Pair";
+export type { Place } from "./generated/Place";
 export type { Progress } from "./generated/Progress";
 export type { Publish } from "./generated/Publish";
 export type { Remedy } from "./generated/Remedy";
 export type { Row } from "./generated/Row";
 export type { Settings } from "./generated/Settings";
 export type { Settlement } from "./generated/Settlement";
+export type { Show } from "./generated/Show";
 export type { SignedIn } from "./generated/SignedIn";
 export type { Snapshot } from "./generated/Snapshot";
 export type { Stage } from "./generated/Stage";
 export type { Told } from "./generated/Told";
+export type { VideoEdit } from "./generated/VideoEdit";
 export type { Workspace } from "./generated/Workspace";
-export type * from "./library";
-
-export type Offer = Handed & { at?: Place | null };
 export type Commands = Listed & LibraryCommands;
-export type Updates = Omit<Told, "offer"> & { offer: Offer; over: Place };
+export type { Updates };
 
 export type Command = keyof Commands;
 export type Request<C extends Command> = Commands[C]["request"];
