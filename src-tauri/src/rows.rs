@@ -163,7 +163,7 @@ impl Row {
             file: name_of(&view.file),
             folder: view.file.parent().unwrap_or(Path::new("")).display().to_string(),
             workspace: view.workspace.clone(),
-            replaces: view.replaces.map(|Replacement { video, kind }| Replaces { video, kind }),
+            replaces: view.replaces.map(|Replacement { video, kind, .. }| Replaces { video, kind }),
             lane: view.lane,
             intent: view.intent,
             stage: Stage::named(&view.stage),

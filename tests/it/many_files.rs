@@ -179,7 +179,7 @@ async fn said_again_under_the_same_ids_each_is_taken_in_once_and_what_was_cleare
     let desk = Desk::new().await;
     let again = |handed: Handed| match handed {
         Handed::Add(add) => Handed::Add(Box::new(Add { again: true, ..*add })),
-        replace @ Handed::Replace(_) => replace,
+        other => other,
     };
     let files: Vec<(Uuid, Handed)> = desk.films(6).into_iter().map(again).map(|file| (Uuid::now_v7(), file)).collect();
     // The answers to these four were lost, and the others were never heard.

@@ -1,10 +1,12 @@
 //! A file in the place of another: the right thing is replaced, once, or a person is asked. Lost and strange answers are
 //! in `replacing/unclear.rs`, what a server may do with pieces in `replacing/pieces.rs`, several replacements of one video
-//! in `replacing/turns.rs`.
+//! in `replacing/turns.rs`, moments in `replacing/moments.rs`, and when it is seen in `replacing/versions.rs`.
 
+mod moments;
 mod pieces;
 mod turns;
 mod unclear;
+mod versions;
 
 use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, VERSIONS, bytes, play, sha256};
 use slipway_engine::failure::{Code, Remedy};

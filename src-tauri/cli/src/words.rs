@@ -26,7 +26,7 @@ pub(crate) fn say(key: &str, values: &[(&str, &str)]) -> String {
 /// What a finished item came to.
 pub(crate) fn outcome(item: &ItemView) -> String {
     match item.replaces {
-        Some(Replacement { video, kind }) => {
+        Some(Replacement { video, kind, .. }) => {
             let key = if kind == FileKind::Image { "cli.replaced_picture" } else { "cli.replaced_file" };
             say(key, &[("video", &video.to_string())])
         }

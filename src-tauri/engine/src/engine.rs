@@ -19,7 +19,7 @@ mod settling;
 mod sign_in;
 
 pub use front::{Elsewhere, Front};
-pub use intake::{Add, Added, Edit, Handed, Outcomes, Replace};
+pub use intake::{Add, Added, Edit, Handed, Outcomes, Replace, SetMoment};
 pub use settling::Settle;
 pub use sign_in::{SignedIn, WorkspaceReport};
 

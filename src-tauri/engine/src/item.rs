@@ -20,7 +20,7 @@ pub use companion::{CompanionChoice, CompanionFile, Companions, Said, SubtitleCh
 pub use follow_up::{FollowUp, FollowUpKind};
 pub use intake::{Given, Item, Stamp, Summary};
 pub use locale::{Locale, NoLocale};
-pub use replacement::{Baseline, FileKind, Replacement};
+pub use replacement::{Baseline, FileKind, Moment, Replaced, Replacement, VersionSign};
 pub use session::{ChunkHash, Endpoint, GrantedToken, Identifier, Session, Spent, TokenId};
 pub use video::{Category, Details, FoundBy, NoDate, Publish, Stored, Video, may_be_variable, title_from};
 
@@ -203,6 +203,13 @@ pub enum Event {
     },
     /// The video is there.
     VideoFound(Stored),
+    /// The video is there about which alone something is to be made true: no file is sent.
+    TargetFound(Stored),
+    /// The look for a new version ended.
+    VersionChecked {
+        /// Whether it was seen.
+        seen: bool,
+    },
     /// The server is about to be told of a follow-up.
     FollowUpBegun {
         /// Its place in the list.
@@ -313,6 +320,7 @@ impl Stage {
         let illegal = Illegal { stage: self.name(), event: event.name() };
         match (self, event) {
             (Self::Queued, Event::SessionOpened(session)) if session.is_fresh() => Ok(Self::Uploading(session)),
+            (Self::Queued, Event::TargetFound(stored)) if stored.replaced.is_some() => Ok(Self::Stored(stored)),
             (Self::Queued, Event::Cancelled) => Ok(Self::Cancelled(None)),
 
             (Self::Uploading(session), event) => match event {
@@ -341,6 +349,7 @@ impl Stage {
                     stored.follow_ups[index].done = true;
                     Ok(Self::Stored(stored))
                 }
+                Event::VersionChecked { seen } => stored.version_checked(seen).map(Self::Stored).ok_or(illegal),
                 Event::PlayableChecked { seen } if stored.playable.is_none() => {
                     stored.playable = Some(seen);
                     Ok(Self::Stored(stored))
@@ -349,7 +358,7 @@ impl Stage {
                     stored.video.public_url = Some(url);
                     Ok(Self::Stored(stored))
                 }
-                Event::Finished if stored.follow_ups.iter().all(|it| it.done) => Ok(Self::Done(stored)),
+                Event::Finished if stored.has_nothing_open() => Ok(Self::Done(stored)),
                 Event::Failed(failure) => Ok(Self::Stored(stored).fail(failure)),
                 Event::Cancelled => Ok(Self::Cancelled(Some(stored.video))),
                 _ => Err(illegal),
@@ -455,6 +464,8 @@ impl Event {
             Self::CommitUnsent => "commit unsent",
             Self::CommitAnswered { .. } => "commit answered",
             Self::VideoFound(_) => "video found",
+            Self::TargetFound(_) => "target found",
+            Self::VersionChecked { .. } => "version checked",
             Self::FollowUpBegun { .. } => "follow-up begun",
             Self::FollowUpsPlanned { .. } => "follow-ups planned",
             Self::FollowUpDone { .. } => "follow-up done",

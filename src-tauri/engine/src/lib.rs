@@ -46,7 +46,8 @@ pub use api::{Pretended, PretendedNames};
 pub use companions::{HandOver, is_address, sort_out};
 pub use control::{Doorbell, WindowStart};
 pub use engine::{
-    Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Outcomes, Replace, Settle, SignedIn, WorkspaceReport,
+    Add, Added, Config, Edit, Elsewhere, Engine, Front, Handed, Outcomes, Replace, SetMoment, Settle, SignedIn,
+    WorkspaceReport,
 };
 pub use library::{
     Edited, EditedField, LibraryPicture, LibraryVideo, Match, MatchedBy, PictureMatch, Publication, RefusedField, Show,

@@ -142,7 +142,7 @@ mod tests {
     }
 
     fn replacing(position: i64, video: u64, kind: FileKind) -> Brief {
-        Brief { replaces: Some(Replacement { video, kind }), ..brief(position, 50) }
+        Brief { replaces: Some(Replacement::by_file(video, kind)), ..brief(position, 50) }
     }
 
     fn next<'a>(briefs: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {

@@ -110,6 +110,7 @@ const MIGRATIONS: &[&str] = &[
     items::ADD_COMPANIONS,
     handovers::CREATE,
     videos::CREATE,
+    items::ADD_VERSION_SEEN,
 ];
 
 impl Store {

@@ -52,6 +52,8 @@ pub struct Timing {
     pub playable_gap: (Duration, Duration),
     /// How long to wait for "playable" before the item is done all the same.
     pub playable_limit: Duration,
+    /// How long the new version of what was replaced is looked for before the item is done all the same.
+    pub version_limit: Duration,
     /// A parked item (waiting for a sign-in) is tried again this often, and one whose drive comes and goes not more often.
     pub parked: Duration,
     /// A drive that is away is looked for this often: one question about one file of each folder, cheap enough that a
@@ -98,6 +100,7 @@ impl Default for Timing {
             retry_after_cap: s(300),
             playable_gap: (s(2), s(30)),
             playable_limit: s(2 * 60 * 60),
+            version_limit: s(2 * 60),
             parked: s(30),
             drive_gap: s(2),
             keychain: s(5),
@@ -136,6 +139,7 @@ impl Timing {
             retry_after_cap: s(1),
             playable_gap: (ms(50), ms(200)),
             playable_limit: s(3),
+            version_limit: s(2),
             parked: ms(300),
             drive_gap: ms(50),
             owner_tried_for: s(2),

@@ -2,7 +2,8 @@
 //! `transfer/opening.rs` (token, plan, resume), `transfer/chunks.rs` (the ordinary chunks), `transfer/commit.rs` (the
 //! last piece), `transfer/settle.rs` (finding out what became of it), `transfer/aftercare.rs` (follow-ups, playable),
 //! `transfer/categories.rs` (which ones are meant), `transfer/exchange.rs` (calls that wait out troubles); what is different
-//! for a replacement is in `transfer/replacement.rs`.
+//! for a replacement is in `transfer/replacement.rs`, for a moment of a video in `transfer/moment.rs`, and whether the
+//! workspace shows what was replaced in `transfer/version.rs`.
 //!
 //! Each fact is recorded before the next act; dropping a transfer anywhere loses nothing, because the next one begins
 //! from the journal. What a transfer never does: choose when to run (`schedule.rs`), or touch another item.
@@ -12,15 +13,17 @@ mod categories;
 mod chunks;
 mod commit;
 mod exchange;
+mod moment;
 mod opening;
 mod replacement;
 mod settle;
+mod version;
 
 pub(crate) use exchange::Site;
 
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Event, Illegal, Intent, Item, Stage, Summary, TokenId};
+use crate::item::{Event, Illegal, Intent, Item, Replacement, Stage, Summary, TokenId};
 use crate::pace::{Permit, Pool, Priority};
 use crate::plan::ChunkLimits;
 use crate::source::BodyWatch;
@@ -151,6 +154,8 @@ pub(crate) struct Transfer {
     commit_permit: Option<Permit>,
     /// Where the public finds the video was asked already.
     address_asked: bool,
+    /// The transcoding of what was replaced was seen to have begun anew.
+    begun_anew: bool,
 }
 
 impl Transfer {
@@ -175,6 +180,7 @@ impl Transfer {
             token_replaced_for: None,
             commit_permit: None,
             address_asked: false,
+            begun_anew: false,
         };
         transfer.reload().await.map_err(|stop| match stop {
             Stop::Unrecordable(failure) | Stop::Parked(failure) | Stop::Failed(failure) => failure,
@@ -270,7 +276,7 @@ impl Transfer {
             };
             let step = async {
                 match self.stage {
-                    Stage::Queued => self.open().await,
+                    Stage::Queued => self.begin().await,
                     Stage::Uploading(_) => self.upload().await,
                     Stage::Stored(_) => self.follow_up().await,
                     Stage::Confirming(_) | Stage::Done(_) | Stage::Failed { .. } | Stage::Cancelled(_) => Ok(()),
@@ -284,6 +290,13 @@ impl Transfer {
             if matches!(self.stage, Stage::Done(_) | Stage::Failed { .. } | Stage::Cancelled(_)) {
                 return Ok(());
             }
+        }
+    }
+
+    async fn begin(&mut self) -> Result<(), Stop> {
+        match self.item.replaces {
+            Some(replacement @ Replacement { moment: Some(moment), .. }) => self.find_target(replacement, moment).await,
+            _ => self.open().await,
         }
     }
 

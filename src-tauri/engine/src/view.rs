@@ -17,7 +17,7 @@ use std::path::PathBuf;
 pub struct ItemView {
     /// Its id.
     pub id: ItemId,
-    /// The file.
+    /// The file; empty where a moment of the video takes a file's place (see `replaces`).
     #[serde(with = "crate::paths::exact")]
     pub file: PathBuf,
     /// Its place in the queue: lower is sooner, and no two are the same.
@@ -56,6 +56,9 @@ pub struct ItemView {
     pub published: bool,
     /// `Some(true)` once playable was seen, `Some(false)` once the wait for it ended.
     pub playable: Option<bool>,
+    /// Of a replacement: `Some(true)` once the workspace was seen to show the new version, `Some(false)` once it was looked
+    /// for in vain. The workspace has taken it either way.
+    pub version_seen: Option<bool>,
     /// Further videos under the same upload.
     pub twins: Vec<u64>,
     /// What is in the way.
@@ -95,6 +98,7 @@ impl ItemView {
             public_url: video.and_then(|video| video.public_url.clone()),
             published: item.summary.published,
             playable: item.summary.playable,
+            version_seen: item.summary.version_seen,
             twins: item.summary.twins.clone(),
             failure: item.summary.failure.clone(),
             unsettled: item.summary.unsettled,

@@ -87,7 +87,11 @@ pub(crate) fn photos(visit: &Visit, form: &Form) -> Result<Found, Problem> {
     let hidden_after = visit.asked.stale.unwrap_or(switches.list_lag);
     let seen_until = world.clock.now_ms() - hidden_after.as_millis() as i64;
     let mut videos: Vec<VideoRecord> = world.store.read(|state| {
-        let there = state.videos.values().filter(|video| video.created_ms <= seen_until);
+        let there = state
+            .videos
+            .values()
+            .map(|video| transcoding::as_told(world, video))
+            .filter(|video| video.created_ms <= seen_until);
         there.filter(|video| !visit.asked.empty_list && question.wants(video, visit)).cloned().collect()
     });
     question.sort(&mut videos);

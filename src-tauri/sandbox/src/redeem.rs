@@ -141,6 +141,8 @@ async fn make(
         thumbnail_sha256: None,
         thumbnail_time: None,
         subtitles: Vec::new(),
+        before: None,
+        changed_ms: 0,
     };
     world.store.put(Entry::Video(Box::new(video.clone())));
     visit.made(photo_id);

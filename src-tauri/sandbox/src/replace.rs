@@ -159,11 +159,14 @@ fn sound(visit: &Visit, form: &Form, file: &FilePart) -> Result<(), &'static str
 /// Changes an object and counts its revision.
 fn change(visit: &Visit, photo_id: u64, change: impl FnOnce(&mut VideoRecord)) -> Result<VideoRecord, Problem> {
     let renewed = visit.world.switches().replace_changes_token;
+    let now = visit.world.clock.now_ms();
     let changed = visit.world.store.change(|state| {
         let Some(video) = state.videos.get(&photo_id) else { return (None, Vec::new()) };
+        let before = VideoRecord { before: None, ..video.clone() };
         let mut video = video.clone();
         change(&mut video);
         video.revision += 1;
+        (video.before, video.changed_ms) = (Some(Box::new(before)), now);
         if renewed {
             video.token = auth::random_hex(32);
         }

@@ -83,5 +83,7 @@ fn video(index: u32, photo_id: u64, albums: &[u64], created_ms: i64) -> VideoRec
         thumbnail_sha256: None,
         thumbnail_time: None,
         subtitles: Vec::new(),
+        before: None,
+        changed_ms: 0,
     }
 }

@@ -189,6 +189,9 @@ pub struct Switches {
     pub list_revision: bool,
     /// A replacement gives the object a new `token`, and so new thumbnail paths.
     pub replace_changes_token: bool,
+    /// How long after a replacement lists and transcoding go on telling of what was there before. Then transcoding begins.
+    #[serde(with = "millis")]
+    pub replacement_lag: Duration,
     /// `photo/frame` draws at all. A workspace, or a key, may have it switched off.
     pub frames: bool,
     /// How many frames it draws in a minute; the one call that the pages call limited. Absent: as many as are asked for.
@@ -259,6 +262,7 @@ impl Switches {
             kind_by: KindBy::Content,
             list_revision: true,
             replace_changes_token: false,
+            replacement_lag: Duration::ZERO,
             frames: true,
             frames_per_minute: Some(60),
             pictures_elsewhere: None,

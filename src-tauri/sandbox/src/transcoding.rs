@@ -10,13 +10,24 @@ use crate::inspect::{Kind, VideoRecord};
 use crate::visit::Visit;
 use crate::world::World;
 
+/// What lists and transcoding tell of: for a while after a replacement, of what was there before.
+pub(crate) fn as_told<'a>(world: &World, video: &'a VideoRecord) -> &'a VideoRecord {
+    let lag = world.switches().replacement_lag.as_millis() as i64;
+    match &video.before {
+        Some(before) if world.clock.now_ms() < video.changed_ms + lag => before,
+        _ => video,
+    }
+}
+
 /// How far it is, 0 to 1.
 pub(crate) fn fraction(world: &World, video: &VideoRecord) -> f64 {
-    let whole = world.switches().transcoding.as_millis() as f64;
+    let switches = world.switches();
+    let lag = if video.replaced > 0 { switches.replacement_lag.as_millis() as i64 } else { 0 };
+    let whole = switches.transcoding.as_millis() as f64;
     if video.kind == Kind::Image || whole <= 0.0 {
         return 1.0;
     }
-    let gone = (world.clock.now_ms() - video.stored_ms).max(0) as f64;
+    let gone = (world.clock.now_ms() - video.stored_ms - lag).max(0) as f64;
     (gone / whole).min(1.0)
 }
 
@@ -57,7 +68,7 @@ pub(crate) fn progress(visit: &Visit, form: &Form) -> Result<Found, Problem> {
     let photo_id = form.number("photo_id").ok_or_else(|| Problem::invalid("photo_id is required"))?;
     let video = world.store.read(|state| state.videos.get(&photo_id).cloned());
     let video = video.ok_or_else(Problem::no_such_photo)?;
-    let all = fraction(world, &video);
+    let all = fraction(world, as_told(world, &video));
     let mut formats = Map::new();
     formats.insert("all".to_owned(), json!(spelled(all, visit.version)));
     for (format, share) in FORMATS {

@@ -103,6 +103,7 @@ fn item(n: u128) -> ItemView {
         public_url: None,
         published: false,
         playable: None,
+        version_seen: None,
         twins: Vec::new(),
         failure: None,
         unsettled: false,

@@ -27,6 +27,12 @@ impl Api {
         self.call_with_file("photo/replace", &fields, image, pass).await
     }
 
+    /// Makes the picture at a time, in seconds, the thumbnail of a video. Without a file, so that it goes as plain fields.
+    pub(crate) async fn set_thumbnail_at(&self, video: u64, at_s: f64, pass: &Pass) -> Result<(), CallError> {
+        let fields = [("photo_id", video.to_string()), ("time", format!("{at_s:.3}"))];
+        self.call(Method::POST, "photo/replace", &fields, Some(pass)).await.map(|_| ())
+    }
+
     /// Whether a video has subtitles of this locale; `None` where the answer does not say.
     pub(crate) async fn has_subtitles(&self, video: u64, locale: &str, pass: &Pass) -> Result<Option<bool>, CallError> {
         let rows = self.rows(&[("photo_id", video.to_string())], pass).await?.unwrap_or_default();

@@ -2,7 +2,7 @@
 //! is heard, and many of them some hundred at a time.
 
 use super::intake::only;
-use super::{Add, Added, Front, Handed, Replace, closed};
+use super::{Add, Added, Front, Handed, Replace, SetMoment, closed};
 use crate::failure::Failure;
 use futures_util::{Stream, StreamExt, stream};
 use std::collections::HashMap;
@@ -25,6 +25,11 @@ impl Front {
     /// Takes a file in that replaces another.
     pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
         self.take_in(Handed::Replace(replace)).await
+    }
+
+    /// Takes a moment in that becomes a video's thumbnail.
+    pub async fn set_moment(&self, moment: SetMoment) -> Result<Added, Failure> {
+        self.take_in(Handed::Moment(moment)).await
     }
 
     async fn take_in(&self, handed: Handed) -> Result<Added, Failure> {

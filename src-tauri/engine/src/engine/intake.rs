@@ -12,7 +12,7 @@ use super::owner::{Adopted, Command, Many};
 use super::{Engine, closed, unknown};
 use crate::failure::{Code, Failure};
 use crate::hooks::{self, CrashPoint};
-use crate::item::{CompanionChoice, Details, ItemId, Lane, Publish};
+use crate::item::{CompanionChoice, Details, ItemId, Lane, Moment, Publish};
 use crate::store::{HandedOver, NewItem};
 use crate::view::ItemView;
 use crate::workspace::Origin;
@@ -94,13 +94,36 @@ impl Replace {
     }
 }
 
-/// A file that is handed over.
+/// A moment of a video that becomes its thumbnail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetMoment {
+    /// Where the video is.
+    pub workspace: Origin,
+    /// The vendor's `photo_id`.
+    pub video: u64,
+    /// The moment.
+    pub moment: Moment,
+    /// Whose work it is.
+    pub lane: Lane,
+}
+
+impl SetMoment {
+    /// A moment that a person chose.
+    #[must_use]
+    pub fn new(workspace: Origin, video: u64, moment: Moment) -> Self {
+        Self { workspace, video, moment, lane: Lane::Manual }
+    }
+}
+
+/// A file that is handed over, or what takes its place.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Handed {
     /// As a new video.
     Add(Box<Add>),
     /// In the place of what is there.
     Replace(Replace),
+    /// A moment in the place of a video's thumbnail.
+    Moment(SetMoment),
 }
 
 impl Handed {
@@ -116,6 +139,7 @@ impl Handed {
                 Self::Add(add)
             }
             Self::Replace(replace) => Self::Replace(Replace { file: absolute(&replace.file)?, ..replace }),
+            Self::Moment(moment) => Self::Moment(moment),
         })
     }
 }
@@ -172,6 +196,12 @@ impl Engine {
     /// the video is there and fits is looked at before anything is sent.
     pub async fn replace(&self, replace: Replace) -> Result<Added, Failure> {
         self.hand_over_one(Handed::Replace(replace)).await
+    }
+
+    /// Takes a moment in that becomes a video's thumbnail. The same that has not been set yet is adopted. Whether the
+    /// video is there is looked at before anything is said.
+    pub async fn set_moment(&self, moment: SetMoment) -> Result<Added, Failure> {
+        self.hand_over_one(Handed::Moment(moment)).await
     }
 
     async fn hand_over_one(&self, handed: Handed) -> Result<Added, Failure> {

@@ -1,6 +1,6 @@
 //! What is to be made true about a video once it has an id: each an intent that is journalled, begun, done and ticked.
 
-use super::{CompanionFile, FoundBy, Item, Locale, Session, Stored, Video};
+use super::{Baseline, CompanionFile, FoundBy, Item, Locale, Moment, Replaced, Session, Stored, Video};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,11 @@ pub enum FollowUpKind {
         /// Its language.
         locale: Locale,
     },
+    /// Make the picture at this moment the thumbnail.
+    ThumbnailAt {
+        /// When.
+        moment: Moment,
+    },
     /// Publish now.
     Publish,
     /// Publish once the video can be played.
@@ -63,7 +68,7 @@ impl FollowUpKind {
     fn rank(&self) -> u8 {
         match self {
             Self::Describe { .. } => 0,
-            Self::Thumbnail { .. } => 1,
+            Self::Thumbnail { .. } | Self::ThumbnailAt { .. } => 1,
             Self::Subtitles { .. } => 2,
             Self::Publish | Self::PublishWhenPlayable | Self::PublishOn { .. } => 3,
         }
@@ -89,6 +94,18 @@ impl Item {
             twins: Vec::new(),
             playable: None,
             was_public: session.and_then(Session::baseline).is_some_and(|it| it.published),
+            replaced: session.and_then(Session::baseline).map(Replaced::of).map(Box::new),
+        }
+    }
+
+    /// What is true once the video was looked at of which a moment is to become the thumbnail.
+    #[must_use]
+    pub fn stored_for_moment(&self, video: u64, moment: Moment, before: Baseline) -> Stored {
+        Stored {
+            follow_ups: vec![FollowUpKind::ThumbnailAt { moment }.into()],
+            was_public: before.published,
+            replaced: Some(Box::new(Replaced { before, seen: None })),
+            ..self.stored(video, FoundBy::Target, None)
         }
     }
 
@@ -109,6 +126,27 @@ impl Item {
 }
 
 impl Stored {
+    /// Whether all is done, and a new version was looked for.
+    #[must_use]
+    pub fn has_nothing_open(&self) -> bool {
+        self.follow_ups.iter().all(|it| it.done) && !self.awaits_version()
+    }
+
+    /// Whether a new version is still to be looked for.
+    #[must_use]
+    pub fn awaits_version(&self) -> bool {
+        self.replaced.as_ref().is_some_and(|it| it.seen.is_none())
+    }
+
+    /// With what came of looking for the new version; `None` where there is none to look for, or none yet.
+    pub(super) fn version_checked(mut self, seen: bool) -> Option<Self> {
+        if !self.follow_ups.iter().all(|it| it.done) {
+            return None;
+        }
+        self.replaced.as_mut().filter(|it| it.seen.is_none())?.seen = Some(seen);
+        Some(self)
+    }
+
     /// The place of what is to be done next.
     #[must_use]
     pub fn next_follow_up(&self) -> Option<usize> {

@@ -41,7 +41,7 @@ pub struct Item {
     pub id: ItemId,
     /// Where it goes.
     pub workspace: Origin,
-    /// The file.
+    /// The file; empty where a moment of the video takes a file's place.
     pub source: PathBuf,
     /// The file as it was seen at intake, or at the retry after a change.
     pub stamp: Stamp,
@@ -102,6 +102,8 @@ pub struct Summary {
     pub published: bool,
     /// See [`super::Stored::playable`].
     pub playable: Option<bool>,
+    /// See [`super::Replaced::seen`].
+    pub version_seen: Option<bool>,
     /// Further videos under the same token.
     pub twins: Vec<u64>,
     /// What is in the way.
@@ -142,6 +144,7 @@ impl Summary {
             video: stage.video().cloned(),
             published,
             playable: stored.and_then(|stored| stored.playable),
+            version_seen: stored.and_then(|stored| stored.replaced.as_ref()?.seen),
             twins: stored.map(|stored| stored.twins.clone()).unwrap_or_default(),
             failure: match stage {
                 Stage::Failed { failure, .. } => Some(failure.clone()),

@@ -70,7 +70,14 @@ fn stored(open: usize) -> Stored {
         twins: Vec::new(),
         playable: None,
         was_public: false,
+        replaced: None,
     }
+}
+
+/// The same of something that was there before.
+fn replaced(open: usize) -> Stored {
+    let before = Baseline::default();
+    Stored { replaced: Some(Box::new(Replaced { before, seen: None })), ..stored(open) }
 }
 
 fn replayed(events: &[Event]) -> Stage {

@@ -1,6 +1,6 @@
 //! What is said about a video before it exists, and what is known and to be done once it does.
 
-use super::{FollowUp, FollowUpKind};
+use super::{FollowUp, FollowUpKind, Replaced};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -193,6 +193,8 @@ pub enum FoundBy {
     Lookup,
     /// A person said so.
     Person,
+    /// It was there before, and something about it was to be changed.
+    Target,
 }
 
 /// A stored video and what is still to be done about it.
@@ -214,6 +216,9 @@ pub struct Stored {
     /// The public could see it before we touched it: what replaces a published video's file is published.
     #[serde(default)]
     pub was_public: bool,
+    /// What it went in the place of, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Box<Replaced>>,
 }
 
 #[cfg(test)]

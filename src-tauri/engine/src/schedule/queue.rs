@@ -176,7 +176,7 @@ mod tests {
         ) -> Brief {
             let lane = if automatic { Lane::Automatic } else { Lane::Manual };
             let kind = |picture| if picture { FileKind::Image } else { FileKind::Video };
-            let replaces = video.map(|(video, picture)| Replacement { video, kind: kind(picture) });
+            let replaces = video.map(|(video, picture)| Replacement::by_file(video, kind(picture)));
             let workspace = Origin::parse("a.example").unwrap();
             Brief { id, workspace, lane, position, intent, size, failed, unsettled, stored, sending, replaces }
         }

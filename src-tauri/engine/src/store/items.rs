@@ -49,9 +49,12 @@ pub(super) const ADD_COMPANIONS: &str = "
 ALTER TABLE items ADD COLUMN companions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(companions));
 ALTER TABLE items ADD COLUMN given TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(given))";
 
+/// Whether the new version of what was replaced was seen.
+pub(super) const ADD_VERSION_SEEN: &str = "ALTER TABLE items ADD COLUMN version_seen INTEGER";
+
 const COLUMNS: &str = "id, position, added_ms, workspace, source, stamp, details, details_version, publish, await_playable, lane, \
     intent, stage, stored_bytes, video, published, playable, twins, failure, unsettled, reported, replaces, \
-    companions, given, (SELECT at_ms FROM journal WHERE item = items.id ORDER BY seq DESC LIMIT 1) AS last_ms";
+    companions, given, version_seen, (SELECT at_ms FROM journal WHERE item = items.id ORDER BY seq DESC LIMIT 1) AS last_ms";
 
 /// What is needed to take an item in.
 #[derive(Debug, Clone)]
@@ -291,7 +294,7 @@ pub(super) fn take_in(db: &Connection, new: &NewItem) -> rusqlite::Result<(Item,
 pub(super) fn set_summary(db: &Connection, id: ItemId, summary: &Summary) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE items SET stage = ?2, stored_bytes = ?3, video = ?4, published = ?5, playable = ?6, twins = ?7,
-         failure = ?8, unsettled = ?9 WHERE id = ?1",
+         failure = ?8, unsettled = ?9, version_seen = ?10 WHERE id = ?1",
     )?
     .execute(params![
         id.0,
@@ -303,6 +306,7 @@ pub(super) fn set_summary(db: &Connection, id: ItemId, summary: &Summary) -> rus
         text(&summary.twins)?,
         summary.failure.as_ref().map(text).transpose()?,
         summary.unsettled,
+        summary.version_seen,
     ])?;
     Ok(())
 }
@@ -342,7 +346,10 @@ fn adoptable(db: &Connection, new: &NewItem) -> rusqlite::Result<Option<Item>> {
         params![paths::to_bytes(&new.source), new.workspace.as_str()],
     )?;
     Ok(items.into_iter().find(|item| {
-        item.stamp.size == new.stamp.size && item.stamp.mtime_ns == new.stamp.mtime_ns && item.replaces == new.replaces
+        let same_file = item.stamp.size == new.stamp.size && item.stamp.mtime_ns == new.stamp.mtime_ns;
+        // A moment that was set may have been followed by another, and setting it again does no harm.
+        let moment_is_past = item.summary.is_over() && new.replaces.is_some_and(|it| it.moment.is_some());
+        same_file && item.replaces == new.replaces && !moment_is_past
     }))
 }
 
@@ -378,6 +385,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Item> {
             video: optional("video")?.map(|video| json(&video)).transpose()?,
             published: row.get("published")?,
             playable: row.get("playable")?,
+            version_seen: row.get("version_seen")?,
             twins: json(&column("twins")?)?,
             failure: optional("failure")?.map(|failure| json(&failure)).transpose()?,
             unsettled: row.get("unsettled")?,

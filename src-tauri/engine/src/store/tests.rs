@@ -126,6 +126,7 @@ fn stored(id: u64) -> Stored {
         twins: Vec::new(),
         playable: None,
         was_public: false,
+        replaced: None,
     }
 }
 

@@ -1,12 +1,13 @@
 //! After the id: the follow-ups, each made true once and then ticked, and the wait for "playable". Nothing here can put
 //! the video in danger; polling errors never fail a stored item.
 
+use super::version::NewFile;
 use super::{Stop, Transfer};
 use crate::api::SmallFile;
 use crate::companions;
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
-use crate::item::{CompanionFile, Event, FollowUp, FollowUpKind, Locale, Stage, Stored};
+use crate::item::{CompanionFile, Event, FileKind, FollowUp, FollowUpKind, Locale, Stage, Stored};
 use jiff::Timestamp;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +28,8 @@ impl Transfer {
             let next = stored.next_follow_up();
             if let Some(index) = next {
                 self.work_off(index).await?;
+            } else if stored.awaits_version() {
+                self.check_version().await?;
             } else if stored.video.public_url.is_none() && !self.address_asked {
                 self.learn_address(stored.video.id).await?;
             } else if stored.playable.is_none() {
@@ -69,6 +72,8 @@ impl Transfer {
         let result = match &follow_up.what {
             FollowUpKind::Describe { .. } => self.describe(video).await,
             FollowUpKind::Thumbnail { file } => self.set_thumbnail(video, file).await,
+            // It is all that there is to do, and what is refused is that.
+            FollowUpKind::ThumbnailAt { moment } => return self.set_moment(video, *moment).await,
             FollowUpKind::Subtitles { file, locale } => self.add_subtitles(video, file, locale, follow_up.begun).await,
             FollowUpKind::Publish | FollowUpKind::PublishWhenPlayable => self.publish_now(video).await,
             FollowUpKind::PublishOn { date } => self.publish_on(video, *date).await,
@@ -179,10 +184,30 @@ impl Transfer {
         }
     }
 
+    /// How far the server is with the item's video.
+    async fn look_whether_playable(&mut self, id: u64, patience: Duration) -> Result<NewFile, Stop> {
+        if self.item.replaces.is_some() {
+            return self.look_at_new_file(patience).await;
+        }
+        let look =
+            self.exchange_within(patience, "progress", |api, pass| async move { api.transcoding(id, &pass).await });
+        match look.await.map(Option::flatten) {
+            Ok(Some(share)) if share >= 1.0 => Ok(NewFile::Playable),
+            Ok(Some(share)) => Ok(NewFile::Processing((share.max(0.0) * 1000.0) as u16)),
+            Ok(None) | Err(Stop::Failed(_)) => Ok(NewFile::Unknown),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// A picture needs no transcoding.
+    fn is_a_picture(&self) -> bool {
+        self.item.replaces.is_some_and(|it| it.kind == FileKind::Image) || is_image(&self.item.source)
+    }
+
     /// Polls until the server says that the video can be played, or the limit has passed, or the item's wording changed.
     async fn await_playable(&mut self, limit: Duration) -> Result<Playable, Stop> {
         let Stage::Stored(Stored { video, playable, .. }) = &self.stage else { return Ok(Playable::NotSeen) };
-        if *playable == Some(true) || is_image(&self.item.source) {
+        if *playable == Some(true) || self.is_a_picture() {
             return Ok(Playable::Seen);
         }
         let id = video.id;
@@ -191,13 +216,12 @@ impl Transfer {
         loop {
             // A look that finds nobody is a look that saw nothing: the video is stored, whatever this says.
             let patience = self.yard.timing.call.max(limit.saturating_sub(begun.elapsed()));
-            let look =
-                self.exchange_within(patience, "progress", |api, pass| async move { api.transcoding(id, &pass).await });
-            match look.await.map(Option::flatten) {
-                Ok(Some(share)) if share >= 1.0 => return Ok(Playable::Seen),
-                Ok(Some(share)) => self.meter.processing.see(share),
-                Ok(None) | Err(Stop::Failed(_)) => {}
-                Err(stop) => return Err(stop),
+            let mut limit = limit;
+            match self.look_whether_playable(id, patience).await? {
+                NewFile::Playable => return Ok(Playable::Seen),
+                NewFile::Processing(share) => self.meter.processing.see(f64::from(share) / 1000.0),
+                NewFile::PerhapsTheOldOne => limit = limit.min(self.yard.timing.version_limit),
+                NewFile::Unknown => {}
             }
             if begun.elapsed() >= limit {
                 return Ok(Playable::NotSeen);

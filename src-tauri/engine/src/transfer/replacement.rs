@@ -22,6 +22,11 @@ impl Transfer {
     /// video is processed, which could otherwise overwrite it.
     pub(super) async fn check_target(&self, replacement: Replacement) -> Result<(), Stop> {
         self.check_kind(replacement.kind).await?;
+        self.until_processed(replacement).await.map(|_| ())
+    }
+
+    /// How the target looks that this may replace, once it is processed where that is to be waited for.
+    pub(super) async fn until_processed(&self, replacement: Replacement) -> Result<Baseline, Stop> {
         let mut waited = Duration::ZERO;
         let (mut gap, longest) = self.yard.timing.playable_gap;
         loop {
@@ -29,7 +34,7 @@ impl Transfer {
             let processed = baseline.transcoded.is_none_or(|share| share >= 1000);
             if processed || replacement.kind != FileKind::Image || waited >= self.yard.timing.playable_limit {
                 self.meter.past_sending.store(false, Ordering::Relaxed);
-                return Ok(());
+                return Ok(baseline);
             }
             if waited.is_zero() {
                 self.note("waiting until the video is processed".to_owned());
@@ -52,11 +57,12 @@ impl Transfer {
     }
 
     /// How the target looks, if that can be said; an error when it may not be replaced by this file.
-    async fn sight_of(&self, Replacement { video, kind }: Replacement) -> Result<Option<Baseline>, Stop> {
+    async fn sight_of(&self, replacement: Replacement) -> Result<Option<Baseline>, Stop> {
+        let video = replacement.video;
         for attempt in 1..=BLIND_TRIES {
             let seen = self.exchange("target", |api, pass| async move { api.look_at(video, &pass).await }).await?;
             match seen {
-                Sight::There { kind: Some(object), baseline } if kind.may_replace(object) => return Ok(Some(baseline)),
+                Sight::There { kind: Some(object), baseline } if replacement.fits(object) => return Ok(Some(baseline)),
                 Sight::There { kind: Some(_), .. } => {
                     return Err(Stop::Failed(Failure::new(Code::FileKindMismatch).detail(self.address_of(video))));
                 }

@@ -90,6 +90,12 @@ pub struct VideoRecord {
     pub thumbnail_time: Option<f64>,
     /// Subtitles, in order of arrival.
     pub subtitles: Vec<Subtitle>,
+    /// How it was before something of it was replaced last.
+    #[serde(default)]
+    pub before: Option<Box<VideoRecord>>,
+    /// The server's clock at that time, in milliseconds since 1970.
+    #[serde(default)]
+    pub changed_ms: i64,
 }
 
 impl VideoRecord {

@@ -5,10 +5,12 @@
 //! the queue, where it is mended and retried.
 
 use super::super::{Engine, unknown};
-use super::{Add, Edit, Handed, Replace};
+use super::{Add, Edit, Handed, Replace, SetMoment};
 use crate::companions::{self, Taken, Together};
 use crate::failure::{Code, Failure};
-use crate::item::{Companions, Details, Given, Item, ItemId, Publish, Replacement, Said, may_be_variable, title_from};
+use crate::item::{
+    Companions, Details, Given, Item, ItemId, Publish, Replacement, Said, Stamp, may_be_variable, title_from,
+};
 use crate::source;
 use crate::store::NewItem;
 use jiff::Timestamp;
@@ -59,6 +61,7 @@ impl Engine {
         match handed {
             Handed::Add(add) => self.look_at_new(*add, folders).await,
             Handed::Replace(replace) => look_at_other(replace).await,
+            Handed::Moment(moment) => Ok(Seen { new: moment_as_item(moment), intake: None }),
         }
     }
 
@@ -100,7 +103,8 @@ impl Engine {
     /// What goes with an item's file now, where that may be what is in the way.
     pub(in crate::engine) async fn look_again(&self, id: ItemId) -> Result<Option<Box<Intake>>, Failure> {
         let item = self.store.item(id).await?.ok_or_else(|| unknown(id))?;
-        if !item.summary.failure.as_ref().is_some_and(|failure| is_about_wording(failure.code)) {
+        let about_wording = item.summary.failure.as_ref().is_some_and(|failure| is_about_wording(failure.code));
+        if item.replaces.is_some() || !about_wording {
             return Ok(None);
         }
         let folders = self.folders.together();
@@ -129,12 +133,30 @@ async fn look_at_other(replace: Replace) -> Result<Seen, Failure> {
         companions: Companions::default(),
         given: Given::default(),
         failure: None,
-        replaces: Some(Replacement { video: replace.video, kind }),
+        replaces: Some(Replacement::by_file(replace.video, kind)),
         await_playable: replace.await_playable,
         lane: replace.lane,
         again: replace.again,
     };
     Ok(Seen { new, intake: None })
+}
+
+/// There is no file to look at.
+fn moment_as_item(SetMoment { workspace, video, moment, lane }: SetMoment) -> NewItem {
+    NewItem {
+        workspace,
+        details: Details { title: moment.to_string(), ..Details::default() },
+        source: PathBuf::new(),
+        stamp: Stamp { size: 0, mtime_ns: 0, file_id: None, fingerprint: String::new() },
+        publish: Publish::Draft,
+        companions: Companions::default(),
+        given: Given::default(),
+        failure: None,
+        replaces: Some(Replacement::by_moment(video, moment)),
+        await_playable: false,
+        lane,
+        again: false,
+    }
 }
 
 /// Looks at a file off this thread: a drive may take its time to answer.

@@ -15,32 +15,36 @@ use std::collections::BTreeSet;
 /// - Cancelling after "commit sent" means settling first.
 /// - A person is asked only when something has failed, and only about a session.
 /// - An edit plans anew what is to be done about a video that is there, also after the end.
+/// - What replaces something is finished when its new version was looked for, and that is once, after all follow-ups.
+/// - What sends no file finds its target at once, with what it is to be compared to.
 /// - What failed may fail anew, for another reason, when it was looked at again.
 const TABLE: &str = "
-                                                open ack gone details token over base sent onto unsent answer found begin plan tick play address finish fail retry arrived again look cancel renew
-queued                                            U   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
-uploading: some acknowledged                      .   U    U     U      U     U    .    .    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
-uploading: all but the commit                     .   .    U     U      U     U    .    C    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
-uploading: spent                                  .   .    U     U      U     U    .    .    .     .      .     S     .     .    .    .     .       .     F    .      .      .     .     X     .
-uploading: commit taken back                      .   .    U     U      U     U    .    C    .     .      .     S     .     .    .    .     .       .     F    .      .      .     .     X     .
-uploading: over after a commit                    .   U    .     U      U     U    .    .    .     .      .     S     .     .    .    .     .       .     F    .      .      .     .     X     .
-uploading: a replacement                          .   U    U     U      U     .    U    .    .     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
-uploading: all of a replacement but the commit    .   .    U     U      U     .    U    .    C     .      .     .     .     .    .    .     .       .     F    .      .      .     .     X     .
-confirming: sent                                  .   .    .     .      .     U    .    C    .     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
-confirming: answered                              .   .    .     .      .     U    .    C    .     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
-confirming: looking, pieces missing               .   .    .     .      .     U    .    .    .     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
-confirming: a replacement                         .   .    .     .      .     .    .    .    C     U      C     S     .     .    .    .     .       .     F    .      .      .     .     .     .
-stored: follow-ups open                           .   .    .     .      .     .    .    .    .     .      .     .     S     S    S    S     S       .     F    .      .      .     .     X     .
-stored: follow-ups ticked                         .   .    .     .      .     .    .    .    .     .      .     .     .     S    .    S     S       D     F    .      .      .     .     X     .
-stored: playable seen                             .   .    .     .      .     .    .    .    .     .      .     .     S     S    S    .     S       .     F    .      .      .     .     X     .
-done                                              .   .    .     .      .     .    .    .    .     .      .     .     .     S    .    .     .       .     .    .      .      .     .     .     .
-failed: queued                                    .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    Q      .      .     .     X     Q
-failed: uploading                                 .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    U      S      U     .     X     U
-failed: over after a commit                       .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    U      S      U     C     X     U
-failed: confirming                                .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     F    C      S      U     C     .     .
-failed: stored                                    .   .    .     .      .     .    .    .    .     .      .     .     .     F    .    .     .       .     F    S      .      .     .     X     .
-cancelled                                         .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     .    .      .      .     .     .     .
-cancelled: with a video                           .   .    .     .      .     .    .    .    .     .      .     .     .     .    .    .     .       .     .    .      .      .     .     .     .
+                                                open ack gone details token over base sent onto unsent answer found target begin plan tick version play address finish fail retry arrived again look cancel renew
+queued                                            U   .    .     .      .     .    .    .    .     .      .     .      S     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+uploading: some acknowledged                      .   U    U     U      U     U    .    .    .     .      .     .      .     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+uploading: all but the commit                     .   .    U     U      U     U    .    C    .     .      .     .      .     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+uploading: spent                                  .   .    U     U      U     U    .    .    .     .      .     S      .     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+uploading: commit taken back                      .   .    U     U      U     U    .    C    .     .      .     S      .     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+uploading: over after a commit                    .   U    .     U      U     U    .    .    .     .      .     S      .     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+uploading: a replacement                          .   U    U     U      U     .    U    .    .     .      .     .      .     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+uploading: all of a replacement but the commit    .   .    U     U      U     .    U    .    C     .      .     .      .     .     .    .     .      .     .       .     F    .      .      .     .     X     .
+confirming: sent                                  .   .    .     .      .     U    .    C    .     U      C     S      .     .     .    .     .      .     .       .     F    .      .      .     .     .     .
+confirming: answered                              .   .    .     .      .     U    .    C    .     U      C     S      .     .     .    .     .      .     .       .     F    .      .      .     .     .     .
+confirming: looking, pieces missing               .   .    .     .      .     U    .    .    .     U      C     S      .     .     .    .     .      .     .       .     F    .      .      .     .     .     .
+confirming: a replacement                         .   .    .     .      .     .    .    .    C     U      C     S      .     .     .    .     .      .     .       .     F    .      .      .     .     .     .
+stored: follow-ups open                           .   .    .     .      .     .    .    .    .     .      .     .      .     S     S    S     .      S     S       .     F    .      .      .     .     X     .
+stored: follow-ups ticked                         .   .    .     .      .     .    .    .    .     .      .     .      .     .     S    .     .      S     S       D     F    .      .      .     .     X     .
+stored: playable seen                             .   .    .     .      .     .    .    .    .     .      .     .      .     S     S    S     .      .     S       .     F    .      .      .     .     X     .
+stored: a replacement                             .   .    .     .      .     .    .    .    .     .      .     .      .     .     S    .     S      S     S       .     F    .      .      .     .     X     .
+stored: a replacement that was seen               .   .    .     .      .     .    .    .    .     .      .     .      .     .     S    .     .      S     S       D     F    .      .      .     .     X     .
+done                                              .   .    .     .      .     .    .    .    .     .      .     .      .     .     S    .     .      .     .       .     .    .      .      .     .     .     .
+failed: queued                                    .   .    .     .      .     .    .    .    .     .      .     .      .     .     .    .     .      .     .       .     F    Q      .      .     .     X     Q
+failed: uploading                                 .   .    .     .      .     .    .    .    .     .      .     .      .     .     .    .     .      .     .       .     F    U      S      U     .     X     U
+failed: over after a commit                       .   .    .     .      .     .    .    .    .     .      .     .      .     .     .    .     .      .     .       .     F    U      S      U     C     X     U
+failed: confirming                                .   .    .     .      .     .    .    .    .     .      .     .      .     .     .    .     .      .     .       .     F    C      S      U     C     .     .
+failed: stored                                    .   .    .     .      .     .    .    .    .     .      .     .      .     .     F    .     .      .     .       .     F    S      .      .     .     X     .
+cancelled                                         .   .    .     .      .     .    .    .    .     .      .     .      .     .     .    .     .      .     .       .     .    .      .      .     .     .     .
+cancelled: with a video                           .   .    .     .      .     .    .    .    .     .      .     .      .     .     .    .     .      .     .       .     .    .      .      .     .     .     .
 ";
 
 /// Names every kind of an enum. The match is exhaustive, so a new kind does not compile until it has a name here, and
@@ -67,9 +71,11 @@ kinds!(Event, COLUMNS, column:
     Event::CommitUnsent => "unsent",
     Event::CommitAnswered { .. } => "answer",
     Event::VideoFound(_) => "found",
+    Event::TargetFound(_) => "target",
     Event::FollowUpBegun { .. } => "begin",
     Event::FollowUpsPlanned { .. } => "plan",
     Event::FollowUpDone { .. } => "tick",
+    Event::VersionChecked { .. } => "version",
     Event::PlayableChecked { .. } => "play",
     Event::PublicAddressKnown(_) => "address",
     Event::Finished => "finish",
@@ -107,9 +113,11 @@ fn events() -> Vec<Event> {
         Event::CommitUnsent,
         Event::CommitAnswered { class: Unclear::Accepted, status: 200, excerpt: "ok".into() },
         Event::VideoFound(stored(1)),
+        Event::TargetFound(replaced(1)),
         Event::FollowUpBegun { index: 0 },
         Event::FollowUpsPlanned { details_version: 2, open: vec![FollowUpKind::Publish] },
         Event::FollowUpDone { index: 0 },
+        Event::VersionChecked { seen: true },
         Event::PlayableChecked { seen: true },
         Event::PublicAddressKnown("https://video.example.com/talk".into()),
         Event::Finished,
@@ -130,6 +138,8 @@ fn rows() -> Vec<(&'static str, Stage)> {
     let sent = [all.clone(), vec![commit_sent()]].concat();
     let over = [sent.clone(), vec![started_over(2)]].concat();
     let stored_open = [sent.clone(), vec![Event::VideoFound(stored(1))]].concat();
+    let onto_stored =
+        [onto.clone(), vec![acknowledged(4), acknowledged(2), onto_sent(), Event::VideoFound(replaced(0))]].concat();
     let after = |events: &[Event], then: &[Event]| replayed(&[events, then].concat());
     let answered = Event::CommitAnswered { class: Unclear::Silence, status: 0, excerpt: String::new() };
     let again = Event::Settled(SettleAnswer::SendAgain);
@@ -150,6 +160,8 @@ fn rows() -> Vec<(&'static str, Stage)> {
         ("stored: follow-ups open", replayed(&stored_open)),
         ("stored: follow-ups ticked", after(&stored_open, &[Event::FollowUpDone { index: 0 }])),
         ("stored: playable seen", after(&stored_open, &[Event::PlayableChecked { seen: true }])),
+        ("stored: a replacement", replayed(&onto_stored)),
+        ("stored: a replacement that was seen", after(&onto_stored, &[Event::VersionChecked { seen: true }])),
         ("done", after(&stored_open, &[Event::FollowUpDone { index: 0 }, Event::Finished])),
         ("failed: queued", replayed(&[failed()])),
         ("failed: uploading", after(&some, &[failed()])),
@@ -239,6 +251,7 @@ fn an_event_of_a_legal_kind_may_not_say_what_cannot_be() {
     let open = row("stored: follow-ups open");
     let ticked = row("stored: follow-ups ticked");
     let begun = open.clone().next(Event::FollowUpBegun { index: 0 }).unwrap();
+    let moment = Stage::Queued.next(Event::TargetFound(replaced(1))).unwrap();
     let nothing = |details_version| Event::FollowUpsPlanned { details_version, open: Vec::new() };
     let current = some.session().unwrap().identifier().clone();
     let same_again = Event::StartedOver {
@@ -260,6 +273,8 @@ fn an_event_of_a_legal_kind_may_not_say_what_cannot_be() {
         ("what may have made it public is not planned away", begun, nothing(1)),
         ("the details do not go back", ticked, nothing(0)),
         ("nothing is finished while a follow-up is open", open, Event::Finished),
+        ("no target without how it looked", Stage::Queued, Event::TargetFound(stored(1))),
+        ("no new version before it was asked for", moment, Event::VersionChecked { seen: true }),
     ];
     for (rule, stage, event) in cases {
         let illegal = Illegal { stage: stage.name(), event: event.name() };

@@ -169,7 +169,7 @@ async fn unfinished_items_are_listed_in_queue_order_and_finished_ones_are_not() 
 #[tokio::test]
 async fn what_the_scheduler_reads_of_an_item_is_what_the_item_says() {
     let folder = Folder::new();
-    let replaces = Some(Replacement { video: 7, kind: FileKind::Image });
+    let replaces = Some(Replacement::by_file(7, FileKind::Image));
     let replacing = NewItem { replaces, lane: Lane::Automatic, ..named("cover.jpg") };
     let ids = [folder.add(replacing).await.id, folder.add(named("paused.mp4")).await.id, folder.add(talk()).await.id];
     folder.store.set_intent(ids[1], Intent::Pause).await.unwrap();
