@@ -267,6 +267,15 @@ test("what hangs over a video is told on it, and falls on it", { skip }, async (
     world.send("offer", { ...offer, by: "drop", at: point });
   }, at);
   await page.getByRole("dialog", { name: "Replace “Teaser, vertical”?" }).waitFor();
+  await page.keyboard.press("Escape");
+
+  // Near the bottom the list goes on to what is not in view.
+  await page.evaluate((point) => {
+    const { world } = globalThis.demo;
+    world.send("hover", { videos: 1, images: 0, folders: 0, others: 0 });
+    world.send("over", { ...point, y: 550 });
+  }, at);
+  await page.waitForFunction(() => document.querySelector(".videos").scrollTop > 100);
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

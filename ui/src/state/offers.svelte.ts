@@ -57,6 +57,11 @@ export class Offers {
     for (const offer of this.#early.splice(0)) this.take(offer);
   }
 
+  /** What is below the pointer has moved. */
+  lookAgain(): void {
+    if (this.over) this.over = { ...this.over };
+  }
+
   async choose(what: "files" | "folder"): Promise<void> {
     await this.#get(what === "files" ? "choose_files" : "choose_folder");
   }

@@ -407,6 +407,16 @@ describe("a drop on the library", () => {
     expect([...world.rows.values()].map(({ stage }) => stage)).toEqual(["done"]);
   });
 
+  test("belongs to the video that is being asked about, wherever it falls", async () => {
+    const window = await openWindow("library-replace");
+    await screen.findByText("keynote_final_v7.mp4");
+    await drop(window, videoOffer("drop", "keynote_short.mp4"));
+
+    expect(await screen.findByText("keynote_short.mp4")).toBeVisible();
+    expect(dialog()).toHaveAccessibleName("Replace “Spring keynote”?");
+    expect(window.asked.map(([name]) => name)).not.toContain("add");
+  });
+
   test("of several on one video is refused and let go of", async () => {
     const window = await openWindow("library");
     pointAt(/^Spring keynote/);

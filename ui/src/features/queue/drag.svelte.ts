@@ -1,13 +1,11 @@
 /** Moving rows by the pointer, among those that wait. Escape or letting go elsewhere leaves all as it was. */
 import type { ItemId } from "../../backend";
+import { speedAt } from "../../components/edge";
 import type { App } from "../../state/app.svelte";
 import { drop } from "./reorder";
 
 /** Pixels before a press becomes a drag. */
 const SLACK = 6;
-/** Pixels from an edge within which the list scrolls, and how fast at most. */
-const EDGE = 48;
-const FASTEST = 14;
 
 export class Drag {
   /** What is being moved; empty while nothing is. */
@@ -89,10 +87,9 @@ export class Drag {
       this.#frame = 0;
       const scroller = this.#pressed?.scroller;
       if (!scroller || this.moved.size === 0) return;
-      const { top, bottom } = scroller.getBoundingClientRect();
-      const into = Math.max(0, top + EDGE - this.y) - Math.max(0, this.y - bottom + EDGE);
-      if (into === 0) return;
-      scroller.scrollTop -= Math.sign(into) * Math.min(FASTEST, Math.ceil(Math.abs(into) / 4));
+      const by = speedAt(this.y, scroller.getBoundingClientRect());
+      if (by === 0) return;
+      scroller.scrollTop += by;
       this.#look();
       this.#frame = requestAnimationFrame(turn);
     };
