@@ -136,7 +136,7 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
 
     await user.click(inside().getByRole("button", { name: say("library.do_video") }));
 
-    expect(asked.at(-1)).toEqual([
+    expect(asked).toContainEqual([
       "library_replace",
       {
         offer: expect.any(Number),
@@ -197,7 +197,7 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
       inside().getByRole("button", { name: say("library.pairs_send", { count: 3 }) }),
     );
 
-    expect(asked.at(-1)).toEqual([
+    expect(asked).toContainEqual([
       "library_replace",
       expect.objectContaining({
         pairs: expect.arrayContaining([{ file: 5, video: expect.any(Number) }]),
