@@ -361,6 +361,19 @@ describe("the keyboard among the videos", () => {
   });
 });
 
+test("a moment goes through the queue, where it has no file to be shown", async () => {
+  const { user, app, pass } = await openWindow("library-moment");
+  await user.click(inside().getByRole("button", { name: "Set as thumbnail" }));
+  await pass(200);
+  app.go("queue");
+  const row = await screen.findByRole("row", { name: /^Spring keynote/ });
+  await user.click(row);
+  await user.keyboard("{Shift>}{F10}{/Shift}");
+
+  expect(within(screen.getByRole("menu")).queryByText("Show in folder")).toBeNull();
+  expect(within(screen.getByRole("menu")).getByText("View log")).toBeVisible();
+});
+
 describe("a drop on the library", () => {
   test("says over each video what will happen, or why nothing", async () => {
     const { world, pass } = await openWindow("library");

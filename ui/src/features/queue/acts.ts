@@ -160,11 +160,12 @@ export function menuOf(app: App, ids: readonly ItemId[], editTitle: () => void):
       keys: keys("Mod+L"),
       act: does("copy_link"),
     },
-    one && {
-      label: say("act.reveal"),
-      icon: "folder",
-      act: () => void app.attempt(() => app.backend.call("reveal", { id: first.id })),
-    },
+    one &&
+      first.file !== "" && {
+        label: say("act.reveal"),
+        icon: "folder",
+        act: () => void app.attempt(() => app.backend.call("reveal", { id: first.id })),
+      },
     one && {
       label: say("act.log"),
       icon: "log",
