@@ -1,0 +1,8 @@
+/** The library's screen as tests look at it. */
+import { screen, within } from "@testing-library/svelte";
+
+export const card = (name: RegExp | string): HTMLElement => screen.getByRole("gridcell", { name });
+
+export const dialog = (): HTMLElement => screen.getByRole("dialog");
+
+export const inside = () => within(dialog());
