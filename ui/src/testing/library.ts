@@ -6,3 +6,7 @@ export const card = (name: RegExp | string): HTMLElement => screen.getByRole("gr
 export const dialog = (): HTMLElement => screen.getByRole("dialog");
 
 export const inside = () => within(dialog());
+
+/** What is drawn in it, by its address. */
+export const pictureIn = (element: HTMLElement): string | null | undefined =>
+  element.querySelector("img")?.getAttribute("src");

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/svelte";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Hover } from "../../backend";
 import { imagesOffer, videoOffer } from "../../backend/demo/offers";
-import { card, dialog, inside } from "../../testing/library";
+import { card, dialog, inside, pictureIn } from "../../testing/library";
 import { openWindow, type OpenWindow } from "../../testing/window";
 
 /** Whatever is asked of the page, the pointer is over this card. */
@@ -18,6 +18,14 @@ const over = (some: Partial<NonNullable<Hover>>): Hover => ({
   others: 0,
   ...some,
 });
+
+async function drop(
+  { world, pass }: OpenWindow,
+  offer: ReturnType<typeof videoOffer>,
+): Promise<void> {
+  world.send("offer", world.offer({ ...offer, at: { x: 1, y: 1 } }));
+  await pass(0);
+}
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -55,15 +63,11 @@ describe("a drop on the library", () => {
     await pass(200);
 
     expect(card(/^Spring keynote/)).toHaveTextContent(/New thumbnail: /);
-    const picture = () =>
-      card(/^Spring keynote/)
-        .querySelector("img")
-        ?.getAttribute("src");
-    const before = picture();
+    const before = pictureIn(card(/^Spring keynote/));
     await pass(60_000);
 
     await waitFor(() => expect(card(/^Spring keynote/)).toHaveTextContent("Published"));
-    expect(picture()).not.toBe(before);
+    expect(pictureIn(card(/^Spring keynote/))).not.toBe(before);
     expect([...world.rows.values()].map(({ stage }) => stage)).toEqual(["done"]);
   });
 

@@ -1,19 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 import type { SceneName } from "../../backend/demo";
-import { card, dialog, inside } from "../../testing/library";
+import { card, dialog, inside, pictureIn } from "../../testing/library";
 import { openWindow } from "../../testing/window";
 import { say } from "../../words/index.svelte";
 
 const cards = (): HTMLElement[] => screen.getAllByRole("gridcell");
-
-async function drop(
-  { world, pass }: OpenWindow,
-  offer: ReturnType<typeof videoOffer>,
-): Promise<void> {
-  world.send("offer", world.offer({ ...offer, at: { x: 1, y: 1 } }));
-  await pass(0);
-}
 
 describe.each(["en", "da"] as const)("in %s", (language) => {
   const open = (scene: SceneName) => openWindow(scene, language);
@@ -204,17 +196,16 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
   test("a moment is chosen by keys or typed, and looked at once it settles", async () => {
     const { user, asked, pass } = await open("library-moment");
     const slider = inside().getByRole("slider", { name: say("library.moment_slider") });
-    const picture = () => dialog().querySelector("img")?.getAttribute("src");
-    const before = picture();
+    const before = pictureIn(dialog());
     slider.focus();
     await user.keyboard("{ArrowRight}{ArrowRight}{PageUp}");
     const time = inside().getByRole("textbox", { name: say("library.moment_time") });
 
     expect(time).toHaveValue("1:36");
-    expect(picture()).toBe(before);
+    expect(pictureIn(dialog())).toBe(before);
     await pass(500);
 
-    expect(picture()).not.toBe(before);
+    expect(pictureIn(dialog())).not.toBe(before);
     await user.clear(time);
     await user.type(time, "9:99{Enter}");
 
