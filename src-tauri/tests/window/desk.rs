@@ -29,7 +29,7 @@ const TOOLS: &[(&str, &str)] = &[
 ];
 
 /// How long anything on the screen may take to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Ends with its owner.
 #[derive(Debug)]

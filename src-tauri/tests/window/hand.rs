@@ -14,9 +14,25 @@ const STEPS: i64 = 12;
 
 /// Drops files and folders onto the middle of the window. In between, `meanwhile` may look at the page.
 pub(crate) async fn drop_onto(desk: &Desk, files: &[PathBuf], meanwhile: impl AsyncFnOnce()) {
+    let Frame { left, top, width, height } = Frame::of(desk);
+    drop_at(desk, files, (left + width / 2, top + height / 2), meanwhile).await;
+}
+
+/// Drops files onto the middle of an element of the page.
+pub(crate) async fn drop_on(desk: &Desk, selector: &str, files: &[PathBuf], meanwhile: impl AsyncFnOnce()) {
+    let middle = format!(
+        "(() => {{ const box = document.querySelector('{selector}').getBoundingClientRect(); \
+         return [box.left + box.width / 2, box.top + box.height / 2].map(Math.round); }})()"
+    );
+    let middle = desk.ask(&middle).await;
+    let Frame { left, top, .. } = Frame::of(desk);
+    let at = (left + middle[0].as_i64().unwrap(), top + middle[1].as_i64().unwrap());
+    drop_at(desk, files, at, meanwhile).await;
+}
+
+async fn drop_at(desk: &Desk, files: &[PathBuf], (left, top): (i64, i64), meanwhile: impl AsyncFnOnce()) {
     let mut source = Source::of(desk, files);
     let (x, y) = (SOURCE.0 + 40, SOURCE.1 + 40);
-    let (left, top) = middle(desk);
     xdotool(desk, &["mousemove", &x.to_string(), &y.to_string(), "sleep", "0.1", "mousedown", "1", "sleep", "0.1"]);
     for step in 1..=STEPS {
         let at = |from: i64, to: i64| (from + (to - from) * step / STEPS).to_string();
@@ -81,14 +97,23 @@ fn xdotool(desk: &Desk, words: &[&str]) {
     assert!(desk.program("xdotool").args(words).status().unwrap().success(), "{words:?}");
 }
 
-/// Of the app's window, on the screen. The window's own idea of where it stands leaves its frame out.
-fn middle(desk: &Desk) -> (i64, i64) {
-    let search = ["search", "--sync", "--onlyvisible", "--name", "^Slipway$", "getwindowgeometry", "--shell"];
-    let told = desk.program("xdotool").args(search).stdout(Stdio::piped()).output().unwrap();
-    let told = String::from_utf8(told.stdout).unwrap();
-    let number = |name: &str| {
-        let line = told.lines().rev().find_map(|line| line.strip_prefix(&format!("{name}=")));
-        line.unwrap_or_else(|| panic!("no {name} in {told}")).parse::<i64>().unwrap()
-    };
-    (number("X") + number("WIDTH") / 2, number("Y") + number("HEIGHT") / 2)
+/// The app's window on the screen, without what the window manager draws around it.
+struct Frame {
+    left: i64,
+    top: i64,
+    width: i64,
+    height: i64,
+}
+
+impl Frame {
+    fn of(desk: &Desk) -> Self {
+        let search = ["search", "--sync", "--onlyvisible", "--name", "^Slipway$", "getwindowgeometry", "--shell"];
+        let told = desk.program("xdotool").args(search).stdout(Stdio::piped()).output().unwrap();
+        let told = String::from_utf8(told.stdout).unwrap();
+        let number = |name: &str| {
+            let line = told.lines().rev().find_map(|line| line.strip_prefix(&format!("{name}=")));
+            line.unwrap_or_else(|| panic!("no {name} in {told}")).parse::<i64>().unwrap()
+        };
+        Self { left: number("X"), top: number("Y"), width: number("WIDTH"), height: number("HEIGHT") }
+    }
 }

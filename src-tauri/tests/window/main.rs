@@ -18,5 +18,6 @@ mod first_upload;
 mod hand;
 mod handed_over;
 mod keyboard;
+mod library;
 mod long_queue;
 mod portal;
