@@ -11,7 +11,7 @@ mod typescript;
 
 use crate::library::editing::{EditVideos, EditedVideo};
 use crate::library::pairing::{MatchOffer, Pair};
-use crate::library::replacing::{ChooseReplacement, Compare, Comparison, ReplaceVideos, Replaced};
+use crate::library::replacing::{ChooseReplacement, Compare, Comparison, ReplaceVideos, Replaced, SetThumbnailMoment};
 use crate::library::{AskLibrary, LibraryPage, OneVideo, OpenLibraryVideo, Videos};
 use crate::links::{OpenPage, OpenVideo};
 use crate::offers::{AddOffered, Added, ForgetOffer, Offer};
@@ -28,6 +28,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use slipway_engine::LibraryVideo;
 use slipway_engine::failure::{Code, Failure};
+use slipway_engine::item::ItemId;
 use ts_rs::TS;
 
 /// A request that says nothing more than its name.
@@ -99,6 +100,7 @@ commands! {
     library_compare(Compare) -> Comparison,
     library_match(MatchOffer) -> Vec<Pair>,
     library_replace(ReplaceVideos) -> Replaced,
+    library_set_moment(SetThumbnailMoment) -> ItemId,
     library_edit(EditVideos) -> Vec<EditedVideo>,
     change_settings(ChangeSettings) -> Settings,
     choose_ca_file(Nothing) -> Option<Settings>,

@@ -8,8 +8,9 @@ use crate::shell::Shell;
 use crate::told::Told;
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
-use slipway_engine::item::{FileKind, ItemId};
-use slipway_engine::{Found, LibraryVideo, Replace, kind_of};
+use slipway_engine::item::{FileKind, ItemId, Moment};
+use slipway_engine::{Found, LibraryVideo, Replace, SetMoment, kind_of};
+use std::time::Duration;
 use ts_rs::TS;
 
 /// What somebody is to choose for a video, or for several.
@@ -98,6 +99,17 @@ struct FileForVideo {
     video: u64,
 }
 
+/// Makes a moment of a video its thumbnail.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetThumbnailMoment {
+    workspace: String,
+    #[ts(type = "number")]
+    video: u64,
+    /// Seconds from its beginning.
+    at_s: f64,
+}
+
 /// What became of the files.
 #[derive(Debug, Default, Serialize, TS)]
 pub(crate) struct Replaced {
@@ -160,6 +172,16 @@ impl Shell {
             }
         }
         Ok(done)
+    }
+
+    pub(crate) async fn library_set_moment(&self, moment: SetThumbnailMoment) -> Result<ItemId, Failure> {
+        let SetThumbnailMoment { workspace, video, at_s } = moment;
+        let at =
+            Duration::try_from_secs_f64(at_s).map_err(|error| Failure::new(Code::RequestInvalid).caused_by(&error))?;
+        let moment = Moment(u64::try_from(at.as_millis()).unwrap_or(u64::MAX));
+        let origin = self.workspace_called(&workspace).await?;
+        let added = self.place.engine().await?.set_moment(SetMoment::new(origin, video, moment)).await?;
+        Ok(added.item.id)
     }
 
     /// A file that was handed over.

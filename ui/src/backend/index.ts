@@ -5,10 +5,9 @@
  * implement them: `tauri.ts` inside the app, `demo.ts` in a plain browser and in tests. Everything that reaches beyond
  * the page goes through here, so that no component knows which of the two it runs on.
  */
-import type { Commands as Listed } from "./generated/Commands";
+import type { Commands } from "./generated/Commands";
 import type { LibraryVideo } from "./generated/LibraryVideo";
 import type { Updates } from "./generated/Updates";
-import type { LibraryCommands } from "./library";
 
 export type { Added } from "./generated/Added";
 export type { BundlePart } from "./generated/BundlePart";
@@ -40,8 +39,7 @@ export type { Stage } from "./generated/Stage";
 export type { Told } from "./generated/Told";
 export type { VideoEdit } from "./generated/VideoEdit";
 export type { Workspace } from "./generated/Workspace";
-export type Commands = Listed & LibraryCommands;
-export type { Updates };
+export type { Commands, Updates };
 
 export type Command = keyof Commands;
 export type Request<C extends Command> = Commands[C]["request"];

@@ -168,3 +168,14 @@ async fn pictures_find_their_videos_by_name_and_what_is_none_stays_with_its_reas
         [(&talk, &by, &id, &nothing), (&film, &nothing, &nothing, &mismatch), (&other, &nothing, &nothing, &nothing)];
     assert!(seen.eq(expected), "{pairs}");
 }
+
+#[tokio::test]
+async fn a_moment_of_a_video_becomes_its_thumbnail_and_a_time_that_is_none_is_refused() {
+    let (mut rig, id) = with_a_video().await;
+    let at = |seconds: f64| json!({"workspace": rig.host(), "video": id, "at_s": seconds});
+    assert_eq!(rig.refused("library_set_moment", at(-1.0)).await.code, "request_invalid");
+    let item = rig.ask("library_set_moment", at(0.5)).await.unwrap();
+    rig.until(|row| row["id"] == item && row["stage"] == "done").await;
+    let there = rig.sandbox.videos().into_iter().next().unwrap();
+    assert_eq!(there.thumbnail_time, Some(0.5));
+}

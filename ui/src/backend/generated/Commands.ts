@@ -106,6 +106,11 @@ page: number, }, reply: LibraryPage },
   library_compare: { request: { offer: number, file: number, workspace: string, video: number, }, reply: Comparison },
   library_match: { request: { offer: number, workspace: string, }, reply: Array<Pair> },
   library_replace: { request: { offer: number, workspace: string, pairs: Array<{ file: number, video: number, }>, }, reply: Replaced },
+  library_set_moment: { request: { workspace: string, video: number, 
+/**
+ * Seconds from its beginning.
+ */
+at_s: number, }, reply: ItemId },
   library_edit: { request: { workspace: string, videos: Array<number>, edit: VideoEdit, }, reply: Array<EditedVideo> },
   change_settings: { request: { settings: Settings, 
 /**
