@@ -5,7 +5,7 @@ use crate::sights::Sight;
 use crate::told::{Told, Voice};
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::Failure;
-use slipway_engine::item::{self, Details, FileKind, Intent, ItemId, Lane, Replacement};
+use slipway_engine::item::{self, Details, FileKind, Intent, ItemId, Lane, Moment, Replacement};
 use slipway_engine::{ItemView, Progress as Running};
 use std::path::Path;
 use ts_rs::TS;
@@ -39,6 +39,8 @@ pub(crate) struct Row {
     public_url: Option<String>,
     published: bool,
     playable: Option<bool>,
+    /// Of a replacement: whether the workspace was seen to show the new version; `null` before it was looked for.
+    version_seen: Option<bool>,
     /// Further videos under the same upload.
     twins: Vec<u64>,
     /// Of a failed item.
@@ -62,6 +64,8 @@ struct Replaces {
     video: u64,
     #[ts(inline)]
     kind: FileKind,
+    /// The moment of the video itself that becomes its thumbnail, in milliseconds; then there is no file.
+    moment_ms: Option<u64>,
 }
 
 /// The names of the files that go with a video.
@@ -163,7 +167,11 @@ impl Row {
             file: name_of(&view.file),
             folder: view.file.parent().unwrap_or(Path::new("")).display().to_string(),
             workspace: view.workspace.clone(),
-            replaces: view.replaces.map(|Replacement { video, kind, .. }| Replaces { video, kind }),
+            replaces: view.replaces.map(|Replacement { video, kind, moment }| Replaces {
+                video,
+                kind,
+                moment_ms: moment.map(|Moment(ms)| ms),
+            }),
             lane: view.lane,
             intent: view.intent,
             stage: Stage::named(&view.stage),
@@ -177,6 +185,7 @@ impl Row {
             public_url: view.public_url.clone(),
             published: view.published,
             playable: view.playable,
+            version_seen: view.version_seen,
             twins: view.twins.clone(),
             failure: view.failure.as_ref().map(|failure| voice.tell(failure)),
             waiting: waiting.map(|failure| voice.tell(failure)),

@@ -139,8 +139,15 @@ describe("what became of it", () => {
     ["draft", row({ stage: "done" })],
     ["published", row({ stage: "done", published: true })],
     ["scheduled", row({ stage: "done", publish: { when: "on_date", at: "2026-12-01T09:00:00Z" } })],
-    ["replaced", row({ stage: "done", published: true, replaces: { video: 7, kind: "video" } })],
-    ["thumbnail", row({ stage: "done", replaces: { video: 7, kind: "image" } })],
+    [
+      "replaced",
+      row({
+        stage: "done",
+        published: true,
+        replaces: { video: 7, kind: "video", moment_ms: null },
+      }),
+    ],
+    ["thumbnail", row({ stage: "done", replaces: { video: 7, kind: "image", moment_ms: null } })],
   ] as const)("is %s", (as, done) => {
     expect(standing(done)).toEqual({ is: "done", as });
   });

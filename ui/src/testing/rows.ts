@@ -24,6 +24,7 @@ export function row(
     public_url: null,
     published: false,
     playable: null,
+    version_seen: null,
     twins: [],
     failure: null,
     waiting: null,

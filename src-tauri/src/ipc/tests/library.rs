@@ -75,7 +75,8 @@ async fn a_file_is_shown_beside_the_video_and_then_replaces_it() {
     assert_eq!(replaced["failed"], json!([]));
     let item = replaced["items"][0].clone();
     let row = rig.until(|row| row["id"] == item && row["stage"] == "done").await;
-    assert_eq!(row["replaces"], json!({"video": id, "kind": "image"}));
+    assert_eq!(row["replaces"], json!({"video": id, "kind": "image", "moment_ms": null}));
+    assert_eq!(row["version_seen"], true);
     let there = rig.sandbox.videos().into_iter().next().unwrap();
     assert!(there.thumbnail_sha256.is_some());
     assert_eq!(rig.sandbox.videos().len(), 1);
@@ -175,7 +176,8 @@ async fn a_moment_of_a_video_becomes_its_thumbnail_and_a_time_that_is_none_is_re
     let at = |seconds: f64| json!({"workspace": rig.host(), "video": id, "at_s": seconds});
     assert_eq!(rig.refused("library_set_moment", at(-1.0)).await.code, "request_invalid");
     let item = rig.ask("library_set_moment", at(0.5)).await.unwrap();
-    rig.until(|row| row["id"] == item && row["stage"] == "done").await;
+    let row = rig.until(|row| row["id"] == item && row["stage"] == "done").await;
+    assert_eq!(row["replaces"]["moment_ms"], 500);
     let there = rig.sandbox.videos().into_iter().next().unwrap();
     assert_eq!(there.thumbnail_time, Some(0.5));
 }

@@ -57,7 +57,7 @@ const asking = (now: number, more: Partial<Draft> = {}): DemoRow =>
   });
 
 const page = (video: number): string => `https://${NORDLYS}/manage/video/${video}`;
-const replacement = { video: 91_204_301, kind: "video" } as const;
+const replacement = { video: 91_204_301, kind: "video", moment_ms: null } as const;
 
 const signedIn = (signed: (world: World) => Partial<SignedIn>): Shown => ({
   dialog: (world) => ({

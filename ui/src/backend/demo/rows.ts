@@ -63,6 +63,7 @@ export function row(now: number, draft: Draft): DemoRow {
     public_url: video ? `https://${NORDLYS}/video/${video}` : null,
     published: false,
     playable: rest.stage === "done" ? true : null,
+    version_seen: null,
     twins: [],
     failure: null,
     waiting: null,

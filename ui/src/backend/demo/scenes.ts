@@ -188,7 +188,7 @@ const replacing = (now: number): DemoRow =>
     file: "autumn.png",
     folder: "/home/maja/Video/Stills",
     total: 1.2 * MEGA,
-    replaces: { video: 91_204_301, kind: "image" },
+    replaces: { video: 91_204_301, kind: "image", moment_ms: null },
     details: { title: "New thumbnail for “Autumn campaign”" },
   });
 

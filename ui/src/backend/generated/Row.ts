@@ -21,11 +21,19 @@ file: string, folder: string,
 /**
  * `host[:port]`
  */
-workspace: string, replaces: { video: number, kind: "video" | "audio" | "image", } | null, lane: "manual" | "automatic", intent: Intent, stage: Stage, details: Details, publish: Publish, companions: { thumbnail: string | null, subtitles: Array<{ locale: string, file: string, }>, }, 
+workspace: string, replaces: { video: number, kind: "video" | "audio" | "image", 
+/**
+ * The moment of the video itself that becomes its thumbnail, in milliseconds; then there is no file.
+ */
+moment_ms: number | null, } | null, lane: "manual" | "automatic", intent: Intent, stage: Stage, details: Details, publish: Publish, companions: { thumbnail: string | null, subtitles: Array<{ locale: string, file: string, }>, }, 
 /**
  * Bytes; `stored` are acknowledged.
  */
 total: number, stored: number, video_id: number | null, admin_url: string | null, public_url: string | null, published: boolean, playable: boolean | null, 
+/**
+ * Of a replacement: whether the workspace was seen to show the new version; `null` before it was looked for.
+ */
+version_seen: boolean | null, 
 /**
  * Further videos under the same upload.
  */

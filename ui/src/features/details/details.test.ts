@@ -14,7 +14,12 @@ describe("what can still be changed", () => {
     ["a failed one", row({ stage: "failed" }), true, true],
     ["a public one", row({ stage: "done", published: true }), true, false],
     ["one that was taken out", row({ stage: "cancelled" }), false, false],
-    ["a replacement", row({ replaces: { video: 7, kind: "video" } }), false, false],
+    [
+      "a replacement",
+      row({ replaces: { video: 7, kind: "video", moment_ms: null } }),
+      false,
+      false,
+    ],
   ])("of %s", (_, of, details, publish) => {
     expect(may(of)).toMatchObject({ details, publish });
   });

@@ -59,9 +59,13 @@ test("where it goes, and what stays when it replaces something", () => {
   const size = 1_900_000_000;
 
   expect(plain(whereOf(row({ total: size }), "Stories"))).toBe("1.9 GB → Stories");
-  expect(plain(whereOf(row({ total: size, replaces: { video: 7, kind: "video" } }), ""))).toBe(
-    "1.9 GB · replaces the video, keeps the link",
-  );
+  expect(
+    plain(
+      whereOf(row({ total: size, replaces: { video: 7, kind: "video", moment_ms: null } }), ""),
+    ),
+  ).toBe("1.9 GB · replaces the video, keeps the link");
+  const moment = row({ replaces: { video: 7, kind: "image", moment_ms: 83_400 } });
+  expect(whereOf(moment, "")).toBe("The picture at 1:23 · keeps the link");
 });
 
 test("chips say what goes along and what is to happen", () => {

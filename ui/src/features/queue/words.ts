@@ -3,7 +3,7 @@ import type { Row } from "../../backend";
 import type { Placed } from "../../state/lists";
 import { cure } from "../../state/need";
 import type { Motion } from "../../state/queue.svelte";
-import { moment, percent, rate, size, span } from "../../words/amounts";
+import { length, moment, percent, rate, size, span } from "../../words/amounts";
 import { language, say, type Key } from "../../words/index.svelte";
 
 export type Tone = "plain" | "dim" | "ok" | "warn" | "bad";
@@ -112,6 +112,7 @@ function endOf(row: Row, now: number): string {
   if (row.publish.when === "on_date" && !row.published) {
     return say("about.scheduled", { at: moment(language(), new Date(row.publish.at), today) });
   }
+  if (row.version_seen === false) return say("about.not_seen");
   if (row.playable === false) return say("about.not_playable");
   return row.ended_at ? moment(language(), new Date(row.ended_at), today) : "";
 }
@@ -119,6 +120,8 @@ function endOf(row: Row, now: number): string {
 /** The line below the title: how large, and where to. */
 export function whereOf(row: Row, place: string): string {
   const bytes = size(language(), row.total);
+  const moment_ms = row.replaces?.moment_ms ?? null;
+  if (moment_ms !== null) return say("row.replaces_moment", { at: length(moment_ms / 1000) });
   if (row.replaces?.kind === "image") return say("row.replaces_thumbnail", { size: bytes });
   if (row.replaces) return say("row.replaces_video", { size: bytes });
   return say("row.destination", { size: bytes, place });

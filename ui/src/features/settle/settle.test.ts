@@ -48,7 +48,9 @@ describe("what is asked", () => {
   });
 
   test("of a replacement it is known which video it is about", () => {
-    const question = asking("probably_replaced", { replaces: { video: 12, kind: "video" } });
+    const question = asking("probably_replaced", {
+      replaces: { video: 12, kind: "video", moment_ms: null },
+    });
 
     expect(question).toMatchObject({ replacing: true, candidate: 12 });
   });

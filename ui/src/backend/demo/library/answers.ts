@@ -80,13 +80,14 @@ function replace(
   file: string,
   bytes: number,
   kind: "image" | "video",
+  moment_ms: number | null = null,
 ) {
   const video = world.shelf.get(world, target);
   const made = row(world.clock.now(), {
     file,
     total: bytes,
     workspace: video.workspace,
-    replaces: { video: target, kind },
+    replaces: { video: target, kind, moment_ms },
     video_id: target,
     rate: Math.max(bytes / 6, 2_000_000),
     added_at: world.at(),
@@ -119,5 +120,6 @@ export const libraryAnswers: Answers = {
     world.offers.delete(offer);
     return { items, failed: [] };
   },
-  library_set_moment: (world, { video }) => replace(world, video, "", 60_000, "image"),
+  library_set_moment: (world, { video, at_s }) =>
+    replace(world, video, "", 60_000, "image", Math.round(at_s * 1000)),
 };
