@@ -1,10 +1,14 @@
 //! The command line as a person types it.
 
+mod library;
+
+pub(crate) use library::{Edit, Videos};
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
-use slipway_engine::item::{Category, Locale, Publish, SubtitleChoice, may_be_variable};
+use slipway_engine::item::{Category, Locale, Moment, Publish, SubtitleChoice, may_be_variable};
 use slipway_engine::workspace::ApiVersion;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -54,6 +58,10 @@ pub(crate) enum Command {
     Upload(Box<Upload>),
     /// Put a file in the place of one that is there: a video for a video, a picture for its thumbnail or an image.
     Replace(Replace),
+    /// List the videos of a workspace.
+    Videos(Videos),
+    /// Change what is said about videos that are there.
+    Edit(Box<Edit>),
     /// See and steer the queue.
     Queue {
         /// One JSON object a line.
@@ -176,7 +184,11 @@ pub(crate) struct Replace {
     /// The video's or image's number in the workspace; its address, links and statistics stay.
     pub(crate) video_id: u64,
     /// The new file.
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present = "moment")]
+    pub(crate) file: Option<PathBuf>,
+    /// Make the picture at this moment of the video its thumbnail, such as 12.5 (seconds) or 2:03.
+    #[arg(long, value_name = "TIME", value_parser = library::moment, conflicts_with_all = ["file", "wait_playable"])]
+    pub(crate) moment: Option<Moment>,
     #[command(flatten)]
     pub(crate) sending: Sending,
 }
@@ -329,6 +341,8 @@ impl Command {
             Self::Upload(upload) => upload.sending.json,
             Self::Replace(replace) => replace.sending.json,
             Self::Run(run) => run.json,
+            Self::Videos(videos) => videos.json,
+            Self::Edit(edit) => edit.json,
             Self::Workspaces { json }
             | Self::Bundle { json, .. }
             | Self::Doctor { json, .. }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bundle;
 pub(crate) mod doctor;
+pub(crate) mod edit;
 mod follow;
 pub(crate) mod login;
 pub(crate) mod queue;
@@ -9,6 +10,7 @@ pub(crate) mod replace;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod upload;
+pub(crate) mod videos;
 
 use crate::exit::Exit;
 use crate::report;

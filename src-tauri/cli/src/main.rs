@@ -43,6 +43,8 @@ async fn run(args: Args) -> Exit {
         Command::Workspaces { json } => commands::login::workspaces(&setting, json).await,
         Command::Upload(upload) => commands::upload::upload(&setting, *upload).await,
         Command::Replace(replace) => commands::replace::replace(&setting, replace).await,
+        Command::Videos(videos) => commands::videos::videos(&setting, videos).await,
+        Command::Edit(edit) => commands::edit::edit(&setting, *edit).await,
         Command::Queue { command, json } => commands::queue::queue(&setting, command.unwrap_or_default(), json).await,
         Command::Run(run) => commands::run::run(&setting, run).await,
         Command::Log { id } => commands::queue::log(&setting, &id).await,

@@ -35,6 +35,19 @@ pub(crate) fn outcome(item: &ItemView) -> String {
     }
 }
 
+/// What an item sends, by its name.
+pub(crate) fn source(item: &ItemView) -> String {
+    match item.replaces.and_then(|it| it.moment) {
+        Some(moment) => say("cli.moment", &[("time", &moment.to_string())]),
+        None => item.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    }
+}
+
+/// A server's words without what a terminal would obey.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// A size in bytes as people say it.
 pub(crate) fn size(bytes: u64) -> String {
     indicatif::HumanBytes(bytes).to_string()

@@ -128,7 +128,7 @@ fn list(items: &[ItemView], json: bool) {
         if json {
             let mut object = json!(item);
             object["item"] = object["id"].take();
-            object["file"] = json!(item.file.to_string_lossy());
+            object["file"] = json!(Some(item.file.to_string_lossy()).filter(|file| !file.is_empty()));
             object["event"] = json!("item");
             if let Some(fields) = object.as_object_mut() {
                 fields.remove("id");
@@ -151,7 +151,7 @@ fn row(item: &ItemView) -> String {
         ("done", _) => words::outcome(item),
         (stage, _) => words::say(&format!("cli.state_{stage}"), &[]),
     };
-    let file = item.file.display();
+    let file = if item.total == 0 { words::source(item) } else { item.file.display().to_string() };
     let head = format!("{}  {state:<14} {:>11}  {file} → {}", item.id, words::size(item.total), item.workspace);
     let failure = item.failure.as_ref().map(|failure| failure.message(words::language()));
     let behind = item.behind.map(|id| words::say("cli.behind", &[("id", &id.to_string())]));

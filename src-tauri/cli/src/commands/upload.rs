@@ -117,7 +117,7 @@ fn publish(choice: &PublishChoice) -> Option<Publish> {
 }
 
 /// Tags as the shell hands them over: words, with double quotes around one that has a space in it.
-fn split_tags(text: &str) -> Vec<String> {
+pub(super) fn split_tags(text: &str) -> Vec<String> {
     text.split('"')
         .enumerate()
         .flat_map(|(index, part)| match index % 2 {

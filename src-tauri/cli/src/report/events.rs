@@ -3,7 +3,7 @@
 use super::{Report, Summary, failure_fields, object_to_stdout};
 use serde_json::{Map, Value, json};
 use slipway_engine::failure::{Code, Failure};
-use slipway_engine::item::{Intent, ItemId};
+use slipway_engine::item::{Intent, ItemId, Moment};
 use slipway_engine::{ItemView, Progress};
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,6 +28,7 @@ impl Report for JsonLines {
         let mut fields = json!({ "workspace": item.workspace, "total": item.total, "adopted": adopted });
         if let Some(replacement) = item.replaces {
             fields["replaces"] = json!(replacement.video);
+            fields["moment"] = json!(replacement.moment.map(Moment::seconds));
         }
         print("queued", item, fields);
     }
@@ -60,6 +61,9 @@ impl Report for JsonLines {
                 let mut fields = video(item);
                 fields["published"] = json!(item.published);
                 fields["playable"] = json!(item.playable == Some(true));
+                if item.replaces.is_some() {
+                    fields["seen"] = json!(item.version_seen == Some(true));
+                }
                 fields["bytes"] = json!(item.total);
                 fields["resent_bytes"] = json!(item.resent);
                 fields["seconds"] = json!((seconds * 1000.0).round() / 1000.0);
@@ -112,7 +116,9 @@ fn print(event: &str, item: &ItemView, more: Value) {
     let mut object = Map::new();
     object.insert("event".to_owned(), json!(event));
     object.insert("item".to_owned(), json!(item.id));
-    object.insert("file".to_owned(), json!(item.file.to_string_lossy()));
+    // A moment of a video has none.
+    let file = Some(item.file.to_string_lossy()).filter(|file| !file.is_empty());
+    object.insert("file".to_owned(), json!(file));
     if let Value::Object(more) = more {
         object.extend(more);
     }

@@ -81,7 +81,11 @@ impl Report for People {
                 let state = words::outcome(item);
                 let (size, time) = (words::size(item.total), format!("{seconds:.1}"));
                 let values = [("file", &*file), ("size", &size), ("seconds", &time), ("state", &state)];
-                self.say(&words::say("cli.done", &values));
+                let key = if item.total == 0 { "cli.done_moment" } else { "cli.done" };
+                self.say(&words::say(key, &values));
+                if item.version_seen == Some(false) {
+                    self.note(&words::say("cli.version_unseen", &[("file", &file)]));
+                }
                 let link = if item.published { &item.public_url } else { &item.admin_url };
                 if let Some(link) = link.as_ref().or(item.admin_url.as_ref()) {
                     self.say(&format!("  {link}"));
@@ -160,5 +164,5 @@ fn held_up(code: Code) -> (&'static str, bool) {
 }
 
 fn name(item: &ItemView) -> String {
-    item.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    words::source(item)
 }

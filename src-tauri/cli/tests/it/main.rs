@@ -25,6 +25,7 @@ mod keychain;
 #[cfg(target_os = "linux")]
 mod keys;
 mod kills;
+mod library;
 #[cfg(target_os = "linux")]
 mod machine;
 #[cfg(unix)]

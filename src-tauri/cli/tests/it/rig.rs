@@ -44,6 +44,12 @@ impl Rig {
         Self { sandbox: Sandbox::start(config).await.unwrap(), folder }
     }
 
+    /// With videos in the workspace that nobody uploaded here.
+    pub(crate) async fn stocked(videos: u32) -> Self {
+        let config = slipway_sandbox::Config { videos, ..slipway_sandbox::Config::default() };
+        Self { sandbox: Sandbox::start(config).await.unwrap(), folder: tempfile::tempdir().unwrap() }
+    }
+
     /// The data folder.
     pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
