@@ -14,7 +14,7 @@ use crate::told::{Told, Voice};
 use serde::Serialize;
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::ItemId;
-use slipway_engine::{ItemView, Progress as Running, Update};
+use slipway_engine::{ItemView, Mark, Part, Progress as Running, Update};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::time::Duration;
@@ -81,6 +81,7 @@ pub(crate) enum News {
 /// What is followed.
 pub(crate) trait Queue: Send + Sync + 'static {
     fn items(&self) -> impl Future<Output = Result<Vec<ItemView>, Failure>> + Send;
+    fn part(&self, after: Option<Mark>, count: usize) -> impl Future<Output = Result<Part, Failure>> + Send;
     fn item(&self, id: ItemId) -> impl Future<Output = Result<ItemView, Failure>> + Send;
     fn progress(&self) -> impl Future<Output = Result<Vec<Running>, Failure>> + Send;
 }
@@ -88,6 +89,10 @@ pub(crate) trait Queue: Send + Sync + 'static {
 impl Queue for Place {
     async fn items(&self) -> Result<Vec<ItemView>, Failure> {
         self.engine().await?.items().await
+    }
+
+    async fn part(&self, after: Option<Mark>, count: usize) -> Result<Part, Failure> {
+        self.engine().await?.part(after, count).await
     }
 
     async fn item(&self, id: ItemId) -> Result<ItemView, Failure> {
@@ -129,6 +134,7 @@ impl Updates {
             has_followed: false,
             seq: 0,
             found: None,
+            rest: None,
             pending: Pending::default(),
             waiting: HashMap::new(),
             moving: HashSet::new(),
@@ -186,7 +192,10 @@ struct Follower<Q, T> {
     feed: Option<broadcast::Receiver<Update>>,
     has_followed: bool,
     seq: u32,
+    /// Items that were there at the first look; none where there was none.
     found: Option<usize>,
+    /// Behind this nobody was told of the items yet that were there at the first look.
+    rest: Option<Mark>,
     pending: Pending,
     /// Why items do not go on, as was told last.
     waiting: HashMap<ItemId, Failure>,
@@ -230,7 +239,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
 
     /// When there may be something to tell.
     fn due(&self) -> Option<Instant> {
-        let pause = match (self.pending.is_empty(), self.moving.is_empty()) {
+        let pause = match (self.pending.is_empty() && self.rest.is_none(), self.moving.is_empty()) {
             (false, _) => SHORTEST,
             (true, false) => self.pause,
             (true, true) => return None,
@@ -252,21 +261,16 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         self.set_trouble(None);
     }
 
-    /// Everything. What was heard before the look is in it.
+    /// Everything. What was heard before the look is in it. The first time it is the beginning of everything: a window
+    /// with a long queue is to show something at once, and the rest follows as news.
     async fn see(&mut self) -> Seen {
         while let Some(Ok(update)) = self.feed.as_mut().map(broadcast::Receiver::try_recv) {
             self.note(Ok(update));
         }
         self.pending = Pending::default();
-        let (items, closed) = match self.queue.items().await {
-            Ok(items) => {
-                self.sights.keep_only(&items.iter().map(|it| it.id).collect());
-                (items, None)
-            }
-            Err(failure) => (Vec::new(), Some(failure)),
-        };
-        let there: HashSet<ItemId> = items.iter().map(|it| it.id).collect();
-        self.waiting.retain(|id, _| there.contains(id));
+        self.rest = None;
+        let looked = if self.found.is_none() { self.look_first().await } else { self.look_at_all().await };
+        let (items, closed) = looked.map_or_else(|failure| (Vec::new(), Some(failure)), |items| (items, None));
         self.moving = items.iter().filter(|it| may_move(it)).map(|it| it.id).collect();
         self.running = self.progress().await;
         Seen {
@@ -275,7 +279,41 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             progress: self.running.iter().map(|it| Progress::of(it, &self.voice)).collect(),
             keychain: self.keychain.as_ref().map(|failure| self.voice.tell(failure)),
             trouble: closed.as_ref().or(self.trouble.as_ref()).map(|failure| self.voice.tell(failure)),
-            found: *self.found.get_or_insert(self.moving.len()),
+            found: *self.found.get_or_insert(0),
+        }
+    }
+
+    async fn look_first(&mut self) -> Result<Vec<ItemView>, Failure> {
+        let Part { items, rest, unfinished } = self.queue.part(None, ROWS).await?;
+        self.rest = rest;
+        self.found = unfinished;
+        Ok(items)
+    }
+
+    async fn look_at_all(&mut self) -> Result<Vec<ItemView>, Failure> {
+        let items = self.queue.items().await?;
+        let there: HashSet<ItemId> = items.iter().map(|it| it.id).collect();
+        self.sights.keep_only(&there);
+        self.waiting.retain(|id, _| there.contains(id));
+        Ok(items)
+    }
+
+    /// Reads the next of what is left to be told since the first look. What it reads is newer than what was heard.
+    async fn read_on(&mut self) {
+        let Some(mark) = self.rest.filter(|_| self.pending.items.len() < ROWS) else { return };
+        let Ok(Part { items, rest, .. }) = self.queue.part(Some(mark), ROWS).await else {
+            // Whoever asks for everything then hears why there is none.
+            self.rest = None;
+            self.pending.gap = true;
+            return;
+        };
+        self.rest = rest;
+        for item in items {
+            if may_move(&item) {
+                self.moving.insert(item.id);
+            }
+            self.pending.unread.remove(&item.id);
+            self.pending.items.insert(item.id, Box::new(item));
         }
     }
 
@@ -342,6 +380,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     }
 
     async fn tick(&mut self) {
+        self.read_on().await;
         let running = self.progress().await;
         let moved = running != self.running;
         let news = !self.pending.is_empty();

@@ -13,6 +13,7 @@ mod guests;
 mod handing_over;
 mod intake;
 mod library;
+mod listing;
 mod owner;
 mod parked;
 mod settling;
@@ -28,11 +29,11 @@ use crate::companions::Folders;
 use crate::control::Listener;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
-use crate::item::{Item, ItemId, Stamp};
+use crate::item::{ItemId, Stamp};
 use crate::library::Library;
 use crate::pace::Pool;
 use crate::plan::ChunkLimits;
-use crate::schedule::{Queue, Slots};
+use crate::schedule::Slots;
 use crate::source;
 use crate::store::{Store, Workspace};
 use crate::timing::Timing;
@@ -43,7 +44,6 @@ use crate::workspace::Origin;
 use guests::Listening;
 use owner::{Change, Command, Owner};
 use secrecy::SecretString;
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
@@ -192,26 +192,6 @@ impl Engine {
     pub fn subscribe(&self) -> broadcast::Receiver<Update> {
         let first = self.first_listener.lock().unwrap_or_else(PoisonError::into_inner).take();
         first.unwrap_or_else(|| self.updates.subscribe())
-    }
-
-    /// All items, in queue order.
-    pub async fn items(&self) -> Result<Vec<ItemView>, Failure> {
-        let items = self.store.items().await?;
-        let replacing = items.iter().filter(|it| it.replaces.is_some() && !it.summary.is_over()).map(Item::brief);
-        let mut replacing = Queue::new(0, replacing);
-        if replacing.replacements().count() < 2 {
-            return Ok(items.iter().map(ItemView::of).collect());
-        }
-        let running: HashSet<ItemId> = self.progress().await?.into_iter().map(|it| it.id).collect();
-        for id in &running {
-            replacing.set_at_work(*id, true);
-        }
-        let seen = |item: &Item| {
-            let waits = matches!(item.summary.stage.as_str(), "queued" | "uploading") && !running.contains(&item.id);
-            let behind = if waits { replacing.ahead_of(&item.brief()) } else { None };
-            ItemView { behind, ..ItemView::of(item) }
-        };
-        Ok(items.iter().map(seen).collect())
     }
 
     /// One item.

@@ -54,6 +54,6 @@ pub use library::{
     VideoEdit, VideoPage, VideoQuery, match_pictures,
 };
 pub use source::{kind_by_name, kind_of, open as open_regular};
-pub use store::Workspace;
+pub use store::{Mark, Workspace};
 pub use survey::{Found, Skipped, Survey};
-pub use view::{ItemView, LogLine, Progress, Update};
+pub use view::{ItemView, LogLine, Part, Progress, Update};

@@ -13,6 +13,7 @@ mod handovers;
 mod items;
 mod journal;
 mod notes;
+mod parts;
 mod tokens;
 mod videos;
 mod worker;
@@ -21,6 +22,7 @@ mod workspaces;
 pub(crate) use briefs::Brief;
 pub(crate) use handovers::HandedOver;
 pub(crate) use items::{NewItem, Revision};
+pub use parts::Mark;
 pub use workspaces::Workspace;
 
 pub(crate) use journal::With;

@@ -8,6 +8,7 @@ pub(crate) use log::log;
 
 use crate::failure::Failure;
 use crate::item::{Companions, Details, Intent, Item, ItemId, Lane, Publish, Replacement};
+use crate::store::Mark;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -106,6 +107,17 @@ impl ItemView {
             ended_at: item.ended_at,
         }
     }
+}
+
+/// A part of the list.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Part {
+    /// In the order of the list.
+    pub items: Vec<ItemView>,
+    /// Where the next part begins; `None` where there is none.
+    pub rest: Option<Mark>,
+    /// How many of all items have something before them that may come by itself; said with the first part.
+    pub unfinished: Option<usize>,
 }
 
 /// News from the engine.

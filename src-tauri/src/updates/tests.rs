@@ -21,6 +21,16 @@ impl Queue for Pretend {
         Ok(self.items.lock().unwrap().values().cloned().collect())
     }
 
+    async fn part(&self, after: Option<Mark>, count: usize) -> Result<Part, Failure> {
+        let items = self.items.lock().unwrap();
+        let behind = |item: &&ItemView| after.is_none_or(|mark| item.position > mark.position);
+        let unfinished = after.is_none().then_some(items.len());
+        let items: Vec<ItemView> = items.values().filter(behind).take(count).cloned().collect();
+        let last = items.last().filter(|_| items.len() == count);
+        let rest = last.map(|last| Mark { over: false, position: last.position });
+        Ok(Part { items, rest, unfinished })
+    }
+
     async fn item(&self, id: ItemId) -> Result<ItemView, Failure> {
         self.items.lock().unwrap().get(&id).cloned().ok_or_else(|| Failure::new(Code::ItemUnknown))
     }
@@ -303,4 +313,52 @@ async fn a_row_is_told_again_when_more_is_known_of_its_file() {
     rig.feed.send(Update::Removed(item(2).id)).unwrap();
     let last = rig.told().await;
     assert_eq!((last.rows.len(), last.removed), (0, vec![item(2).id]));
+}
+
+/// Items with positions of their own, in this state.
+fn many(queue: &Pretend, count: u128) {
+    let items = (0..count).map(|n| ItemView { position: n as i64, stage: "queued".into(), ..item(n) });
+    queue.items.lock().unwrap().extend(items.map(|item| (item.id, item)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_long_queue_the_beginning_is_seen_at_once_and_the_rest_is_told() {
+    let mut rig = Rig::new();
+    many(&rig.queue, 1_234);
+    let seen = rig.updates.see().await.unwrap();
+    assert_eq!((seen.rows.len(), seen.found), (ROWS, 1_234));
+    let mut told: BTreeSet<ItemId> = ids(&Changes { rows: seen.rows, ..Changes::default() }).into_iter().collect();
+    for seq in 1..=2 {
+        let changes = rig.told().await;
+        assert_eq!(changes.seq, seq);
+        assert!(changes.rows.len() <= ROWS);
+        for id in ids(&changes) {
+            assert!(told.insert(id), "{id} was told before");
+        }
+    }
+    assert_eq!(told.len(), 1_234);
+    // Whoever asks again has rows, and keeps them: it gets all there is.
+    assert_eq!(rig.updates.see().await.unwrap().rows.len(), 1_234);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happens_to_an_item_that_was_not_told_yet_is_told_and_nothing_older_after_it() {
+    let mut rig = Rig::roomy().await;
+    many(&rig.queue, 1_100);
+    rig.updates.see().await.unwrap();
+    let late = ItemView { position: 1_050, stored: 7, ..item(1_050) };
+    rig.put(&late);
+    rig.queue.items.lock().unwrap().remove(&item(1_060).id);
+    rig.feed.send(Update::Removed(item(1_060).id)).unwrap();
+    let (mut rows, mut removed) = (BTreeMap::new(), Vec::new());
+    while rows.len() < 599 {
+        let changes = rig.told().await;
+        for row in serde_json::to_value(&changes.rows).unwrap().as_array().unwrap() {
+            rows.insert(row["id"].to_string(), row["stored"].as_u64().unwrap());
+        }
+        removed.extend(changes.removed);
+    }
+    assert_eq!(rows[&format!("\"{}\"", late.id)], 7);
+    assert!(!rows.contains_key(&format!("\"{}\"", item(1_060).id)));
+    assert_eq!(removed, [item(1_060).id]);
 }

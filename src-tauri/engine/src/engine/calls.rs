@@ -9,8 +9,8 @@ use crate::control::Answer;
 use crate::failure::Failure;
 use crate::item::{Intent, ItemId};
 use crate::library::{Edited, LibraryPicture, LibraryVideo, PictureMatch, VideoEdit, VideoPage, VideoQuery};
-use crate::store::Workspace;
-use crate::view::{ItemView, LogLine, Progress};
+use crate::store::{Mark, Workspace};
+use crate::view::{ItemView, LogLine, Part, Progress};
 use crate::workspace::Origin;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -66,6 +66,8 @@ calls! {
     HandOver changes pub(super) hand_over(files: Vec<(Uuid, Handed)>) -> Outcomes,
     /// All items, in queue order.
     Items reads pub items() -> Vec<ItemView>,
+    /// As [`Engine::part`].
+    Part reads pub part(after: Option<Mark>, count: usize) -> Part,
     /// One item.
     Item reads pub item(id: ItemId) -> ItemView,
     /// How far the running items are.

@@ -357,7 +357,7 @@ pub(super) fn one(db: &Connection, id: ItemId) -> rusqlite::Result<Option<Item>>
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE id = ?1"))?.query_row([id.0], read).optional()
 }
 
-fn select(db: &Connection, rest: &str, values: impl rusqlite::Params) -> rusqlite::Result<Vec<Item>> {
+pub(super) fn select(db: &Connection, rest: &str, values: impl rusqlite::Params) -> rusqlite::Result<Vec<Item>> {
     db.prepare_cached(&format!("SELECT {COLUMNS} FROM items {rest}"))?.query_map(values, read)?.collect()
 }
 
