@@ -17,12 +17,13 @@ use crate::links::{OpenPage, OpenVideo};
 use crate::offers::{AddOffered, Added, ForgetOffer, Offer};
 use crate::queue::{EditItems, Items, LogLine, MoveBefore, OneItem, SetIntent, Settle};
 use crate::settings::{ChangeSettings, Settings};
-use crate::shell::{Shell, Snapshot};
+use crate::shell::{Behind, Shell, Snapshot};
 use crate::sign_in::{
     AskPermission, Asked, ConnectKeys, ConnectToken, GiveVerifier, ListedCategory, OneWorkspace, SignedIn,
 };
 use crate::support::BundlePart;
 use crate::told::Told;
+use crate::updates::More;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -64,6 +65,7 @@ macro_rules! commands {
 
 commands! {
     snapshot(Nothing) -> Snapshot,
+    more(Behind) -> More,
     connect_token(ConnectToken) -> SignedIn,
     connect_keys(ConnectKeys) -> SignedIn,
     ask_permission(AskPermission) -> Asked,

@@ -15,11 +15,11 @@ use crate::sights::Sights;
 use crate::sign_in::{Permissions, Workspace};
 use crate::support::Shown;
 use crate::told::{Told, Voice, system_language};
-use crate::updates::Updates;
-use serde::Serialize;
-use slipway_engine::Config;
+use crate::updates::{More, Updates};
+use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::messages::Language;
+use slipway_engine::{Config, Mark};
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,6 +51,9 @@ pub(crate) struct Snapshot {
     #[ts(inline)]
     language: Spoken,
     pub(crate) rows: Vec<Row>,
+    /// Where the rows begin that are left to be asked for; `null` when these are all.
+    #[ts(inline)]
+    pub(crate) rest: Option<Mark>,
     pub(crate) progress: Vec<Progress>,
     pub(crate) workspaces: Vec<Workspace>,
     settings: Settings,
@@ -67,6 +70,14 @@ pub(crate) struct Snapshot {
     /// The process that owns the queue, where this one is its guest.
     #[ts(inline)]
     elsewhere: Option<Elsewhere>,
+}
+
+/// Asks for more rows.
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Behind {
+    #[ts(inline)]
+    mark: Mark,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, TS)]
@@ -140,6 +151,7 @@ impl Shell {
                 Language::Da => Spoken::Da,
             },
             rows: seen.rows,
+            rest: seen.rest,
             progress: seen.progress,
             workspaces: self.workspaces().await.unwrap_or_default(),
             settings: Settings::of(&self.means),
@@ -150,6 +162,10 @@ impl Shell {
             dialogs: self.no_dialogs().await.map(|failure| self.voice.tell(&failure)),
             elsewhere: elsewhere.map(|it| Elsewhere { process: it.process, works: it.works }),
         })
+    }
+
+    pub(crate) async fn more(&self, Behind { mark }: Behind) -> Result<More, Failure> {
+        self.updates.see_more(mark).await.ok_or_else(|| Failure::new(Code::NotPossibleNow))?
     }
 
     pub(crate) async fn choose_files(&self, _: Nothing) -> Result<Option<Offer>, Failure> {

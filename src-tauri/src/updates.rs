@@ -30,6 +30,12 @@ const SHORTEST: Duration = Duration::from_millis(100);
 /// server takes its time to make a video playable, and a network may be away for hours.
 const QUIET: Duration = Duration::from_secs(1);
 
+/// Rows in the first look: more than a window shows.
+const FIRST: usize = 200;
+
+/// Rows in each part of what is left then.
+const PART: usize = 2_000;
+
 /// Rows in one telling. A page draws that many in one go; the rest follows in the next.
 const ROWS: usize = 500;
 
@@ -60,11 +66,22 @@ pub(crate) struct State {
 pub(crate) struct Seen {
     pub(crate) seq: u32,
     pub(crate) rows: Vec<Row>,
+    /// Where the rows begin that are left to be asked for.
+    pub(crate) rest: Option<Mark>,
     pub(crate) progress: Vec<Progress>,
     pub(crate) keychain: Option<Told>,
     pub(crate) trouble: Option<Told>,
     /// Items that were there and not over at the first look.
     pub(crate) found: usize,
+}
+
+/// More of the rows.
+#[derive(Debug, Serialize, TS)]
+pub(crate) struct More {
+    rows: Vec<Row>,
+    /// Where the next ones begin; `null` when these are the last.
+    #[ts(inline)]
+    rest: Option<Mark>,
 }
 
 /// What there is to tell that does not come from the queue.
@@ -111,6 +128,7 @@ pub(crate) struct Updates(mpsc::UnboundedSender<Ask>);
 #[derive(Debug)]
 enum Ask {
     See(oneshot::Sender<Seen>),
+    More(Mark, oneshot::Sender<Result<More, Failure>>),
     Tell(News),
 }
 
@@ -134,7 +152,6 @@ impl Updates {
             has_followed: false,
             seq: 0,
             found: None,
-            rest: None,
             pending: Pending::default(),
             waiting: HashMap::new(),
             moving: HashSet::new(),
@@ -151,6 +168,13 @@ impl Updates {
     pub(crate) async fn see(&self) -> Option<Seen> {
         let (reply, answer) = oneshot::channel();
         self.0.send(Ask::See(reply)).ok()?;
+        answer.await.ok()
+    }
+
+    /// What is left of everything, behind a mark. `None` when the program ends.
+    pub(crate) async fn see_more(&self, after: Mark) -> Option<Result<More, Failure>> {
+        let (reply, answer) = oneshot::channel();
+        self.0.send(Ask::More(after, reply)).ok()?;
         answer.await.ok()
     }
 
@@ -194,8 +218,6 @@ struct Follower<Q, T> {
     seq: u32,
     /// Items that were there at the first look; none where there was none.
     found: Option<usize>,
-    /// Behind this nobody was told of the items yet that were there at the first look.
-    rest: Option<Mark>,
     pending: Pending,
     /// Why items do not go on, as was told last.
     waiting: HashMap<ItemId, Failure>,
@@ -227,6 +249,9 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                         // Whoever asked may have gone.
                         let _ = reply.send(self.see().await);
                     }
+                    Some(Ask::More(after, reply)) => {
+                        let _ = reply.send(self.see_more(after).await);
+                    }
                     Some(Ask::Tell(news)) => self.hear(news),
                 },
                 Some(feed) = opened.recv() => self.follow(feed),
@@ -239,7 +264,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
 
     /// When there may be something to tell.
     fn due(&self) -> Option<Instant> {
-        let pause = match (self.pending.is_empty() && self.rest.is_none(), self.moving.is_empty()) {
+        let pause = match (self.pending.is_empty(), self.moving.is_empty()) {
             (false, _) => SHORTEST,
             (true, false) => self.pause,
             (true, true) => return None,
@@ -262,20 +287,21 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     }
 
     /// Everything. What was heard before the look is in it. The first time it is the beginning of everything: a window
-    /// with a long queue is to show something at once, and the rest follows as news.
+    /// with a long queue is to show something at once, and asks for the rest. Later it has rows to keep.
     async fn see(&mut self) -> Seen {
         while let Some(Ok(update)) = self.feed.as_mut().map(broadcast::Receiver::try_recv) {
             self.note(Ok(update));
         }
         self.pending = Pending::default();
-        self.rest = None;
         let looked = if self.found.is_none() { self.look_first().await } else { self.look_at_all().await };
-        let (items, closed) = looked.map_or_else(|failure| (Vec::new(), Some(failure)), |items| (items, None));
+        let ((items, rest), closed) =
+            looked.map_or_else(|failure| ((Vec::new(), None), Some(failure)), |seen| (seen, None));
         self.moving = items.iter().filter(|it| may_move(it)).map(|it| it.id).collect();
         self.running = self.progress().await;
         Seen {
             seq: self.seq,
             rows: items.iter().map(|item| self.row(item)).collect(),
+            rest,
             progress: self.running.iter().map(|it| Progress::of(it, &self.voice)).collect(),
             keychain: self.keychain.as_ref().map(|failure| self.voice.tell(failure)),
             trouble: closed.as_ref().or(self.trouble.as_ref()).map(|failure| self.voice.tell(failure)),
@@ -283,38 +309,26 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         }
     }
 
-    async fn look_first(&mut self) -> Result<Vec<ItemView>, Failure> {
-        let Part { items, rest, unfinished } = self.queue.part(None, ROWS).await?;
-        self.rest = rest;
+    async fn look_first(&mut self) -> Result<(Vec<ItemView>, Option<Mark>), Failure> {
+        let Part { items, rest, unfinished } = self.queue.part(None, FIRST).await?;
         self.found = unfinished;
-        Ok(items)
+        Ok((items, rest))
     }
 
-    async fn look_at_all(&mut self) -> Result<Vec<ItemView>, Failure> {
+    async fn look_at_all(&mut self) -> Result<(Vec<ItemView>, Option<Mark>), Failure> {
         let items = self.queue.items().await?;
         let there: HashSet<ItemId> = items.iter().map(|it| it.id).collect();
         self.sights.keep_only(&there);
         self.waiting.retain(|id, _| there.contains(id));
-        Ok(items)
+        Ok((items, None))
     }
 
-    /// Reads the next of what is left to be told since the first look. What it reads is newer than what was heard.
-    async fn read_on(&mut self) {
-        let Some(mark) = self.rest.filter(|_| self.pending.items.len() < ROWS) else { return };
-        let Ok(Part { items, rest, .. }) = self.queue.part(Some(mark), ROWS).await else {
-            // Whoever asks for everything then hears why there is none.
-            self.rest = None;
-            self.pending.gap = true;
-            return;
-        };
-        self.rest = rest;
-        for item in items {
-            if may_move(&item) {
-                self.moving.insert(item.id);
-            }
-            self.pending.unread.remove(&item.id);
-            self.pending.items.insert(item.id, Box::new(item));
-        }
+    /// The items behind a mark, as they are now. What changed since the telling before is told in the next one, so whoever
+    /// puts these in place of what they have ends with what is true.
+    async fn see_more(&mut self, after: Mark) -> Result<More, Failure> {
+        let Part { items, rest, .. } = self.queue.part(Some(after), PART).await?;
+        self.moving.extend(items.iter().filter(|it| may_move(it)).map(|it| it.id));
+        Ok(More { rows: items.iter().map(|item| self.row(item)).collect(), rest })
     }
 
     fn hear(&mut self, news: News) {
@@ -380,7 +394,6 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     }
 
     async fn tick(&mut self) {
-        self.read_on().await;
         let running = self.progress().await;
         let moved = running != self.running;
         let news = !self.pending.is_empty();

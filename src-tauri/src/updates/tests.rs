@@ -322,43 +322,32 @@ fn many(queue: &Pretend, count: u128) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_long_queue_the_beginning_is_seen_at_once_and_the_rest_is_told() {
-    let mut rig = Rig::new();
-    many(&rig.queue, 1_234);
+async fn of_a_long_queue_the_beginning_is_seen_at_once_and_the_rest_when_it_is_asked_for() {
+    let rig = Rig::new();
+    many(&rig.queue, 4_321);
     let seen = rig.updates.see().await.unwrap();
-    assert_eq!((seen.rows.len(), seen.found), (ROWS, 1_234));
-    let mut told: BTreeSet<ItemId> = ids(&Changes { rows: seen.rows, ..Changes::default() }).into_iter().collect();
-    for seq in 1..=2 {
-        let changes = rig.told().await;
-        assert_eq!(changes.seq, seq);
-        assert!(changes.rows.len() <= ROWS);
-        for id in ids(&changes) {
-            assert!(told.insert(id), "{id} was told before");
-        }
+    assert_eq!((seen.rows.len(), seen.found), (FIRST, 4_321));
+    let mut told = ids(&Changes { rows: seen.rows, ..Changes::default() });
+    let mut rest = seen.rest;
+    while let Some(mark) = rest {
+        let more = rig.updates.see_more(mark).await.unwrap().unwrap();
+        told.extend(ids(&Changes { rows: more.rows, ..Changes::default() }));
+        rest = more.rest;
     }
-    assert_eq!(told.len(), 1_234);
-    // Whoever asks again has rows, and keeps them: it gets all there is.
-    assert_eq!(rig.updates.see().await.unwrap().rows.len(), 1_234);
+    assert_eq!(told, rig.queue.items.lock().unwrap().keys().copied().collect::<Vec<_>>());
+    // Whoever asks for everything again has rows, and keeps them: it gets all there is.
+    let seen = rig.updates.see().await.unwrap();
+    assert_eq!((seen.rows.len(), seen.rest), (4_321, None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_happens_to_an_item_that_was_not_told_yet_is_told_and_nothing_older_after_it() {
-    let mut rig = Rig::roomy().await;
-    many(&rig.queue, 1_100);
-    rig.updates.see().await.unwrap();
-    let late = ItemView { position: 1_050, stored: 7, ..item(1_050) };
-    rig.put(&late);
-    rig.queue.items.lock().unwrap().remove(&item(1_060).id);
-    rig.feed.send(Update::Removed(item(1_060).id)).unwrap();
-    let (mut rows, mut removed) = (BTreeMap::new(), Vec::new());
-    while rows.len() < 599 {
-        let changes = rig.told().await;
-        for row in serde_json::to_value(&changes.rows).unwrap().as_array().unwrap() {
-            rows.insert(row["id"].to_string(), row["stored"].as_u64().unwrap());
-        }
-        removed.extend(changes.removed);
-    }
-    assert_eq!(rows[&format!("\"{}\"", late.id)], 7);
-    assert!(!rows.contains_key(&format!("\"{}\"", item(1_060).id)));
-    assert_eq!(removed, [item(1_060).id]);
+async fn what_is_seen_later_is_looked_after_like_what_was_seen_first() {
+    let mut rig = Rig::new();
+    many(&rig.queue, 300);
+    rig.queue.items.lock().unwrap().values_mut().take(FIRST).for_each(|item| item.stage = "done".into());
+    let seen = rig.updates.see().await.unwrap();
+    rig.queue.progress.lock().unwrap().push(running(250, 7));
+    rig.updates.see_more(seen.rest.unwrap()).await.unwrap().unwrap();
+    let progress = rig.told().await.progress.unwrap();
+    assert_eq!(serde_json::to_value(&progress[0]).unwrap()["sent"], 7);
 }

@@ -9,6 +9,9 @@ import type { Clock } from "./clock";
 import { Queue, type News } from "./queue.svelte";
 import { isTold } from "./told";
 
+/** Where the rows begin that are still to come. */
+type Mark = NonNullable<Snapshot["rest"]>;
+
 export class World {
   readonly queue = new Queue();
   /** Whether the shell has answered yet. Before that nothing can be shown. */
@@ -37,6 +40,8 @@ export class World {
 
   #seq = 0;
   #asking = false;
+  /** How often everything was asked for. */
+  #asked = 0;
   #early: Changes[] = [];
 
   constructor(
@@ -59,15 +64,44 @@ export class World {
   /** Asks for everything. Changes that come meanwhile are kept and follow. */
   async ask(): Promise<void> {
     if (this.#asking) return;
+    this.#asked += 1;
+    const asked = this.#asked;
+    const { rest } = await this.#deaf(async () => {
+      const snapshot = await this.backend.call("snapshot", {});
+      this.#take(snapshot);
+      return snapshot;
+    });
+    // Of a long queue only the beginning came, so that there is something to see.
+    void this.#askForMore(rest, asked);
+  }
+
+  async #askForMore(mark: Mark | null, asked: number): Promise<void> {
+    // Who asks for everything once more meanwhile gets all of it.
+    if (!mark || asked !== this.#asked) return;
+    try {
+      const rest = await this.#deaf(async () => {
+        const more = await this.backend.call("more", { mark });
+        this.queue.change({ rows: more.rows, removed: [], progress: null }, this.clock.now());
+        return more.rest;
+      });
+      await this.#askForMore(rest, asked);
+    } catch {
+      // Everything says why there is no more.
+      await this.ask();
+    }
+  }
+
+  /** What comes while something is asked for is heard after the answer. */
+  async #deaf<T>(ask: () => Promise<T>): Promise<T> {
     this.#asking = true;
     try {
-      this.#take(await this.backend.call("snapshot", {}));
+      return await ask();
     } finally {
       this.#asking = false;
+      const early = this.#early;
+      this.#early = [];
+      for (const changes of early) this.#hear(changes);
     }
-    const early = this.#early;
-    this.#early = [];
-    for (const changes of early) this.#hear(changes);
   }
 
   /** Changes settings; `proxyPassword` is null to leave it as it is. */

@@ -80,3 +80,42 @@ test("what a snapshot holds already is not taken twice", async () => {
   expect(asked()).toBe(1);
   expect(world.queue.rows(["old"])).toHaveLength(0);
 });
+
+test("of a long queue the beginning is shown, and what is told meanwhile goes over what is asked for", async () => {
+  const { backend, tell } = scripted();
+  const parts = [
+    { rows: [row({ id: "b" }), row({ id: "c", stored: 1 })], rest: { over: false, position: 3 } },
+    { rows: [row({ id: "d" })], rest: null },
+  ];
+  const call = backend.call;
+  const answers: Array<() => void> = [];
+  backend.call = (async (command: string, request: unknown) => {
+    if (command === "snapshot") {
+      const snapshot = await (call as (name: string, request: unknown) => Promise<Snapshot>)(
+        command,
+        request,
+      );
+      return { ...snapshot, rows: [row({ id: "a" })], rest: { over: false, position: 1 } };
+    }
+    const part = parts.shift();
+    await new Promise<void>((answer) => answers.push(answer));
+    return part;
+  }) as Backend["call"];
+  const world = new World(backend, new HandClock());
+  await world.start();
+  expect([world.ready, world.queue.size]).toEqual([true, 1]);
+
+  tell(changes(6, { rows: [row({ id: "c", stored: 9 })] }));
+  tell(changes(7, { removed: ["a"] }));
+  answers.shift()?.();
+  await new Promise((done) => setTimeout(done));
+  expect(world.queue.rows(["a", "b", "c"]).map(({ id, stored }) => [id, stored])).toEqual([
+    ["b", 0],
+    ["c", 9],
+  ]);
+
+  answers.shift()?.();
+  await new Promise((done) => setTimeout(done));
+  expect(world.queue.rows(["d"])).toHaveLength(1);
+  expect(parts).toEqual([]);
+});

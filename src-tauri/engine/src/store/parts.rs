@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// A place in the list: behind what is not over, or is, up to this position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub struct Mark {
     /// Whether it is among those that are over.
     pub over: bool,

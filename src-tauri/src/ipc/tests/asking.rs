@@ -228,6 +228,18 @@ async fn a_workspaces_categories_are_listed_and_its_pages_opened() {
 }
 
 #[tokio::test]
+async fn the_list_can_be_asked_for_from_any_place_on() {
+    let rig = Rig::signed_in().await;
+    let ids = rig.add(&["a.mp4", "b.mp4", "c.mp4"]).await;
+    let seen = rig.snapshot().await;
+    let first = seen["rows"].as_array().unwrap().iter().find(|row| row["id"] == ids[0]).unwrap();
+    let mark = json!({"over": false, "position": first["position"]});
+    let more = rig.ask("more", json!({"mark": mark})).await.unwrap();
+    let rows: Vec<&Value> = more["rows"].as_array().unwrap().iter().map(|row| &row["id"]).collect();
+    assert_eq!((rows, &more["rest"]), (vec![&ids[1], &ids[2]], &Value::Null));
+}
+
+#[tokio::test]
 async fn an_open_end_is_for_items_that_have_one() {
     let rig = Rig::signed_in().await;
     let ids = rig.add(&["a.mp4"]).await;

@@ -162,6 +162,7 @@ function needDialogs(world: World): void {
 export const answers: Answers = {
   ...libraryAnswers,
   snapshot: (world) => world.snapshot(),
+  more: () => ({ rows: [], rest: null }),
   connect_token: connectToken,
   connect_keys: connectKeys,
   ask_permission: askPermission,

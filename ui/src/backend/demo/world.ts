@@ -114,6 +114,7 @@ export class World {
       version: this.version,
       language: this.language,
       rows: [...this.rows.values()].map((row) => this.#told(row)),
+      rest: null,
       progress: this.#running(),
       workspaces: this.workspaces,
       settings: this.settings,

@@ -12,6 +12,7 @@ import type { ItemId } from "./ItemId";
 import type { LibraryPage } from "./LibraryPage";
 import type { LibraryVideo } from "./LibraryVideo";
 import type { LogLine } from "./LogLine";
+import type { More } from "./More";
 import type { Offer } from "./Offer";
 import type { Pair } from "./Pair";
 import type { Publish } from "./Publish";
@@ -26,6 +27,15 @@ import type { VideoEdit } from "./VideoEdit";
 
 export type Commands = {
   snapshot: { request: Record<string, never>, reply: Snapshot },
+  more: { request: { mark: { 
+/**
+ * Whether it is among those that are over.
+ */
+over: boolean, 
+/**
+ * Up to there the items were listed.
+ */
+position: number, }, }, reply: More },
   connect_token: { request: { workspace: string, token: string, }, reply: SignedIn },
   connect_keys: { request: { workspace: string, consumer_key: string, consumer_secret: string, token: string | null, token_secret: string | null, api: "auto" | "1" | "2", }, reply: SignedIn },
   ask_permission: { request: { workspace: string, consumer_key: string, consumer_secret: string, }, reply: Asked },

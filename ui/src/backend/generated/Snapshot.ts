@@ -12,7 +12,19 @@ export type Snapshot = { seq: number, version: string,
 /**
  * The one in force.
  */
-language: "en" | "da", rows: Array<Row>, progress: Array<Progress>, workspaces: Array<Workspace>, settings: Settings, 
+language: "en" | "da", rows: Array<Row>, 
+/**
+ * Where the rows begin that are left to be asked for; `null` when these are all.
+ */
+rest: { 
+/**
+ * Whether it is among those that are over.
+ */
+over: boolean, 
+/**
+ * Up to there the items were listed.
+ */
+position: number, } | null, progress: Array<Progress>, workspaces: Array<Workspace>, settings: Settings, 
 /**
  * What stands in the file of settings and cannot be.
  */
