@@ -107,7 +107,7 @@ async fn at_rest(desk: &Desk) -> u64 {
 }
 
 /// The times between 120 frames in milliseconds, while the list moves by so many pixels from each to the next.
-async fn frames(desk: &Desk, pixels: u32) -> Vec<f64> {
+pub(crate) async fn frames(desk: &Desk, pixels: u32) -> Vec<f64> {
     let script = r"
         const [pixels, done] = arguments;
         const scrolls = (it) => it.scrollHeight > it.clientHeight + 1000 && getComputedStyle(it).overflowY !== 'visible';
@@ -125,7 +125,7 @@ async fn frames(desk: &Desk, pixels: u32) -> Vec<f64> {
     times.as_array().unwrap().iter().filter_map(Value::as_f64).collect()
 }
 
-fn middle(times: &[f64], share: f64) -> f64 {
+pub(crate) fn middle(times: &[f64], share: f64) -> f64 {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);
     times[((times.len() - 1) as f64 * share) as usize]

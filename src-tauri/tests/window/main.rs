@@ -19,5 +19,6 @@ mod hand;
 mod handed_over;
 mod keyboard;
 mod library;
+mod long_library;
 mod long_queue;
 mod portal;

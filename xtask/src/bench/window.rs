@@ -1,5 +1,5 @@
 //! The window with ten thousand files in its queue: how soon they are there, memory beside a blank Tauri window, and how
-//! evenly frames come while the list is scrolled. Measured in the real window by its own test harness
+//! evenly frames come while the list is scrolled; and its library with five thousand videos. Measured in the real window by its own test harness
 //! (`src-tauri/tests/window`), in a debug build of our code: most of what is measured is the web view's.
 
 use anyhow::{Context as _, Result};
@@ -13,6 +13,65 @@ use crate::shell::{cargo, npm, output, run};
 pub(super) fn measure(_: &Bench) -> Result<Vec<Row>> {
     setup::ensure(Need::ALL)?;
     run(npm().args(["run", "--silent", "build"]))?;
+    let mut rows = queue(&figures_of("long_queue::figures")?)?;
+    rows.extend(library(&figures_of("long_library::figures")?)?);
+    Ok(rows)
+}
+
+fn queue(told: &Told) -> Result<Vec<Row>> {
+    let (kib, blank) = (told.figure("kib")?, told.figure("blank_kib")?);
+    let mib = |kib: f64| kib / 1024.0;
+    Ok(vec![
+        row(
+            "first rows",
+            told.figure("shown_s")?,
+            "s",
+            "from the start of the program, the test's driver included".to_owned(),
+        ),
+        row("all rows", told.figure("there_s")?, "s", "until the list has ten thousand".to_owned()),
+        row("memory beside a blank window", kib / blank, "×", format!("{:.0} MiB, PSS of all processes", mib(kib))),
+        row("memory above a blank window", mib(kib - blank), "MiB", format!("which has {:.0} MiB", mib(blank))),
+        slow_frames("slow frame beside a still one", told)?,
+    ])
+}
+
+fn library(told: &Told) -> Result<Vec<Row>> {
+    Ok(vec![
+        row(
+            "library: first videos of five thousand",
+            told.figure("shown_s")?,
+            "s",
+            "from the press on its door".to_owned(),
+        ),
+        row(
+            "library: found",
+            told.figure("found_s")?,
+            "s",
+            "from the first letter typed, the pause for more included".to_owned(),
+        ),
+        slow_frames("library: slow frame beside a still one", told)?,
+    ])
+}
+
+fn slow_frames(measure: &str, told: &Told) -> Result<Row> {
+    let (still, slow) = (told.figure("still_ms")?, told.figure("moving_slow_ms")?);
+    Ok(row(measure, slow / still, "×", format!("{slow:.1} ms: 95 of 100 while scrolling")))
+}
+
+fn row(measure: &str, value: f64, unit: &'static str, note: String) -> Row {
+    Row { case: "window", measure: measure.to_owned(), value, unit, note }
+}
+
+/// What the harness measured, by name.
+struct Told(Value);
+
+impl Told {
+    fn figure(&self, name: &str) -> Result<f64> {
+        self.0[name].as_f64().with_context(|| format!("no figure {name}"))
+    }
+}
+
+fn figures_of(test: &str) -> Result<Told> {
     let mut harness = cargo();
     harness.args([
         "test",
@@ -21,40 +80,8 @@ pub(super) fn measure(_: &Bench) -> Result<Vec<Row>> {
         "--features",
         "slipway-desktop/custom-protocol,slipway-desktop/test-hooks",
     ]);
-    harness.args([
-        "--test",
-        "window",
-        "--examples",
-        "--",
-        "--ignored",
-        "--nocapture",
-        "--exact",
-        "long_queue::figures",
-    ]);
+    harness.args(["--test", "window", "--examples", "--", "--ignored", "--nocapture", "--exact", test]);
     let told = output(&mut harness).context("the window could not be measured")?;
     let line = told.lines().find_map(|line| line.split_once("figures ")).context("the harness told no figures")?.1;
-    let figures: Value = serde_json::from_str(line)?;
-    let figure = |name: &str| figures[name].as_f64().with_context(|| format!("no figure {name}"));
-    let row = |measure: &str, value: f64, unit: &'static str, note: String| Row {
-        case: "window",
-        measure: measure.to_owned(),
-        value,
-        unit,
-        note,
-    };
-    let (kib, blank) = (figure("kib")?, figure("blank_kib")?);
-    let (still, slow) = (figure("still_ms")?, figure("moving_slow_ms")?);
-    let mib = |kib: f64| kib / 1024.0;
-    Ok(vec![
-        row(
-            "first rows",
-            figure("shown_s")?,
-            "s",
-            "from the start of the program, the test's driver included".to_owned(),
-        ),
-        row("all rows", figure("there_s")?, "s", "until the list has ten thousand".to_owned()),
-        row("memory beside a blank window", kib / blank, "×", format!("{:.0} MiB, PSS of all processes", mib(kib))),
-        row("memory above a blank window", mib(kib - blank), "MiB", format!("which has {:.0} MiB", mib(blank))),
-        row("slow frame beside a still one", slow / still, "×", format!("{slow:.1} ms: 95 of 100 while scrolling")),
-    ])
+    Ok(Told(serde_json::from_str(line)?))
 }
