@@ -1,7 +1,9 @@
 //! A file in the place of another: the right thing is replaced, once, or a person is asked. Lost and strange answers are
 //! in `replacing/unclear.rs`, what a server may do with pieces in `replacing/pieces.rs`, several replacements of one video
-//! in `replacing/turns.rs`, moments in `replacing/moments.rs`, and when it is seen in `replacing/versions.rs`.
+//! in `replacing/turns.rs`, moments in `replacing/moments.rs`, when it is seen in
+//! `replacing/versions.rs`, and many thumbnails beside a large upload in `replacing/beside.rs`.
 
+mod beside;
 mod moments;
 mod pieces;
 mod turns;

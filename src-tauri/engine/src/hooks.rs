@@ -12,6 +12,7 @@ pub(crate) enum CrashPoint {
     BeforeFollowUp,
     AfterFollowUp,
     BetweenFollowUps,
+    BeforeVersionSeen,
     AfterHandOverIsDurable,
 }
 

@@ -15,10 +15,19 @@ enum What {
     /// In pieces.
     LongFilm,
     Picture,
+    /// A moment of the film, and no file.
+    Moment,
 }
 
 const ALL: &[What] = &[What::Film, What::LongFilm, What::Picture];
 const IN_PIECES: &[What] = &[What::LongFilm];
+const MOMENT: &[What] = &[What::Moment];
+
+/// Versions of the API.
+const VERSIONS: [u8; 2] = [1, 2];
+
+/// Where the film is at the moment that is chosen, in seconds.
+const AT_S: f64 = 2.5;
 
 /// How the first process ends.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +53,8 @@ enum Outcome {
 async fn survives(whats: &'static [What], death: Death, expected: Outcome) {
     let mut running = JoinSet::new();
     for profile in [Profile::Documented, Profile::Hostile] {
-        for &what in whats {
-            running.spawn(dies_and_goes_on(profile, what, death, expected));
+        for (&what, version) in whats.iter().flat_map(|what| VERSIONS.map(|version| (what, version))) {
+            running.spawn(dies_and_goes_on(profile, version, what, death, expected));
         }
     }
     running.join_all().await;
@@ -53,19 +62,29 @@ async fn survives(whats: &'static [What], death: Death, expected: Outcome) {
 
 struct Stage {
     rig: Rig,
+    what: What,
+    credential: String,
     video: VideoRecord,
     file: PathBuf,
 }
 
 impl Stage {
     /// A processed video in the workspace, and a file to replace something of it.
-    async fn set(profile: Profile, what: What) -> Self {
-        let rig = Rig::with(Switches { list_lag: Duration::ZERO, ..Switches::of(profile) }).await;
+    async fn set(profile: Profile, version: u8, what: What) -> Self {
+        let switches = Switches { list_lag: Duration::ZERO, oauth_on_v2: version == 2, ..Switches::of(profile) };
+        let rig = Rig::with(switches).await;
+        let credential = match version {
+            1 => {
+                let keys = rig.sandbox.oauth();
+                [&*keys.consumer_key, &keys.consumer_secret, &keys.token, &keys.token_secret].join(" ")
+            }
+            _ => rig.sandbox.token().to_owned(),
+        };
         let first = rig.file("first cut.mp4", CHUNK);
-        rig.upload(&first).run().await.assert_code(0, "the first cut");
+        rig.upload(&first).env("SLIPWAY_TOKEN", &credential).run().await.assert_code(0, "the first cut");
         rig.sandbox.advance_clock(rig.sandbox.switches().transcoding);
         let file = match what {
-            What::Film => rig.file("second cut.mp4", CHUNK),
+            What::Film | What::Moment => rig.file("second cut.mp4", CHUNK),
             What::LongFilm => rig.file("second cut.mp4", 12 * CHUNK),
             What::Picture => {
                 let path = rig.folder().join("cover.png");
@@ -75,12 +94,17 @@ impl Stage {
             }
         };
         let video = rig.arrived().remove(0);
-        Self { rig, video, file }
+        Self { rig, what, credential, video, file }
     }
 
     fn replace(&self) -> crate::rig::Slipway {
         let id = self.video.photo_id.to_string();
-        self.rig.slipway(["replace", "--json", "--workspace", &self.rig.sandbox.url(), &id]).arg(&self.file)
+        let replace = self.slipway(&["replace", "--json", "--workspace", &self.rig.sandbox.url(), &id]);
+        if self.what == What::Moment { replace.args(["--moment", &AT_S.to_string()]) } else { replace.arg(&self.file) }
+    }
+
+    fn slipway(&self, words: &[&str]) -> crate::rig::Slipway {
+        self.rig.slipway(words).env("SLIPWAY_TOKEN", &self.credential)
     }
 
     /// What stands there now.
@@ -90,10 +114,14 @@ impl Stage {
         arrived.into_iter().next().unwrap()
     }
 
-    /// The hash of what the file was to replace.
-    fn put_in_place(&self, what: What) -> Option<String> {
+    /// What stands where the file or the moment was to go, and what is to stand there.
+    fn put_in_place(&self) -> (Option<String>, Option<String>) {
         let now = self.now();
-        if what == What::Picture { now.thumbnail_sha256 } else { Some(now.sha256) }
+        match self.what {
+            What::Picture => (now.thumbnail_sha256, Some(sha_of(&self.file))),
+            What::Moment => (now.thumbnail_time.map(|at| at.to_string()), Some(AT_S.to_string())),
+            What::Film | What::LongFilm => (Some(now.sha256), Some(sha_of(&self.file))),
+        }
     }
 }
 
@@ -101,9 +129,9 @@ fn sha_of(path: &Path) -> String {
     sha256(&std::fs::read(path).unwrap())
 }
 
-async fn dies_and_goes_on(profile: Profile, what: What, death: Death, expected: Outcome) {
-    let name = &format!("{profile:?}, {what:?}, {death:?}");
-    let stage = Stage::set(profile, what).await;
+async fn dies_and_goes_on(profile: Profile, version: u8, what: What, death: Death, expected: Outcome) {
+    let name = &format!("{profile:?}, version {version}, {what:?}, {death:?}");
+    let stage = Stage::set(profile, version, what).await;
     let first = match death {
         Death::At(point) => stage.replace().crashing_at(point).run().await,
         Death::Replaced(fault) => {
@@ -128,7 +156,6 @@ async fn dies_and_goes_on(profile: Profile, what: What, death: Death, expected: 
     stage.rig.sandbox.clear_faults();
 
     let second = stage.replace().run().await;
-    let new = Some(sha_of(&stage.file));
     let expected = match expected {
         Outcome::Either if second.code() == 0 => Outcome::Done,
         Outcome::Either => Outcome::Asked,
@@ -146,16 +173,17 @@ async fn dies_and_goes_on(profile: Profile, what: What, death: Death, expected: 
             // "It is this one" ends it.
             let item = failed["item"].as_str().unwrap();
             let id = stage.video.photo_id.to_string();
-            stage.rig.slipway(["queue", "settle", item, "--arrived", &id]).run().await.assert_code(0, name);
-            stage.rig.work_off().run().await.assert_code(0, name);
+            stage.slipway(&["queue", "settle", item, "--arrived", &id]).run().await.assert_code(0, name);
+            stage.slipway(&["run", "--until-empty", "--json"]).run().await.assert_code(0, name);
         }
         Outcome::Either => unreachable!("decided above"),
     }
-    assert_eq!(stage.put_in_place(what), new, "{name}: {}", stage.rig.traffic());
+    let (stands, wanted) = stage.put_in_place();
+    assert_eq!(stands, wanted, "{name}: {}", stage.rig.traffic());
     let now = stage.now();
-    let films = u64::from(what != What::Picture);
+    let films = u64::from(matches!(what, What::Film | What::LongFilm));
     assert_eq!(now.replaced, films, "{name}: {}", stage.rig.traffic());
-    if what == What::Picture {
+    if films == 0 {
         assert_eq!(now.sha256, stage.video.sha256, "{name}: the film is left alone");
     } else {
         assert_eq!(now.thumbnail_sha256, stage.video.thumbnail_sha256, "{name}");
@@ -207,4 +235,29 @@ async fn killed_after_the_replacing_and_before_its_answer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_after_the_answer_to_a_replacement_and_before_it_is_recorded() {
     survives(ALL, Death::At("AfterAnswerBeforeStored"), Outcome::Asked).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_after_the_answer_is_recorded_and_before_the_new_version_was_seen() {
+    survives(ALL, Death::At("BeforeVersionSeen"), Outcome::Done).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_when_a_moment_was_taken_in_and_nothing_was_said() {
+    survives(MOMENT, Death::At("AfterHandOverIsDurable"), Outcome::Done).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_a_moment_is_said() {
+    survives(MOMENT, Death::At("BeforeFollowUp"), Outcome::Done).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_after_a_moment_was_said_and_before_that_is_recorded() {
+    survives(MOMENT, Death::At("AfterFollowUp"), Outcome::Done).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_after_a_moment_is_recorded_and_before_it_was_seen() {
+    survives(MOMENT, Death::At("BeforeVersionSeen"), Outcome::Done).await;
 }

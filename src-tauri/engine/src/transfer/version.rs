@@ -7,6 +7,7 @@
 
 use super::{Stop, Transfer};
 use crate::api::Sight;
+use crate::hooks::{CrashPoint, reach};
 use crate::item::{Baseline, Event, FileKind, Replaced, Stage, Stored, VersionSign};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,6 +28,7 @@ pub(super) enum NewFile {
 impl Transfer {
     /// Looks for the new version, and records what came of it.
     pub(super) async fn check_version(&mut self) -> Result<(), Stop> {
+        reach(CrashPoint::BeforeVersionSeen);
         let seen = self.await_version().await?;
         if !seen {
             self.note("nothing shows whether the workspace has the new version".to_owned());
