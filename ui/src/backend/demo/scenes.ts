@@ -183,14 +183,53 @@ function failed(now: number): DemoRow[] {
   ];
 }
 
+/** In the place of what a video has. */
+const onto = (kind: "video" | "image", moment_ms: number | null = null): Partial<Draft> => ({
+  replaces: { video: 91_204_301, kind, moment_ms },
+});
+
 const replacing = (now: number): DemoRow =>
   row(now, {
     file: "autumn.png",
     folder: "/home/maja/Video/Stills",
     total: 1.2 * MEGA,
-    replaces: { video: 91_204_301, kind: "image", moment_ms: null },
+    ...onto("image"),
     details: { title: "New thumbnail for “Autumn campaign”" },
   });
+
+/** What was put in the place of something: seen there, not seen yet, and a moment that waits. */
+function replaced(now: number): DemoRow[] {
+  const done = (minutes: number, version_seen: boolean): Partial<Draft> => ({
+    stage: "done",
+    version_seen,
+    video_id: 91_204_301,
+    ended_at: minutesAgo(now, minutes),
+  });
+  return [
+    row(now, {
+      file: "",
+      total: 0,
+      picture: false,
+      intent: "pause",
+      ...onto("image", 83_400),
+      details: { title: "Autumn campaign" },
+    }),
+    row(now, {
+      ...done(4, true),
+      ...onto("video"),
+      file: "keynote_final_v7.mp4",
+      total: 2.1 * GIGA,
+      details: { title: "Spring keynote" },
+    }),
+    row(now, {
+      ...done(9, false),
+      ...onto("image"),
+      file: "webinar-13.png",
+      total: 1.8 * MEGA,
+      details: { title: "Webinar 13: Captions that help" },
+    }),
+  ];
+}
 
 /** A large queue: as many as somebody moves from another platform in one go. */
 function many(now: number): DemoRow[] {
@@ -232,6 +271,7 @@ const MAKE = {
     rows: [...stuck(now), ...failed(now), ...series(now, 4, { intent: "pause" })],
   }),
   finished: (now) => ({ rows: arrived(now) }),
+  replaced: (now) => ({ rows: replaced(now) }),
   paused: (now) => ({
     rows: [...moving(now).slice(0, 2), ...series(now, 12)].map((one) => ({
       ...one,

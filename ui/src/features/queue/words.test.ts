@@ -22,6 +22,16 @@ describe("a state in words", () => {
     ["Waiting", "", row(), undefined, 0],
     ["Uploading 42 %", "148 Mbit/s · about 4 min", row({ stage: "uploading" })],
     ["Paused", "42 % sent", row({ stage: "uploading", intent: "pause" })],
+    ["Paused", "", row({ intent: "pause", total: 0 }), undefined, 1],
+    [
+      "Thumbnail set",
+      "not seen yet",
+      row({
+        stage: "done",
+        version_seen: false,
+        replaces: { video: 7, kind: "image", moment_ms: null },
+      }),
+    ],
     ["Confirming", "all of it is sent", row({ stage: "confirming" })],
     [
       "Processing 60 %",

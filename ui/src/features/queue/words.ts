@@ -21,7 +21,8 @@ export interface State {
 /** A row's state in words. `now` is for the day that times are told from. */
 export function stateOf({ row, at }: Placed, motion: Motion, now: number): State {
   const part = percent(language(), motion.share);
-  const begun = motion.share > 0;
+  // What has no bytes, like a moment of a video, has not sent any either.
+  const begun = motion.share > 0 && row.total > 0;
   const sent = begun ? say("state.stored_share", { percent: part }) : "";
   switch (at.is) {
     case "needs_you":
@@ -87,7 +88,7 @@ export function stateOf({ row, at }: Placed, motion: Motion, now: number): State
     case "done":
       return {
         text: say(`state.${at.as}`),
-        tone: at.as === "draft" ? "plain" : "ok",
+        tone: at.as === "draft" || row.version_seen === false ? "plain" : "ok",
         about: endOf(row, now),
         bar: null,
       };
