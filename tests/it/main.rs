@@ -27,3 +27,4 @@ mod source;
 mod steering;
 mod tidy;
 mod trouble;
+mod watched;

@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["vault"],
     &["store", "api", "companions"],
     &["source", "pace", "home"],
+    &["folder"],
     &["item"],
     &["commit"],
     &["answer", "plan", "workspace", "paths"],

@@ -14,6 +14,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+pub(crate) use watch::{Add as WatchAdd, Visibility, Watch};
 
 /// What the help puts the options of every command under.
 const EVERYWHERE: &str = "Everywhere";
@@ -70,7 +71,15 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Option<Queue>,
     },
-    /// Work the queue off without a window.
+    /// Watch folders: what is put into them is sent by itself.
+    Watch {
+        /// One JSON object a line.
+        #[arg(long, global = true)]
+        json: bool,
+        #[command(subcommand)]
+        command: Option<Watch>,
+    },
+    /// Work the queue and the watched folders off without a window.
     Run(Run),
     /// Say what happened to an item.
     Log {
@@ -346,7 +355,8 @@ impl Command {
             Self::Workspaces { json }
             | Self::Bundle { json, .. }
             | Self::Doctor { json, .. }
-            | Self::Queue { json, .. } => *json,
+            | Self::Queue { json, .. }
+            | Self::Watch { json, .. } => *json,
             _ => false,
         }
     }
@@ -454,3 +464,4 @@ mod tests {
 
 #[cfg(test)]
 mod manual;
+mod watch;

@@ -11,6 +11,7 @@ pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod upload;
 pub(crate) mod videos;
+pub(crate) mod watch;
 
 use crate::exit::Exit;
 use crate::report;

@@ -18,6 +18,7 @@ mod owner;
 mod parked;
 mod settling;
 mod sign_in;
+mod watching;
 
 pub use front::{Elsewhere, Front};
 pub use intake::{Add, Added, Edit, Handed, Outcomes, Replace, SetMoment};
@@ -40,6 +41,7 @@ use crate::timing::Timing;
 use crate::transfer::Yard;
 use crate::vault::{StandIn, Vault};
 use crate::view::{self, ItemView, LogLine, Progress, Update};
+use crate::watch::Watch;
 use crate::workspace::Origin;
 use guests::Listening;
 use owner::{Change, Command, Owner};
@@ -47,6 +49,7 @@ use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use tokio_util::task::AbortOnDropHandle;
 
 /// How an engine is to be.
 #[derive(Debug, Clone)]
@@ -101,6 +104,7 @@ pub struct Engine {
     timing: Timing,
     folders: Folders,
     library: Arc<Library>,
+    watch: Arc<Watch>,
     updates: broadcast::Sender<Update>,
     /// Listens from before the first item begins, until somebody takes it.
     first_listener: Mutex<Option<broadcast::Receiver<Update>>>,
@@ -111,6 +115,8 @@ pub struct Engine {
 
 #[derive(Debug)]
 struct Run {
+    /// Ends the tasks of the watched folders when it is dropped.
+    watching: Option<AbortOnDropHandle<()>>,
     listening: Listening,
     owner: tokio::task::JoinHandle<()>,
     /// Closes when nothing works on the data folder any more.
@@ -167,17 +173,27 @@ impl Engine {
         let folders = Folders::default();
         let library = Library::new(store.clone(), Arc::clone(&http), Arc::clone(&vault), timing, pictures);
         let library = Arc::new(library);
+        let watch = Arc::default();
         let mut engine =
-            Self { store, vault, http, timing, folders, library, updates, first_listener, commands, run: None };
+            Self { store, vault, http, timing, folders, library, watch, updates, first_listener, commands, run: None };
+        let watching = config.work.then(|| {
+            let store = engine.store.clone();
+            Arc::clone(&engine.watch).begin(store, engine.copy(), timing)
+        });
         let listening = Listening::at(door, &engine, yard, config.work);
-        engine.run = Some(Run { listening, owner, all_gone });
+        engine.run = Some(Run { watching, listening, owner, all_gone });
         Ok(engine)
     }
 
     /// Stops all work, cutting what is in flight, and gives the data folder up. A guest may take it over.
     pub async fn stop(self) {
         let Self { commands, store, vault, library, run, .. } = self;
-        let Some(Run { listening, owner, mut all_gone }) = run else { return };
+        let Some(Run { watching, listening, owner, mut all_gone }) = run else { return };
+        if let Some(watching) = watching {
+            watching.abort();
+            // Cancelled, as was asked.
+            let _ = watching.await;
+        }
         listening.end().await;
         drop(commands);
         // Ends when its last command channel is gone; a panic in it has been reported already.

@@ -350,6 +350,22 @@ codes! {
     /// What is queued for it waits, and goes on when it is up. Slipway keeps trying: it has one address for good, since
     /// what is queued is queued for that address.
     SandboxNotStarted = "sandbox_not_started" => RetryNow,
+    /// The folder is not among those that are watched.
+    ///
+    /// Nothing was changed.
+    FolderUnknown = "folder_unknown" => FixSettings,
+    /// The folder cannot be watched like this: it is none, or a pattern is none.
+    ///
+    /// Nothing was changed, and nothing in the folder was touched.
+    FolderInvalid = "folder_invalid" => FixSettings,
+    /// The folder is watched already, or lies in one that is, or one that is lies in it.
+    ///
+    /// Nothing was changed: a file in both would be sent twice.
+    FolderOverlaps = "folder_overlaps" => FixSettings,
+    /// The system watches no more folders for this user.
+    ///
+    /// The folder is looked through again and again instead, which finds the same files a little later. Nothing is missed.
+    WatchLimitReached = "watch_limit_reached" => FixSettings,
     /// A setting is not one that it can be.
     ///
     /// What stands in the file of settings is left as it is. Until it is mended, that setting has its usual value.

@@ -14,6 +14,8 @@ pub(crate) enum CrashPoint {
     BetweenFollowUps,
     BeforeVersionSeen,
     AfterHandOverIsDurable,
+    AfterFileIsTaken,
+    AfterFileIsQueued,
 }
 
 #[cfg(feature = "test-hooks")]

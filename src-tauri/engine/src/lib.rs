@@ -19,6 +19,7 @@ mod control;
 mod engine;
 pub mod environment;
 pub mod failure;
+pub mod folder;
 pub mod home;
 mod hooks;
 pub mod item;
@@ -37,6 +38,7 @@ pub mod timing;
 mod transfer;
 mod vault;
 mod view;
+mod watch;
 pub mod workspace;
 
 pub use access::trial::Permission;
@@ -53,7 +55,8 @@ pub use library::{
     Edited, EditedField, LibraryPicture, LibraryVideo, Match, MatchedBy, PictureMatch, Publication, RefusedField, Show,
     VideoEdit, VideoPage, VideoQuery, match_pictures,
 };
+pub use paths::Absolute;
 pub use source::{kind_by_name, kind_of, open as open_regular};
 pub use store::{Mark, Workspace};
 pub use survey::{Found, Skipped, Survey};
-pub use view::{ItemView, LogLine, Part, Progress, Update};
+pub use view::{FolderState, FolderView, ItemView, LedgerLine, LogLine, Part, Progress, Update};

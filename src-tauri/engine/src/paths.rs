@@ -1,6 +1,7 @@
 //! A path as bytes and as text, for the database and for the way between two processes: a name that is not Unicode must
 //! come back as it was.
 
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 /// The platform's own bytes of a path: on Windows its UTF-16 units, little-endian.
@@ -30,6 +31,24 @@ pub(crate) fn from_bytes(bytes: Vec<u8>) -> PathBuf {
     use std::os::windows::ffi::OsStringExt;
     let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     std::ffi::OsString::from_wide(&units).into()
+}
+
+/// A path that means the same in every process: another one has another working folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Absolute(#[serde(with = "exact")] PathBuf);
+
+impl Absolute {
+    /// Of a path that may begin at this process's working folder.
+    pub fn of(path: &Path) -> std::io::Result<Self> {
+        std::path::absolute(path).map(Self)
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 /// For `#[serde(with = "…")]`: text where the path is Unicode, else its bytes as numbers.
@@ -84,7 +103,6 @@ pub(crate) mod exact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::{Deserialize, Serialize};
 
     #[derive(Serialize, Deserialize)]
     struct Named(#[serde(with = "exact")] PathBuf);

@@ -14,6 +14,7 @@ pub use kind::{kind_by_name, kind_of};
 pub(crate) use trouble::is_away;
 
 use crate::failure::{Code, Failure};
+use crate::folder::Look;
 use crate::item::{ChunkHash, Stamp};
 use crate::plan::Span;
 use bytes::{Bytes, BytesMut};
@@ -110,6 +111,21 @@ fn fingerprint(path: &Path, size: u64) -> io::Result<String> {
     file.seek(SeekFrom::Start(size.saturating_sub(FINGERPRINTED)))?;
     hasher.update_reader(file.take(FINGERPRINTED))?;
     Ok(hasher.finalize().to_hex().to_string())
+}
+
+/// How a file looks without being opened.
+pub(crate) fn look(meta: &Metadata) -> Look {
+    Look { size: meta.len(), mtime_ns: mtime_ns(meta), file_id: file_id(meta) }
+}
+
+/// Whether two files hold the same bytes. Reads both whole.
+pub(crate) fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
+    let hash = |path: &Path| {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(open(path)?)?;
+        Ok::<_, io::Error>(hasher.finalize())
+    };
+    Ok(hash(one)? == hash(other)?)
 }
 
 fn mtime_ns(meta: &Metadata) -> i128 {

@@ -4,14 +4,17 @@
 //!
 //! Tables: `items` (what was handed over, with a summary for lists), `journal` (the facts, in order), `tokens` (upload
 //! tokens, wiped when an item is settled), `notes` (the item's log), `workspaces` (no secrets), `handovers` (which
-//! hand-over led to which item), `videos` (the library as it was last seen). Each table's file holds its migrations and its queries; the thread is in
+//! hand-over led to which item), `videos` (the library as it was last seen), `folders` and `ledger` (what is watched, and
+//! what became of each file there). Each table's file holds its migrations and its queries; the thread is in
 //! `store/worker.rs`.
 
 mod briefs;
 mod examine;
+mod folders;
 mod handovers;
 mod items;
 mod journal;
+mod ledger;
 mod notes;
 mod parts;
 mod tokens;
@@ -26,6 +29,7 @@ pub use parts::Mark;
 pub use workspaces::Workspace;
 
 pub(crate) use journal::With;
+pub(crate) use ledger::NewEntry;
 pub(crate) use notes::Note;
 pub(crate) use tokens::NewToken;
 pub(crate) use videos::{KnownPage, KnownQuery, KnownVideo, Sighting, StandingReplacement};
@@ -113,6 +117,8 @@ const MIGRATIONS: &[&str] = &[
     handovers::CREATE,
     videos::CREATE,
     items::ADD_VERSION_SEEN,
+    folders::CREATE,
+    ledger::CREATE,
 ];
 
 impl Store {

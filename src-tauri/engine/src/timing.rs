@@ -73,6 +73,20 @@ pub struct Timing {
     pub owner_silence: Duration,
     /// How long an owner that stops still answers what its guests had asked.
     pub farewell: Duration,
+    /// How long a file in a watched folder must have stood still, on a drive of this machine and on a network drive: there,
+    /// sizes and times come late. Longer than the pauses of copying programs; recorders have longer ones, and a setting of
+    /// the folder.
+    pub settle: (Duration, Duration),
+    /// Hints about a folder are gathered for this long: a file that is being written gives hundreds a second.
+    pub hints_gathered: Duration,
+    /// A watched folder is looked for this often while it is away, and whether it still is the same one.
+    pub folder_gap: Duration,
+    /// A watched folder is looked through this often whatever the hints were: systems lose some, and say so or not.
+    pub rescan: Duration,
+    /// Shortest and longest wait between two looks through a folder about which there are no hints.
+    pub polled: (Duration, Duration),
+    /// A file that stands still for this long and is not whole is given up until it changes: whoever wrote it is gone.
+    pub unfinished: Duration,
 }
 
 impl Default for Timing {
@@ -110,6 +124,12 @@ impl Default for Timing {
             owner_beat: s(3),
             owner_silence: s(15),
             farewell: s(1),
+            settle: (s(10), s(30)),
+            hints_gathered: Duration::from_millis(500),
+            folder_gap: s(5),
+            rescan: s(30 * 60),
+            polled: (s(5), s(5 * 60)),
+            unfinished: s(60 * 60),
         }
     }
 }
@@ -145,6 +165,10 @@ impl Timing {
             owner_tried_for: s(2),
             owner_beat: ms(200),
             owner_silence: s(5),
+            settle: (ms(400), ms(400)),
+            hints_gathered: ms(20),
+            folder_gap: ms(50),
+            polled: (ms(50), s(1)),
             ..Self::default()
         }
     }

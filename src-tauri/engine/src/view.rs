@@ -1,8 +1,10 @@
 //! What leaves the engine, for front ends and for other processes: an item as it is shown, news of its changes, and
 //! progress. Nothing secret is in here: no token, no credential, no answer of the server beyond its own words for people.
 
+mod folder;
 mod log;
 
+pub use folder::{FolderState, FolderView, LedgerLine};
 pub use log::LogLine;
 pub(crate) use log::log;
 

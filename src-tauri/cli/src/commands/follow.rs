@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::report::{Report, Summary};
 use slipway_engine::failure::{Failure, Remedy};
 use slipway_engine::item::{Intent, ItemId};
-use slipway_engine::{Front, ItemView, Update};
+use slipway_engine::{FolderState, Front, ItemView, Update};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio::sync::broadcast::{
@@ -31,6 +31,8 @@ pub(crate) struct Follow {
     tells_who_handed_over: bool,
     /// Go on even when nothing is left to do.
     forever: bool,
+    /// Something may still come out of the watched folders, and is waited for.
+    folders_at_work: bool,
     deadline: Option<Instant>,
 }
 
@@ -68,11 +70,12 @@ impl Follow {
         let items = items.into_iter().map(|view| (view.id, Followed::new(view))).collect();
         // Longer than the clock goes means for ever.
         let deadline = give_up_after.and_then(|after| Instant::now().checked_add(after));
-        Self { items, everything: false, tells_who_handed_over: true, forever: false, deadline }
+        Self { items, everything: false, tells_who_handed_over: true, forever: false, folders_at_work: false, deadline }
     }
 
     pub(crate) fn everything(items: impl IntoIterator<Item = ItemView>, forever: bool) -> Self {
-        Self { everything: true, tells_who_handed_over: false, forever, ..Self::these(items, None) }
+        let folders_at_work = !forever;
+        Self { everything: true, tells_who_handed_over: false, forever, folders_at_work, ..Self::these(items, None) }
     }
 
     /// Follows to the end, or until a person interrupts or the time is up.
@@ -113,7 +116,7 @@ impl Follow {
         let mut told_at = Instant::now();
         // The items as they are may be further than when they were taken in.
         self.reread(front, updates, report).await?;
-        while self.forever || !self.items.values().all(Followed::rests) {
+        while self.forever || self.folders_at_work || !self.items.values().all(Followed::rests) {
             tokio::select! {
                 update = updates.recv() => match update {
                     Ok(Update::Missed) => {
@@ -128,6 +131,11 @@ impl Follow {
                     let elapsed = told_at.elapsed().as_secs_f64();
                     told_at = Instant::now();
                     self.tell_progress(front, report, elapsed).await?;
+                    if self.folders_at_work && !folders_at_work(front).await? {
+                        self.folders_at_work = false;
+                        // What came out of them at last may not have been heard of.
+                        self.reread(front, updates, report).await?;
+                    }
                 }
             }
         }
@@ -263,6 +271,13 @@ impl Follow {
         }
         summary
     }
+}
+
+/// Whether something may still come out of a watched folder by itself: it is not looked through yet, or a file in it does
+/// not stand still yet.
+async fn folders_at_work(front: &Front) -> Result<bool, Failure> {
+    let begins = |state| matches!(state, FolderState::Unattended | FolderState::Looking);
+    Ok(front.folders().await?.iter().any(|folder| begins(folder.state) || folder.writing > 0))
 }
 
 fn exit_of(followed: &Followed) -> Exit {

@@ -9,7 +9,7 @@ use crate::setting::Setting;
 use crate::words;
 use futures_util::StreamExt;
 use slipway_engine::failure::Failure;
-use slipway_engine::item::{CompanionChoice, Details, Lane, Publish};
+use slipway_engine::item::{CompanionChoice, Details, Lane, Publish, Said};
 use slipway_engine::{Add, Front, HandOver, ItemView};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -62,6 +62,7 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
         file: file.clone(),
         workspace: workspace.clone(),
         details: details.clone(),
+        preset: Said::default(),
         publish: publish(&upload.publish),
         companions: companions.clone(),
         await_playable: upload.sending.wait_playable,

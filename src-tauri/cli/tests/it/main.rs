@@ -40,3 +40,4 @@ mod queue;
 mod rig;
 #[cfg(unix)]
 mod takeover;
+mod watching;

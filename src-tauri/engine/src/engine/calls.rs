@@ -7,10 +7,12 @@ use super::{Edit, Engine, Handed, Outcomes, Settle, WorkspaceReport};
 use crate::api::ListedCategory;
 use crate::control::Answer;
 use crate::failure::Failure;
+use crate::folder::{FolderId, Preset, Wish};
 use crate::item::{Intent, ItemId};
 use crate::library::{Edited, LibraryPicture, LibraryVideo, PictureMatch, VideoEdit, VideoPage, VideoQuery};
+use crate::paths::Absolute;
 use crate::store::{Mark, Workspace};
-use crate::view::{ItemView, LogLine, Part, Progress};
+use crate::view::{FolderView, ItemView, LedgerLine, LogLine, Part, Progress};
 use crate::workspace::Origin;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -112,6 +114,20 @@ calls! {
     VideoPicture reads pub video_picture(workspace: Origin, id: u64, version: String) -> LibraryPicture,
     /// As [`Engine::frame`].
     Frame reads pub frame(workspace: Origin, id: u64, at_ms: u64) -> LibraryPicture,
+    /// As [`Engine::folders`].
+    Folders reads pub folders() -> Vec<FolderView>,
+    /// As [`Engine::watch_folder`].
+    WatchFolder changes pub watch_folder(path: Absolute, preset: Preset, existing: bool) -> FolderView,
+    /// As [`Engine::set_folder_wish`].
+    SetFolderWish changes pub set_folder_wish(id: FolderId, wish: Wish) -> (),
+    /// As [`Engine::set_folder_preset`].
+    SetFolderPreset changes pub set_folder_preset(id: FolderId, preset: Preset) -> (),
+    /// As [`Engine::forget_folder`].
+    ForgetFolder changes pub forget_folder(id: FolderId) -> (),
+    /// As [`Engine::ledger`].
+    Ledger reads pub ledger(id: FolderId) -> Vec<LedgerLine>,
+    /// As [`Engine::send_file_again`].
+    SendFileAgain changes pub send_file_again(id: FolderId, line: i64) -> (),
     /// As [`Engine::look_at`].
     ReportOn reads pub(super) report_on(workspace: Workspace) -> WorkspaceReport,
     /// As [`Engine::check_keychain`].

@@ -82,7 +82,7 @@ pub(super) fn written(answer: &impl Serialize) -> Answer {
 
 impl Engine {
     /// The same engine without its life: dropping it ends nothing.
-    fn copy(&self) -> Self {
+    pub(super) fn copy(&self) -> Self {
         Self {
             store: self.store.clone(),
             vault: Arc::clone(&self.vault),
@@ -90,6 +90,7 @@ impl Engine {
             timing: self.timing,
             folders: self.folders.clone(),
             library: Arc::clone(&self.library),
+            watch: Arc::clone(&self.watch),
             updates: self.updates.clone(),
             first_listener: Mutex::default(),
             commands: self.commands.clone(),

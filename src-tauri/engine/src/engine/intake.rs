@@ -12,7 +12,7 @@ use super::owner::{Adopted, Command, Many};
 use super::{Engine, closed, unknown};
 use crate::failure::{Code, Failure};
 use crate::hooks::{self, CrashPoint};
-use crate::item::{CompanionChoice, Details, ItemId, Lane, Moment, Publish};
+use crate::item::{CompanionChoice, Details, ItemId, Lane, Moment, Publish, Said};
 use crate::store::{HandedOver, NewItem};
 use crate::view::ItemView;
 use crate::workspace::Origin;
@@ -39,6 +39,9 @@ pub struct Add {
     pub workspace: Origin,
     /// What is said about the video outright. What is empty is as the file of details says, or else the name.
     pub details: Details,
+    /// What is said about it where neither this nor the file of details does.
+    #[serde(default)]
+    pub preset: Said,
     /// When it becomes public; as the file of details says where this is `None`, or else not by us.
     pub publish: Option<Publish>,
     /// Which files go with it.
@@ -59,6 +62,7 @@ impl Add {
             file: file.into(),
             workspace,
             details: Details::default(),
+            preset: Said::default(),
             publish: None,
             companions: CompanionChoice::default(),
             await_playable: false,

@@ -75,13 +75,14 @@ impl Engine {
             Ok((stamp, Intake::of(&said, None, companions::take(path, &choice, &folders))))
         };
         let (file, (stamp, intake)) = looked_at(add.file, look).await?;
-        let details = intake.said.clone().over(Details { title: title_from(&file), ..Details::default() });
+        let said = intake.said.clone().or(add.preset);
+        let details = said.clone().over(Details { title: title_from(&file), ..Details::default() });
         let new = NewItem {
             workspace: add.workspace,
             source: file,
             stamp,
             details,
-            publish: intake.said.publish.unwrap_or_default(),
+            publish: said.publish.unwrap_or_default(),
             companions: intake.companions.clone(),
             given: Given { outright, said: intake.said.clone(), choice: add.companions },
             failure: intake.failure.clone(),

@@ -1,0 +1,261 @@
+//! What became of each file in the watched folders: a line for each state of its contents, the latest of a path counts.
+//!
+//! A line outlives its item: what had become of that is written down in the transaction that removes it. A decision to send
+//! is a line before the queue hears of it, under the id that the hand-over will have; said again after a crash, that id
+//! takes the file in once (`store/handovers.rs`). So neither a kill between the two nor one after both loses or doubles.
+
+use super::items::{json, text};
+use super::{Store, StoreError, folders};
+use crate::failure::Failure;
+use crate::folder::{Entry, Fate, FolderId, Look, Sending};
+use crate::item::{ItemId, Video};
+use crate::paths;
+use crate::workspace::Origin;
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use uuid::Uuid;
+
+pub(super) const CREATE: &str = "
+CREATE TABLE ledger (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder      BLOB NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+    path        BLOB NOT NULL,
+    size        INTEGER NOT NULL,
+    look        TEXT NOT NULL CHECK (json_valid(look)),
+    fingerprint TEXT,
+    fate        TEXT NOT NULL CHECK (fate IN ('before', 'skipped', 'refused', 'same', 'taken', 'queued', 'again')),
+    more        TEXT CHECK (json_valid(more)),
+    item        BLOB,
+    ended       TEXT CHECK (json_valid(ended)),
+    at_ms       INTEGER NOT NULL
+);
+CREATE INDEX ledger_by_path ON ledger (folder, path);
+CREATE INDEX ledger_by_size ON ledger (size);
+CREATE INDEX ledger_by_item ON ledger (item) WHERE item IS NOT NULL;
+CREATE TRIGGER ledger_outlives_items BEFORE DELETE ON items BEGIN
+    UPDATE ledger SET ended = json_object('stage', OLD.stage, 'video', json(OLD.video)) WHERE item = OLD.id;
+END";
+
+const COLUMNS: &str = "ledger.id, folder, path, look, fingerprint, fate, more, ledger.item AS item, ended, at_ms,
+    items.stage AS stage, items.video AS video, items.failure AS failure";
+
+/// What became of an item that is not in the queue any more.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ended {
+    stage: String,
+    video: Option<Video>,
+}
+
+/// A line that is to be written.
+#[derive(Debug, Clone)]
+pub(crate) struct NewEntry {
+    pub(crate) path: PathBuf,
+    pub(crate) look: Look,
+    pub(crate) fingerprint: Option<String>,
+    pub(crate) fate: Fate,
+}
+
+impl Store {
+    /// The latest line of each path of a folder, by path.
+    pub(crate) async fn ledger(&self, folder: FolderId) -> Result<Vec<Entry>, StoreError> {
+        self.call(move |db| {
+            select(
+                db,
+                "WHERE folder = ?1 AND ledger.id IN (SELECT max(id) FROM ledger WHERE folder = ?1 GROUP BY path)
+                 ORDER BY path",
+                [folder.0],
+            )
+        })
+        .await
+    }
+
+    /// A line, if it is there.
+    pub(crate) async fn ledger_line(&self, id: i64) -> Result<Option<(Entry, PathBuf)>, StoreError> {
+        self.call(move |db| {
+            let Some(entry) = select(db, "WHERE ledger.id = ?1", [id])?.pop() else { return Ok(None) };
+            Ok(folders::path_of(db, entry.folder)?.map(|folder| (entry, folder)))
+        })
+        .await
+    }
+
+    /// The lines of all ledgers about files of this size that go to a workspace, with their folders' paths; older first.
+    pub(crate) async fn alike(&self, size: u64, workspace: Origin) -> Result<Vec<(Entry, PathBuf)>, StoreError> {
+        self.call(move |db| {
+            let entries = select(
+                db,
+                "WHERE size = ?1 AND folder IN (SELECT id FROM folders WHERE preset ->> 'workspace' = ?2)
+                 ORDER BY ledger.id",
+                params![size as i64, workspace.as_str()],
+            )?;
+            let with_folder = |entry: Entry| Ok(folders::path_of(db, entry.folder)?.map(|folder| (entry, folder)));
+            entries.into_iter().filter_map(|entry| with_folder(entry).transpose()).collect()
+        })
+        .await
+    }
+
+    /// How many of a folder's files the queue has not done with.
+    pub(crate) async fn waiting_of(&self, folder: FolderId) -> Result<usize, StoreError> {
+        self.call(move |db| {
+            let count: i64 = db
+                .prepare_cached(
+                    "SELECT count(*) FROM ledger JOIN items ON items.id = ledger.item
+                     WHERE folder = ?1 AND stage NOT IN ('done', 'cancelled')",
+                )?
+                .query_row([folder.0], |row| row.get(0))?;
+            Ok(count as usize)
+        })
+        .await
+    }
+
+    /// Writes lines, in one transaction; answers them.
+    pub(crate) async fn write_ledger(&self, folder: FolderId, lines: Vec<NewEntry>) -> Result<Vec<Entry>, StoreError> {
+        self.call(move |db| lines.iter().map(|line| insert(db, folder, line)).collect()).await
+    }
+
+    /// What was decided is done, or came to nothing.
+    pub(crate) async fn set_fates(&self, fates: Vec<(i64, Fate)>) -> Result<(), StoreError> {
+        self.call(move |db| {
+            for (id, fate) in &fates {
+                let Columns { fate, more, item } = Columns::of(fate)?;
+                db.prepare_cached("UPDATE ledger SET fate = ?2, more = ?3, item = ?4 WHERE id = ?1")?
+                    .execute(params![id, fate, more, item])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// A line's file lies somewhere else now, or looks otherwise.
+    pub(crate) async fn move_line(
+        &self,
+        id: i64,
+        folder: FolderId,
+        path: PathBuf,
+        look: Look,
+    ) -> Result<(), StoreError> {
+        self.call(move |db| {
+            db.prepare_cached("UPDATE ledger SET folder = ?2, path = ?3, look = ?4, size = ?5 WHERE id = ?1")?
+                .execute(params![id, folder.0, paths::to_bytes(&path), text(&look)?, look.size as i64])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Forgets lines: what they were about is to be met as if for the first time.
+    pub(crate) async fn strike(&self, ids: Vec<i64>) -> Result<(), StoreError> {
+        self.call(move |db| {
+            for id in ids {
+                db.prepare_cached("DELETE FROM ledger WHERE id = ?1")?.execute([id])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Whether a folder's ledger has a line about a path.
+pub(super) fn is_known(db: &Connection, folder: FolderId, path: &Path) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM ledger WHERE folder = ?1 AND path = ?2")?
+        .exists(params![folder.0, paths::to_bytes(path)])
+}
+
+pub(super) fn insert(db: &Connection, folder: FolderId, line: &NewEntry) -> rusqlite::Result<Entry> {
+    let Columns { fate, more, item } = Columns::of(&line.fate)?;
+    let at = Timestamp::now().as_millisecond();
+    db.prepare_cached(
+        "INSERT INTO ledger (folder, path, size, look, fingerprint, fate, more, item, at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        folder.0,
+        paths::to_bytes(&line.path),
+        line.look.size as i64,
+        text(&line.look)?,
+        line.fingerprint,
+        fate,
+        more,
+        item,
+        at
+    ])?;
+    Ok(Entry {
+        id: db.last_insert_rowid(),
+        folder,
+        path: line.path.clone(),
+        look: line.look.clone(),
+        fingerprint: line.fingerprint.clone(),
+        fate: line.fate.clone(),
+        at: Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH),
+        sending: None,
+    })
+}
+
+/// A fate as it lies in the table.
+struct Columns {
+    fate: &'static str,
+    more: Option<String>,
+    item: Option<Uuid>,
+}
+
+impl Columns {
+    fn of(fate: &Fate) -> rusqlite::Result<Self> {
+        let (fate, more, item) = match fate {
+            Fate::Before => ("before", None, None),
+            Fate::Skipped(why) => ("skipped", Some(text(why)?), None),
+            Fate::Refused(failure) => ("refused", Some(text(failure)?), None),
+            Fate::Same(other) => ("same", Some(text(other)?), None),
+            Fate::Taken(handover) => ("taken", Some(text(handover)?), None),
+            Fate::Queued(item) => ("queued", None, Some(item.0)),
+            Fate::Again => ("again", None, None),
+        };
+        Ok(Self { fate, more, item })
+    }
+}
+
+fn select(db: &Connection, rest: &str, values: impl rusqlite::Params) -> rusqlite::Result<Vec<Entry>> {
+    let sql = format!("SELECT {COLUMNS} FROM ledger LEFT JOIN items ON items.id = ledger.item {rest}");
+    db.prepare_cached(&sql)?.query_map(values, read)?.collect()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let more = row.get::<_, Option<String>>("more")?.unwrap_or_else(|| "null".to_owned());
+    let item = row.get::<_, Option<Uuid>>("item")?.map(ItemId);
+    let fate = match (row.get::<_, String>("fate")?.as_str(), item) {
+        ("skipped", _) => Fate::Skipped(json(&more)?),
+        ("refused", _) => Fate::Refused(json(&more)?),
+        ("same", _) => Fate::Same(json(&more)?),
+        ("taken", _) => Fate::Taken(json(&more)?),
+        ("queued", Some(item)) => Fate::Queued(item),
+        ("again", _) => Fate::Again,
+        _ => Fate::Before,
+    };
+    Ok(Entry {
+        id: row.get("id")?,
+        folder: FolderId(row.get("folder")?),
+        path: paths::from_bytes(row.get("path")?),
+        look: json(&row.get::<_, String>("look")?)?,
+        fingerprint: row.get("fingerprint")?,
+        fate,
+        at: Timestamp::from_millisecond(row.get("at_ms")?).unwrap_or(Timestamp::UNIX_EPOCH),
+        sending: sending(row)?,
+    })
+}
+
+fn sending(row: &Row<'_>) -> rusqlite::Result<Option<Sending>> {
+    let optional = |name: &str| row.get::<_, Option<String>>(name);
+    let (stage, video, failure, cleared) = match (optional("stage")?, optional("ended")?) {
+        (Some(stage), _) => {
+            let video = optional("video")?.map(|video| json::<Video>(&video)).transpose()?;
+            let failure = optional("failure")?.map(|failure| json::<Failure>(&failure)).transpose()?;
+            (stage, video, failure, false)
+        }
+        (None, Some(ended)) => {
+            let Ended { stage, video } = json(&ended)?;
+            (stage, video, None, true)
+        }
+        (None, None) => return Ok(None),
+    };
+    let (video, admin_url) = video.map(|video| (video.id, video.admin_url)).unzip();
+    Ok(Some(Sending { stage, video, admin_url, failure, cleared }))
+}

@@ -1,0 +1,175 @@
+//! Watched folders: what is put into them is sent by itself, each file once and whole.
+//!
+//! Hints of the system say where to look, and looking decides: what is there (`watch/scan.rs`), whether it is anybody's
+//! video (`watch/rules.rs`), whether it stands still (`watch/stillness.rs`) and is whole (`watch/check.rs`), and what the
+//! ledger knows of it (`watch/decision.rs`). That a file is gone decides nothing: nobody's video is touched by it.
+//!
+//! Each folder has a task (`watch/runner.rs`); one that hangs on a dead drive holds up neither the others nor the queue.
+
+mod boxes;
+mod check;
+mod decision;
+mod drive;
+mod hints;
+mod rules;
+mod runner;
+mod scan;
+mod stillness;
+mod writers;
+
+use crate::failure::Failure;
+use crate::folder::{Fate, Folder, FolderId, Preset, Wish};
+use crate::item::{ItemId, Locale, Said};
+use crate::store::{NewEntry, Store};
+use crate::timing::Timing;
+use crate::view::FolderState;
+use crate::workspace::Origin;
+use jiff::Timestamp;
+use rules::{Meaning, Rules};
+use runner::Runner;
+use scan::Scope;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
+use uuid::Uuid;
+
+/// A file that a folder hands over.
+#[derive(Debug, Clone)]
+pub(crate) struct HandOver {
+    /// The same for each repetition.
+    pub(crate) id: Uuid,
+    pub(crate) file: PathBuf,
+    pub(crate) workspace: Origin,
+    /// What the folder says of it where nobody else does.
+    pub(crate) said: Said,
+    /// The language of subtitles that name none.
+    pub(crate) locale: Option<Locale>,
+    /// The video that it takes the place of something of.
+    pub(crate) replaces: Option<u64>,
+    pub(crate) again: bool,
+}
+
+/// The queue, as far as folders need it.
+pub(crate) trait Queue: Send + Sync + 'static {
+    /// Takes files in, each once for its id. The outcomes are in their order.
+    fn hand_over(
+        &self,
+        files: Vec<HandOver>,
+    ) -> impl Future<Output = Result<Vec<Result<ItemId, Failure>>, Failure>> + Send;
+
+    /// Lets a failed item go on with its file as it is now.
+    fn renew(&self, item: ItemId) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+/// What is known of a folder at this moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) state: FolderState,
+    /// Files that are waited for: they are still being written, or may be.
+    pub(crate) writing: Vec<PathBuf>,
+    /// What a person should know.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// The watched folders of a data folder.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    standings: Mutex<HashMap<FolderId, Standing>>,
+    /// Folders whose ledger was changed by somebody else.
+    stale: Mutex<HashSet<FolderId>>,
+    changed: Notify,
+}
+
+impl Watch {
+    /// How it is with a folder.
+    pub(crate) fn standing(&self, id: FolderId) -> Standing {
+        self.standings.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned().unwrap_or_default()
+    }
+
+    /// A folder is new or gone, or is to be otherwise.
+    pub(crate) fn reconsider(&self) {
+        self.changed.notify_one();
+    }
+
+    /// What the ledger says of a folder was changed: it is read again, and the folder looked through.
+    pub(crate) fn reread(&self, id: FolderId) {
+        self.stale.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        self.reconsider();
+    }
+
+    fn show(&self, id: FolderId, standing: Standing) {
+        self.standings.lock().unwrap_or_else(PoisonError::into_inner).insert(id, standing);
+    }
+
+    fn take_stale(&self) -> HashSet<FolderId> {
+        std::mem::take(&mut *self.stale.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Watches, until the task is dropped.
+    pub(crate) fn begin<Q: Queue>(self: Arc<Self>, store: Store, queue: Q, timing: Timing) -> AbortOnDropHandle<()> {
+        AbortOnDropHandle::new(tokio::spawn(self.run(store, Arc::new(queue), timing)))
+    }
+
+    async fn run<Q: Queue>(self: Arc<Self>, store: Store, queue: Arc<Q>, timing: Timing) {
+        let mut running: HashMap<FolderId, (Folder, AbortOnDropHandle<()>)> = HashMap::new();
+        loop {
+            let stale = self.take_stale();
+            match store.folders().await {
+                Ok(folders) => {
+                    let wanted: Vec<&Folder> = folders.iter().filter(|it| it.wish == Wish::Watch).collect();
+                    let as_is = |folder: &Folder| wanted.contains(&folder) && !stale.contains(&folder.id);
+                    let leaving: Vec<FolderId> =
+                        running.iter().filter(|(_, (folder, _))| !as_is(folder)).map(|(id, _)| *id).collect();
+                    for id in leaving {
+                        if let Some((_, task)) = running.remove(&id) {
+                            end(task.detach()).await;
+                        }
+                        self.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                    }
+                    for folder in wanted {
+                        running.entry(folder.id).or_insert_with(|| {
+                            let (store, queue) = (store.clone(), Arc::clone(&queue));
+                            let runner = Runner::of(folder.clone(), store, queue, Arc::clone(&self), timing);
+                            (folder.clone(), AbortOnDropHandle::new(tokio::spawn(runner.run())))
+                        });
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!("the watched folders cannot be read: {error}");
+                    self.stale.lock().unwrap_or_else(PoisonError::into_inner).extend(stale);
+                    tokio::time::sleep(timing.parked).await;
+                    continue;
+                }
+            }
+            self.changed.notified().await;
+        }
+    }
+}
+
+/// Ends a folder's task for certain: two of one folder would decide over each other's heads.
+async fn end(task: JoinHandle<()>) {
+    task.abort();
+    // Cancelled, as was asked.
+    let _ = task.await;
+}
+
+/// Refuses a preset that cannot be.
+pub(crate) fn check_preset(preset: &Preset) -> Result<(), Failure> {
+    Rules::of(preset).map(|_| ())
+}
+
+/// The films that are in a folder that is about to be watched, as lines that say that they were there before. What
+/// changed just now is being put there, and is new. Walks the folder: call it where blocking does no harm.
+pub(crate) fn there_before(folder: &Path, preset: &Preset, settle: Duration) -> Result<Vec<NewEntry>, Failure> {
+    let rules = Rules::of(preset)?;
+    let settled = Timestamp::now().as_nanosecond() - settle.as_nanos() as i128;
+    let sightings = scan::scan(folder, &rules, &Scope::All).into_iter();
+    let before = sightings.filter(|it| {
+        it.look.mtime_ns < settled && matches!(rules.meaning(&it.path), Meaning::Film | Meaning::Replaces(_))
+    });
+    Ok(before.map(|it| NewEntry { path: it.path, look: it.look, fingerprint: None, fate: Fate::Before }).collect())
+}

@@ -1,0 +1,72 @@
+//! Whether files that stand still are finished, as far as they and the system tell, and what they are then.
+
+use super::boxes::{self, Boxes};
+use super::decision::{Alike, There};
+use super::{scan, writers};
+use crate::failure::{Code, Failure, Remedy};
+use crate::folder::{Entry, Look};
+use crate::item::Stamp;
+use crate::source;
+use std::path::{Path, PathBuf};
+
+/// What a closer look came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// It may be taken.
+    Ready(Stamp),
+    /// Somebody has it open for writing.
+    Open,
+    /// It is no whole file yet: the key of a sentence, which begins with `skip.`.
+    NotWhole(&'static str),
+    /// It is not what it was a moment ago.
+    Different,
+    /// It is not there any more.
+    Gone,
+    /// It cannot be read now, which may pass.
+    Unreadable(Failure),
+}
+
+/// Looks into files that stood still, each as it looked then.
+pub(super) fn check(folder: &Path, files: Vec<(PathBuf, Option<Look>)>) -> Vec<(PathBuf, Checked)> {
+    let places: Vec<PathBuf> = files.iter().map(|(file, _)| folder.join(file)).collect();
+    let open = writers::written_to(&places);
+    let checked = files.into_iter().zip(places).map(|((file, look), place)| {
+        let checked = match look {
+            None => Checked::Gone,
+            Some(_) if open.contains(&place) => Checked::Open,
+            Some(look) => look_into(&place, &look),
+        };
+        (file, checked)
+    });
+    checked.collect()
+}
+
+fn look_into(place: &Path, look: &Look) -> Checked {
+    if look.size == 0 {
+        return Checked::NotWhole("skip.empty");
+    }
+    let boxes = source::open(place).and_then(|mut file| boxes::read(&mut file, look.size));
+    if matches!(boxes, Ok(Boxes::Unfinished)) {
+        return Checked::NotWhole("skip.incomplete");
+    }
+    match source::stamp(place) {
+        Ok(stamp) if Look::of(&stamp) == *look => Checked::Ready(stamp),
+        Ok(_) => Checked::Different,
+        Err(failure) if failure.code == Code::SourceMissing => Checked::Gone,
+        Err(failure) => Checked::Unreadable(failure),
+    }
+}
+
+/// What is at the places of lines of ledgers now.
+pub(super) fn what_is_there(lines: Vec<(Entry, PathBuf)>) -> Vec<Alike> {
+    let there = |entry: &Entry, folder: &Path| match scan::look(&folder.join(&entry.path)) {
+        Some(look) if look.same_but_for_id(&entry.look) => There::Still,
+        _ => There::Gone,
+    };
+    lines.into_iter().map(|(entry, folder)| Alike { there: there(&entry, &folder), entry }).collect()
+}
+
+/// Whether a file that the engine would not have may be had another time.
+pub(super) fn passes(failure: &Failure) -> bool {
+    matches!(failure.remedy(), Remedy::WaitForFile | Remedy::RetryAfter | Remedy::WaitForNetwork)
+}
