@@ -121,6 +121,10 @@ codes! {
     ///
     /// A fresh token was tried once. What was acknowledged is kept for the retry.
     RequestRefused = "request_refused" => RetryNow,
+    /// The workspace did not do what was asked about a video that is there: draw a frame, change a word, set a moment.
+    ///
+    /// The video is as the workspace shows it; nothing else was asked in its place.
+    LibraryRefused = "library_refused" => RetryNow,
     /// The credential is valid and not allowed to do this.
     ///
     /// Nothing was sent that needs the permission.

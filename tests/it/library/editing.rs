@@ -151,6 +151,17 @@ async fn an_answer_that_is_lost_is_read_off_the_video() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_comes_in_the_servers_words() {
+    let rig = Making::of(Switches::documented()).stocked(3).start().await;
+    let id = rig.sandbox().videos()[0].photo_id;
+    let refusal = r#"{"status":"error","code":"invalid_input","message":"That title is taken"}"#;
+    rig.sandbox().inject(Fault::on(Endpoint::Update).answer(400, refusal));
+    let edit = VideoEdit { title: Some("Taken".into()), ..VideoEdit::default() };
+    let refused = rig.edit_all(vec![id], edit).await.remove(0).unwrap_err();
+    assert_eq!((refused.code, refused.detail.as_deref()), (Code::LibraryRefused, Some("That title is taken")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_category_that_is_not_there_changes_nothing_of_any_video() {
     let rig = Making::of(Switches::documented()).stocked(3).start().await;
     let ids: Vec<u64> = rig.sandbox().videos().iter().map(|it| it.photo_id).collect();

@@ -160,5 +160,47 @@ async fn a_workspace_without_frames_says_so() {
     let rig = Making::of(Switches { frames: false, ..Switches::documented() }).stocked(1).start().await;
     let video = rig.first().await;
     let refused = rig.engine().frame(rig.origin(), video.id, 1000).await.unwrap_err();
-    assert_eq!(refused.code, Code::RequestRefused);
+    assert_eq!(refused.code, Code::LibraryRefused);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_opens_a_draft_is_not_written_down() {
+    let mut rig = Making::of(Switches::documented()).stocked(3).start().await;
+    let video = rig.first().await;
+    let picture = rig.picture_of(&video).await;
+    rig.engine().frame(rig.origin(), video.id, 1000).await.unwrap();
+    rig.stop().await;
+    let tokens: Vec<String> = rig.sandbox().videos().into_iter().map(|it| it.token).collect();
+    let home = picture.file.ancestors().nth(3).unwrap();
+    let mut folders = vec![home.to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files += 1;
+                let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+                assert!(!tokens.iter().any(|token| text.contains(token)), "{}", path.display());
+            }
+        }
+    }
+    assert!(home.join("queue.db").exists() && files > 2, "{}: {files}", home.display());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_forgotten_leaves_no_pictures() {
+    let mut making = Making::of(Switches::documented()).stocked(3);
+    making.signed_out = true;
+    let mut rig = making.start().await;
+    let token = rig.sandbox().token().to_owned();
+    rig.engine().sign_in(rig.origin(), token.into()).await.unwrap();
+    let picture = rig.picture_of(&rig.first().await).await;
+    assert!(picture.file.exists());
+    rig.engine().sign_out(&rig.origin()).await.unwrap();
+    assert!(!picture.file.exists());
+    rig.close_workspace().await;
+    let nothing = rig.engine().videos(rig.origin(), VideoQuery::default()).await.unwrap_err();
+    assert_eq!(nothing.code, Code::SignInNeeded, "nor a list");
 }

@@ -87,7 +87,7 @@ async fn a_refusal_says_so_in_the_servers_words_and_may_be_retried() {
     rig.sandbox().inject(Fault::on(Endpoint::Replace).answer(400, refusal));
     let item = rig.moment_set(video, 1000).await;
     let failure = item.failure.unwrap();
-    assert_eq!((failure.code, failure.detail.as_deref()), (Code::RequestRefused, Some("No such moment")));
+    assert_eq!((failure.code, failure.detail.as_deref()), (Code::LibraryRefused, Some("No such moment")));
     rig.engine().retry(item.id).await.unwrap();
     assert_eq!(rig.rest(item.id).await.stage, "done", "{}", rig.log(item.id).await);
 }

@@ -168,6 +168,9 @@ async fn through_everything(profile: Profile) {
     let video = canary.rig.arrived()[0].photo_id.to_string();
     let film = canary.rig.file("another.mp4", CHUNK).display().to_string();
     canary.run(&["replace", &video, &film, "--json"], "", 0).await;
+    canary.run(&["replace", &video, "--moment", "0:01", "--json"], "", 0).await;
+    canary.run(&["edit", &video, "--add-tags", "spring", "--json"], "", 0).await;
+    canary.run(&["videos", "--json"], "", 0).await;
     // Failures, and what follows them.
     canary.rig.sandbox.inject(Fault::on(Endpoint::Commit).lose_answer_after_work());
     canary.upload("lost.mp4", &[], 0).await;

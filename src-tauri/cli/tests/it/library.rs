@@ -91,3 +91,24 @@ async fn a_moment_becomes_the_thumbnail() {
     assert_eq!((&done["seen"], &done["video_id"]), (&true.into(), &rig.arrived()[0].photo_id.into()));
     rig.library(&["replace", &id]).await.assert_code(2, "neither a file nor a moment");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_another_process_the_library_is_that_processs() {
+    let rig = Rig::new(Profile::Documented).await;
+    rig.upload(&rig.file("film.mp4", CHUNK)).run().await.assert_code(0, "film");
+    rig.sandbox.advance_clock(Switches::documented().transcoding);
+    let id = rig.arrived()[0].photo_id.to_string();
+    let owner = rig.owner().await;
+    let (edited, listed, set) = (
+        rig.library(&["edit", &id, "--title", "By a guest", "--json"]).await,
+        rig.library(&["videos", "guest", "--json"]).await,
+        rig.library(&["replace", &id, "--moment", "1", "--json"]).await,
+    );
+    for (what, told) in [("edit", &edited), ("videos", &listed), ("moment", &set)] {
+        told.assert_code(0, what);
+    }
+    assert_eq!(listed.named("video").remove(0)["title"], "By a guest");
+    let now = rig.arrived().remove(0);
+    assert_eq!((now.title.as_str(), now.thumbnail_time), ("By a guest", Some(1.0)));
+    owner.kill().await;
+}

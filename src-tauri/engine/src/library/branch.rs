@@ -16,6 +16,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Videos of one answer whose progress is asked for: each costs a call, and somebody waits for the page.
 const PERCENTS: usize = 6;
 
+/// What the workspace said no to, for somebody who looks at the library.
+pub(super) fn refused(error: CallError) -> Failure {
+    match error.into_failure() {
+        failure if failure.code == Code::RequestRefused => Failure { code: Code::LibraryRefused, ..failure },
+        failure => failure,
+    }
+}
+
 /// Videos whose pictures' places are remembered: some screens full.
 const SEEN: usize = 5000;
 
@@ -51,7 +59,7 @@ impl Branch {
     where
         Called: Future<Output = Result<T, CallError>>,
     {
-        self.call(call).await?.map_err(CallError::into_failure)
+        self.call(call).await?.map_err(refused)
     }
 
     /// The same, for those who look at what came of the call itself; an error is that there is nothing to show.
@@ -63,13 +71,13 @@ impl Branch {
         Called: Future<Output = Result<T, CallError>>,
     {
         let pass = self.access.pass().await.map_err(Denied::into_failure)?;
-        let refused = match call(self.api.clone(), pass.clone()).await {
+        let denied = match call(self.api.clone(), pass.clone()).await {
             Err(error @ CallError::Credential { .. }) => error,
             result => return Ok(result),
         };
         match self.access.instead_of(&pass).await.map_err(Denied::into_failure)? {
             Some(fresh) => Ok(call(self.api.clone(), fresh).await),
-            None => Ok(Err(refused)),
+            None => Ok(Err(denied)),
         }
     }
 

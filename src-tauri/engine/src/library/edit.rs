@@ -3,6 +3,7 @@
 //!
 //! Saying the same again does no harm, so a lost answer is no question: the video says what became of it.
 
+use super::branch::refused as refused_by_server;
 use super::{Library, LibraryVideo};
 use crate::api::{CallError, FoundVideo, PublishChange, VideoChange};
 use crate::failure::{Code, Failure};
@@ -246,16 +247,16 @@ impl Library {
             Err(error @ (CallError::Unreached(_) | CallError::Busy { .. } | CallError::Unreadable { .. })) => {
                 Some(error)
             }
-            Err(error) => return Err(error.into_failure()),
+            Err(error) => return Err(refused_by_server(error)),
         };
         let found = match self.found(workspace, id).await {
             Ok(found) => found,
-            Err(failure) => return Err(unsure.map_or(failure, CallError::into_failure)),
+            Err(failure) => return Err(unsure.map_or(failure, refused_by_server)),
         };
         let video = self.tell_one(workspace, &found).await?;
         let refused = asked.refused_by(&found, &video);
         match unsure {
-            Some(error) if !refused.is_empty() => Err(error.into_failure()),
+            Some(error) if !refused.is_empty() => Err(refused_by_server(error)),
             _ => Ok(Edited { video, refused }),
         }
     }

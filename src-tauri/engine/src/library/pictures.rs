@@ -4,7 +4,7 @@
 //! drags along a film asks for many.
 
 use super::Library;
-use super::branch::{Branch, SeenVideo};
+use super::branch::{Branch, SeenVideo, refused};
 use super::shelf::{Kept, Key};
 use crate::api::{CallError, ServedPicture};
 use crate::failure::{Code, Failure};
@@ -113,7 +113,7 @@ impl Library {
             None => self.see(workspace, &branch, id).await?,
         };
         let Some(picture) = seen.picture else {
-            return Err(Failure::new(Code::RequestRefused).detail(format!("{id}: no picture")));
+            return Err(Failure::new(Code::LibraryRefused).detail(format!("{id}: no picture")));
         };
         let address = &picture.address;
         let served = branch.ask(|api, pass| async move { api.picture(address, &pass).await }).await?;
@@ -151,7 +151,7 @@ impl Library {
         }
         let served = served?.map_err(|error| match error {
             CallError::Busy { .. } => busy().caused_by(&error),
-            error => error.into_failure(),
+            error => refused(error),
         })?;
         self.put(&key, served).await
     }

@@ -72,7 +72,6 @@ impl Transfer {
         let result = match &follow_up.what {
             FollowUpKind::Describe { .. } => self.describe(video).await,
             FollowUpKind::Thumbnail { file } => self.set_thumbnail(video, file).await,
-            // It is all that there is to do, and what is refused is that.
             FollowUpKind::ThumbnailAt { moment } => return self.set_moment(video, *moment).await,
             FollowUpKind::Subtitles { file, locale } => self.add_subtitles(video, file, locale, follow_up.begun).await,
             FollowUpKind::Publish | FollowUpKind::PublishWhenPlayable => self.publish_now(video).await,

@@ -3,6 +3,7 @@
 //! that of any follow-up, and nobody has to be asked.
 
 use super::{Stop, Transfer};
+use crate::failure::{Code, Failure};
 use crate::item::{Event, Moment, Replacement};
 
 impl Transfer {
@@ -16,6 +17,14 @@ impl Transfer {
 
     pub(super) async fn set_moment(&self, video: u64, moment: Moment) -> Result<(), Stop> {
         let at_s = moment.seconds();
-        self.exchange("moment", |api, pass| async move { api.set_thumbnail_at(video, at_s, &pass).await }).await
+        let said =
+            self.exchange("moment", |api, pass| async move { api.set_thumbnail_at(video, at_s, &pass).await }).await;
+        said.map_err(|stop| match stop {
+            // Nothing was uploaded that could have been refused.
+            Stop::Failed(failure) if failure.code == Code::RequestRefused => {
+                Stop::Failed(Failure { code: Code::LibraryRefused, ..failure })
+            }
+            stop => stop,
+        })
     }
 }
