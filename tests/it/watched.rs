@@ -1,6 +1,7 @@
 //! Watched folders, on the real file system with the system's real hints: what is put into them is sent by itself, each
 //! file once and whole, and nothing else.
 
+mod afterwards;
 mod ledger;
 mod writers;
 

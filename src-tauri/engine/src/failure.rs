@@ -370,6 +370,10 @@ codes! {
     ///
     /// The folder is looked through again and again instead, which finds the same files a little later. Nothing is missed.
     WatchLimitReached = "watch_limit_reached" => FixSettings,
+    /// A file whose video is in the workspace could not be moved, or put into the trash.
+    ///
+    /// It lies where it was, and is not sent again. It is tried again every half minute.
+    NotPutAway = "not_put_away" => RetryAfter,
     /// A setting is not one that it can be.
     ///
     /// What stands in the file of settings is left as it is. Until it is mended, that setting has its usual value.

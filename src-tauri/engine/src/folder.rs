@@ -43,6 +43,51 @@ pub enum OnChange {
     Replace,
 }
 
+/// What is done with a file once its video is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AfterUpload {
+    /// Nothing.
+    #[default]
+    Leave,
+    /// It is moved into a subfolder called `Published`.
+    Move,
+    /// It is put into the desktop's trash.
+    Trash,
+}
+
+/// How far that is with one file. What is about to be done is written down before it is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aftermath {
+    /// It is to be moved.
+    Move,
+    /// It is being moved to this place below the folder, or has been.
+    Moving {
+        /// The place.
+        #[serde(with = "crate::paths::exact")]
+        to: PathBuf,
+    },
+    /// It is to be put into the trash.
+    Trash,
+    /// It is being put there, or has been.
+    Trashing,
+    /// It was moved, or is in the trash.
+    Done,
+}
+
+impl Aftermath {
+    /// What is to be done, where something is.
+    #[must_use]
+    pub fn of(after: AfterUpload) -> Option<Self> {
+        match after {
+            AfterUpload::Leave => None,
+            AfterUpload::Move => Some(Self::Move),
+            AfterUpload::Trash => Some(Self::Trash),
+        }
+    }
+}
+
 /// What is done with what lies in a folder, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preset {
@@ -77,6 +122,9 @@ pub struct Preset {
     /// What happens to a file that changed after it was taken.
     #[serde(default)]
     pub on_change: OnChange,
+    /// What is done with a file once its video is there.
+    #[serde(default)]
+    pub after: AfterUpload,
     /// A name that begins with a video's id in brackets replaces that video, or its thumbnail.
     #[serde(default)]
     pub replace_by_id: bool,
@@ -134,6 +182,7 @@ impl Preset {
             exclude: Vec::new(),
             ignore: Self::IGNORED.iter().map(|&name| name.to_owned()).collect(),
             on_change: OnChange::Ignore,
+            after: AfterUpload::Leave,
             replace_by_id: false,
             subtitles_locale: None,
         }
@@ -244,6 +293,10 @@ pub struct Entry {
     pub fate: Fate,
     /// When that was decided.
     pub at: Timestamp,
+    /// What is done with it once its video is there, as the folder said when it was taken.
+    pub aftermath: Option<Aftermath>,
+    /// It has changed since it was sent, and was left at that.
+    pub changed: bool,
     /// How far its item is, or was when it left the queue.
     pub sending: Option<Sending>,
 }
@@ -264,6 +317,12 @@ pub struct Sending {
 }
 
 impl Sending {
+    /// Whether nothing is left to do in the workspace, which has the video.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.stage == "done" && self.video.is_some()
+    }
+
     /// Whether the file may still be exchanged for the one that it has become.
     #[must_use]
     pub fn is_before_the_video(&self) -> bool {

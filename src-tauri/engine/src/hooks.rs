@@ -16,6 +16,8 @@ pub(crate) enum CrashPoint {
     AfterHandOverIsDurable,
     AfterFileIsTaken,
     AfterFileIsQueued,
+    BeforeFileIsPutAway,
+    AfterFileIsPutAway,
 }
 
 #[cfg(feature = "test-hooks")]

@@ -119,6 +119,7 @@ const MIGRATIONS: &[&str] = &[
     items::ADD_VERSION_SEEN,
     folders::CREATE,
     ledger::CREATE,
+    ledger::ADD_AFTERMATH,
 ];
 
 impl Store {

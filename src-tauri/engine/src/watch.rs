@@ -4,8 +4,11 @@
 //! video (`watch/rules.rs`), whether it stands still (`watch/stillness.rs`) and is whole (`watch/check.rs`), and what the
 //! ledger knows of it (`watch/decision.rs`). That a file is gone decides nothing: nobody's video is touched by it.
 //!
+//! What is done with a file once its video is there is in `watch/afterwards.rs`.
+//!
 //! Each folder has a task (`watch/runner.rs`); one that hangs on a dead drive holds up neither the others nor the queue.
 
+mod afterwards;
 mod boxes;
 mod check;
 mod decision;
@@ -171,5 +174,7 @@ pub(crate) fn there_before(folder: &Path, preset: &Preset, settle: Duration) -> 
     let before = sightings.filter(|it| {
         it.look.mtime_ns < settled && matches!(rules.meaning(&it.path), Meaning::Film | Meaning::Replaces(_))
     });
-    Ok(before.map(|it| NewEntry { path: it.path, look: it.look, fingerprint: None, fate: Fate::Before }).collect())
+    Ok(before
+        .map(|it| NewEntry { path: it.path, look: it.look, fingerprint: None, fate: Fate::Before, aftermath: None })
+        .collect())
 }

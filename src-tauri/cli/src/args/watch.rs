@@ -2,7 +2,7 @@
 
 use super::{category, time};
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use slipway_engine::folder::OnChange;
+use slipway_engine::folder::{AfterUpload, OnChange};
 use slipway_engine::item::{Category, Locale};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -82,6 +82,9 @@ pub(crate) struct Add {
     /// What happens to a file that changed after it was taken.
     #[arg(long, value_enum, default_value_t, value_name = "RULE")]
     pub(crate) on_change: Change,
+    /// What is done with a file once its video is there.
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub(crate) after: After,
     /// A name such as "[123456] talk.mp4" replaces that video, "[123456].jpg" its thumbnail.
     #[arg(long)]
     pub(crate) replace_by_id: bool,
@@ -125,6 +128,28 @@ pub(crate) enum Change {
     New,
     /// It takes the place of the video's file.
     Replace,
+}
+
+/// What is done with a file once its video is there.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum After {
+    /// Nothing.
+    #[default]
+    Leave,
+    /// It is moved into a subfolder called Published.
+    Move,
+    /// It is put into the desktop's trash.
+    Trash,
+}
+
+impl From<After> for AfterUpload {
+    fn from(after: After) -> Self {
+        match after {
+            After::Leave => Self::Leave,
+            After::Move => Self::Move,
+            After::Trash => Self::Trash,
+        }
+    }
 }
 
 impl From<Change> for OnChange {

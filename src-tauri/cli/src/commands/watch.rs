@@ -70,6 +70,7 @@ async fn add(setting: &Setting, front: &Front, add: WatchAdd, json: bool) -> Res
         exclude: add.exclude,
         ignore: if add.ignore.is_empty() { usual.ignore.clone() } else { add.ignore },
         on_change: add.on_change.into(),
+        after: add.after.into(),
         replace_by_id: add.replace_by_id,
         subtitles_locale: add.subtitles_locale,
         ..usual
@@ -156,6 +157,7 @@ fn as_json(folder: &FolderView, event: &str) -> Value {
             "exclude": preset.exclude,
             "ignore": preset.ignore,
             "on_change": preset.on_change,
+            "after": preset.after,
             "replace_by_id": preset.replace_by_id,
             "subtitles_locale": preset.subtitles_locale,
         },
@@ -195,6 +197,9 @@ fn in_words(line: &LedgerLine, other: Option<String>) -> String {
     let other = other.unwrap_or_else(|| "…".to_owned());
     let state = words::say(&format!("cli.ledger_{}", line.state), &[("why", &why), ("other", &other)]);
     let mut text = format!("{}: {state}", line.path.display());
+    if !why.is_empty() && line.state != "skipped" {
+        text = format!("{text}; {why}");
+    }
     if let Some(url) = &line.admin_url {
         text = format!("{text} · {url}");
     }

@@ -61,6 +61,27 @@ async fn killed_between_a_decision_and_the_queue_ledger_and_queue_agree_afterwar
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_around_a_move_the_file_is_in_one_place_and_the_ledger_says_in_which() {
+    for point in ["BeforeFileIsPutAway", "AfterFileIsPutAway"] {
+        let rig = Rig::new(Profile::Documented).await;
+        let folder = watched(&rig, &["one.mp4", "two.mp4"], &["--existing", "--after", "move"]).await;
+        // Moving is work of the service's: the queue may be empty before it.
+        let killed = rig.slipway(["run", "--json"]).crashing_at(point).run().await;
+        assert!(killed.was_killed(), "{point}: {killed:#?}");
+        let service = rig.slipway(["run", "--json"]).start();
+        let published = folder.join("Published");
+        while fs::read_dir(&published).map_or(0, Iterator::count) < 2 || fs::read_dir(&folder).unwrap().count() > 1 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        service.kill().await;
+        assert_all_arrived_once(&rig, &published, point).await;
+        for (_, line) in ledger(&rig).await {
+            assert!(Path::new(line["file"].as_str().unwrap()).exists(), "{point}: {line}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_sends_what_is_put_into_its_folder_and_ends_when_it_is_asked_to() {
     let rig = Rig::new(Profile::Documented).await;
     let folder = watched(&rig, &["before.mp4"], &[]).await;

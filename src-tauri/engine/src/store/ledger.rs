@@ -7,7 +7,7 @@
 use super::items::{json, text};
 use super::{Store, StoreError, folders};
 use crate::failure::Failure;
-use crate::folder::{Entry, Fate, FolderId, Look, Sending};
+use crate::folder::{Aftermath, Entry, Fate, FolderId, Look, Sending};
 use crate::item::{ItemId, Video};
 use crate::paths;
 use crate::workspace::Origin;
@@ -38,7 +38,14 @@ CREATE TRIGGER ledger_outlives_items BEFORE DELETE ON items BEGIN
     UPDATE ledger SET ended = json_object('stage', OLD.stage, 'video', json(OLD.video)) WHERE item = OLD.id;
 END";
 
-const COLUMNS: &str = "ledger.id, folder, path, look, fingerprint, fate, more, ledger.item AS item, ended, at_ms,
+/// What is done with a file once its video is there, and whether it has changed since it was sent.
+pub(super) const ADD_AFTERMATH: &str = "
+ALTER TABLE ledger ADD COLUMN aftermath TEXT CHECK (json_valid(aftermath));
+ALTER TABLE ledger ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX ledger_by_aftermath ON ledger (folder) WHERE aftermath IS NOT NULL AND aftermath <> '\"done\"'";
+
+const COLUMNS: &str =
+    "ledger.id, folder, path, look, fingerprint, fate, more, ledger.item AS item, ended, at_ms, aftermath, changed,
     items.stage AS stage, items.video AS video, items.failure AS failure";
 
 /// What became of an item that is not in the queue any more.
@@ -55,6 +62,7 @@ pub(crate) struct NewEntry {
     pub(crate) look: Look,
     pub(crate) fingerprint: Option<String>,
     pub(crate) fate: Fate,
+    pub(crate) aftermath: Option<Aftermath>,
 }
 
 impl Store {
@@ -127,7 +135,17 @@ impl Store {
         .await
     }
 
-    /// A line's file lies somewhere else now, or looks otherwise.
+    /// A line's file looks otherwise now.
+    pub(crate) async fn set_look(&self, id: i64, look: Look, changed: bool) -> Result<(), StoreError> {
+        self.call(move |db| {
+            db.prepare_cached("UPDATE ledger SET look = ?2, size = ?3, changed = ?4 WHERE id = ?1")?
+                .execute(params![id, text(&look)?, look.size as i64, changed])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A line's file lies somewhere else now.
     pub(crate) async fn move_line(
         &self,
         id: i64,
@@ -138,6 +156,33 @@ impl Store {
         self.call(move |db| {
             db.prepare_cached("UPDATE ledger SET folder = ?2, path = ?3, look = ?4, size = ?5 WHERE id = ?1")?
                 .execute(params![id, folder.0, paths::to_bytes(&path), text(&look)?, look.size as i64])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The lines of a folder whose video is there and whose file still has to be put away.
+    pub(crate) async fn to_be_put_away(&self, folder: FolderId) -> Result<Vec<Entry>, StoreError> {
+        self.call(move |db| {
+            let open = select(
+                db,
+                "WHERE folder = ?1 AND aftermath IS NOT NULL AND aftermath <> '\"done\"' ORDER BY ledger.id",
+                [folder.0],
+            )?;
+            let proven = |entry: &Entry| entry.sending.as_ref().is_some_and(Sending::is_proven);
+            Ok(open.into_iter().filter(proven).collect())
+        })
+        .await
+    }
+
+    /// How far a line's file is with being put away, and where it lies.
+    pub(crate) async fn set_aftermath(&self, id: i64, aftermath: Aftermath, path: PathBuf) -> Result<(), StoreError> {
+        self.call(move |db| {
+            db.prepare_cached("UPDATE ledger SET aftermath = ?2, path = ?3 WHERE id = ?1")?.execute(params![
+                id,
+                text(&aftermath)?,
+                paths::to_bytes(&path)
+            ])?;
             Ok(())
         })
         .await
@@ -165,8 +210,8 @@ pub(super) fn insert(db: &Connection, folder: FolderId, line: &NewEntry) -> rusq
     let Columns { fate, more, item } = Columns::of(&line.fate)?;
     let at = Timestamp::now().as_millisecond();
     db.prepare_cached(
-        "INSERT INTO ledger (folder, path, size, look, fingerprint, fate, more, item, at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO ledger (folder, path, size, look, fingerprint, fate, more, item, at_ms, aftermath)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         folder.0,
@@ -177,7 +222,8 @@ pub(super) fn insert(db: &Connection, folder: FolderId, line: &NewEntry) -> rusq
         fate,
         more,
         item,
-        at
+        at,
+        line.aftermath.as_ref().map(text).transpose()?
     ])?;
     Ok(Entry {
         id: db.last_insert_rowid(),
@@ -187,6 +233,8 @@ pub(super) fn insert(db: &Connection, folder: FolderId, line: &NewEntry) -> rusq
         fingerprint: line.fingerprint.clone(),
         fate: line.fate.clone(),
         at: Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH),
+        aftermath: line.aftermath.clone(),
+        changed: false,
         sending: None,
     })
 }
@@ -238,6 +286,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         fingerprint: row.get("fingerprint")?,
         fate,
         at: Timestamp::from_millisecond(row.get("at_ms")?).unwrap_or(Timestamp::UNIX_EPOCH),
+        changed: row.get("changed")?,
+        aftermath: row.get::<_, Option<String>>("aftermath")?.map(|it| json(&it)).transpose()?,
         sending: sending(row)?,
     })
 }

@@ -94,7 +94,7 @@ pub struct LedgerLine {
     /// `writing`, `before`, `skipped`, `refused`, `same`, `taken`, `again`; of what the queue has or had, the stage of its
     /// item.
     pub state: String,
-    /// Why it was left out: the key of a sentence, which begins with `skip.`.
+    /// Why it was left out, as it is now: the key of a sentence, which begins with `skip.`.
     pub why: Option<String>,
     /// The line whose bytes it has.
     pub same_as: Option<i64>,
@@ -131,6 +131,7 @@ impl LedgerLine {
     #[must_use]
     pub fn of(entry: Entry) -> Self {
         let line = Self { id: entry.id, size: Some(entry.look.size), at: Some(entry.at), ..Self::writing(entry.path) };
+        let line = if entry.changed { Self { why: Some("skip.changed".to_owned()), ..line } } else { line };
         let state = |state: &str| state.to_owned();
         match entry.fate {
             Fate::Before => Self { state: state("before"), ..line },

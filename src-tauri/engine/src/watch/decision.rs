@@ -1,6 +1,6 @@
 //! What becomes of a file that stands still and is whole, seen against the ledgers. Pure: one function, and its table.
 
-use crate::folder::{Entry, Fate, Look, OnChange, Sending};
+use crate::folder::{Aftermath, Entry, Fate, Look, OnChange, Sending};
 use crate::item::{ItemId, Stamp};
 
 /// What is to be done.
@@ -71,6 +71,8 @@ fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange
         // any more.
         Fate::Before | Fate::Skipped(_) | Fate::Refused(_) => first_met(stamp, alike),
         Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_) if same => Decision::Touched,
+        // The one before was put away; this is another file that happens to be called so.
+        _ if entry.aftermath == Some(Aftermath::Done) => first_met(stamp, alike),
         Fate::Queued(item) if entry.sending.as_ref().is_some_and(Sending::is_before_the_video) => {
             Decision::Renew(*item)
         }
@@ -121,6 +123,8 @@ mod tests {
             fingerprint: Some(stamp.fingerprint.clone()),
             fate,
             at: Timestamp::UNIX_EPOCH,
+            aftermath: None,
+            changed: false,
             sending,
         }
     }
@@ -195,6 +199,8 @@ mod tests {
             assert_eq!(decide(&now, Some(&refused), &[], rule), Decision::Send);
             assert_eq!(decide(&was, Some(&entry(&was, Fate::Again, None)), &[], rule), Decision::Send);
         }
+        let put_away = Entry { aftermath: Some(Aftermath::Done), ..sent(&was) };
+        assert_eq!(decide(&now, Some(&put_away), &[], OnChange::Ignore), Decision::Send);
         let cancelled = entry(&was, Fate::Queued(ITEM), Some(sending("cancelled", None)));
         assert_eq!(decide(&now, Some(&cancelled), &[], OnChange::Replace), Decision::Send);
     }

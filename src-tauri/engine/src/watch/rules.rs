@@ -1,8 +1,9 @@
 //! What a folder's preset says of a file by its name: whether it is anybody's video, what it is, and how the video is
 //! called. Pure.
 
+use super::afterwards::PUBLISHED;
 use crate::failure::{Code, Failure};
-use crate::folder::Preset;
+use crate::folder::{AfterUpload, Preset};
 use crate::item::{Category, FileKind, Said, title_from};
 use crate::source::kind_by_name;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -46,6 +47,11 @@ impl Rules {
     pub(super) fn ignores(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default();
         name.as_encoded_bytes().starts_with(b".") || self.ignore.is_match(Path::new(name))
+    }
+
+    /// Whether a place below the folder is where files are put away to.
+    pub(super) fn is_put_away(&self, below: &Path) -> bool {
+        self.preset.after == AfterUpload::Move && below.starts_with(PUBLISHED)
     }
 
     /// What a file below the folder is.

@@ -3,6 +3,8 @@
 //! A decision is in the ledger before the queue hears of it, and is said to the queue under one id until the ledger knows
 //! the item (`store/ledger.rs`). So this task may end anywhere, and the next one goes on.
 
+mod putting_away;
+
 use super::check::{self, Checked};
 use super::decision::{self, Alike, Decision};
 use super::hints::{Deaf, Hints};
@@ -11,7 +13,7 @@ use super::scan::{self, Scope, Sighting};
 use super::stillness::Stillness;
 use super::{HandOver, Queue, Standing, Watch, drive};
 use crate::failure::{Code, Failure, Remedy};
-use crate::folder::{Decided, Entry, Fate, Folder, Look};
+use crate::folder::{Aftermath, Decided, Entry, Fate, Folder, Look};
 use crate::hooks::{self, CrashPoint};
 use crate::item::{ItemId, Stamp};
 use crate::source;
@@ -41,6 +43,8 @@ pub(super) struct Runner<Q> {
     /// The folder that is listened to, if any.
     root: Option<Look>,
     standing: Standing,
+    /// Something was in the way of putting files away.
+    no_putting_away_before: Option<Instant>,
 }
 
 /// A file that is to be sent.
@@ -56,7 +60,8 @@ impl<Q: Queue> Runner<Q> {
         let stillness = Stillness::new(folder.preset.settle.unwrap_or(timing.settle.0));
         let standing = Standing { state: FolderState::Looking, ..Standing::default() };
         let (ledger, hints, root) = (HashMap::new(), None, None);
-        Self { folder, store, queue, watch, timing, ledger, stillness, hints, root, standing }
+        let no_putting_away_before = None;
+        Self { folder, store, queue, watch, timing, ledger, stillness, hints, root, standing, no_putting_away_before }
     }
 
     /// Runs until it is dropped.
@@ -206,6 +211,7 @@ impl<Q: Queue> Runner<Q> {
         for some in due.chunks(TOGETHER) {
             self.take_up(rules, some).await?;
         }
+        self.put_away().await?;
         self.show();
         Ok(())
     }
@@ -222,7 +228,13 @@ impl<Q: Queue> Runner<Q> {
             match rules.meaning(&path) {
                 Meaning::Film | Meaning::Replaces(_) => films.push(path),
                 Meaning::LeftOut(why) if known.is_none_or(|entry| matches!(entry.fate, Fate::Skipped(_))) => {
-                    left_out.push(NewEntry { path, look, fingerprint: None, fate: Fate::Skipped(why.to_owned()) });
+                    left_out.push(NewEntry {
+                        path,
+                        look,
+                        fingerprint: None,
+                        fate: Fate::Skipped(why.to_owned()),
+                        aftermath: None,
+                    });
                 }
                 Meaning::LeftOut(_) | Meaning::Nothing => {}
             }
@@ -280,7 +292,14 @@ impl<Q: Queue> Runner<Q> {
         let look = self.stillness.look(&path);
         self.stillness.forget(&path);
         let Some(look) = look else { return Ok(()) };
-        self.write(vec![NewEntry { path, look, fingerprint: None, fate: Fate::Skipped(why.to_owned()) }]).await
+        self.write(vec![NewEntry {
+            path,
+            look,
+            fingerprint: None,
+            fate: Fate::Skipped(why.to_owned()),
+            aftermath: None,
+        }])
+        .await
     }
 
     /// What becomes of one file; answers what is to be sent.
@@ -315,12 +334,13 @@ impl<Q: Queue> Runner<Q> {
             Decision::Send => return Ok(send(replaces)),
             Decision::SendInPlaceOf(video) => return Ok(send(Some(video))),
             Decision::Renew(item) => return self.renew(item, path, stamp, known).await.map(|()| None),
-            Decision::Touched | Decision::LeaveChanged => self.look_otherwise(known, path, &stamp).await?,
+            Decision::Touched => self.look_otherwise(known, path, &stamp, false).await?,
+            Decision::LeaveChanged => self.look_otherwise(known, path, &stamp, true).await?,
             Decision::Moved(id) if known.is_none() => self.moved(id, path, &stamp).await?,
             Decision::Moved(id) | Decision::Compare(id) => {
                 let (look, fingerprint) = (Look::of(&stamp), Some(stamp.fingerprint));
                 self.stillness.forget(&path);
-                self.write(vec![NewEntry { path, look, fingerprint, fate: Fate::Same(id) }]).await?;
+                self.write(vec![NewEntry { path, look, fingerprint, fate: Fate::Same(id), aftermath: None }]).await?;
             }
         }
         Ok(None)
@@ -339,7 +359,7 @@ impl<Q: Queue> Runner<Q> {
         let changed = failure.as_ref().is_some_and(|failure| failure.code == Code::SourceChanged);
         if failure.is_some_and(|failure| failure.remedy() != Remedy::Settle) {
             match self.queue.renew(item).await {
-                Ok(()) if changed => return self.look_otherwise(known, path, &stamp).await,
+                Ok(()) if changed => return self.look_otherwise(known, path, &stamp, false).await,
                 Ok(()) => {}
                 Err(failure) => tracing::debug!("{}: not yet: {failure}", path.display()),
             }
@@ -348,12 +368,18 @@ impl<Q: Queue> Runner<Q> {
         Ok(())
     }
 
-    /// The line is about the file as it looks now.
-    async fn look_otherwise(&mut self, known: Option<Entry>, path: PathBuf, stamp: &Stamp) -> Result<(), Failure> {
+    /// The line is about the file as it looks now, which may have changed since it was sent.
+    async fn look_otherwise(
+        &mut self,
+        known: Option<Entry>,
+        path: PathBuf,
+        stamp: &Stamp,
+        changed: bool,
+    ) -> Result<(), Failure> {
         self.stillness.forget(&path);
-        let Some(mut entry) = known else { return Ok(()) };
-        entry.look = Look::of(stamp);
-        self.store.move_line(entry.id, self.folder.id, path.clone(), entry.look.clone()).await?;
+        let Some(entry) = known else { return Ok(()) };
+        let entry = Entry { look: Look::of(stamp), changed, ..entry };
+        self.store.set_look(entry.id, entry.look.clone(), changed).await?;
         self.ledger.insert(path, entry);
         Ok(())
     }
@@ -375,7 +401,8 @@ impl<Q: Queue> Runner<Q> {
         }
         let line = |Sent { path, stamp, replaces, again }: Sent| {
             let fate = Fate::Taken(Decided { handover: Uuid::now_v7(), replaces, again });
-            NewEntry { path, look: Look::of(&stamp), fingerprint: Some(stamp.fingerprint), fate }
+            let aftermath = Aftermath::of(self.folder.preset.after);
+            NewEntry { path, look: Look::of(&stamp), fingerprint: Some(stamp.fingerprint), fate, aftermath }
         };
         let paths: Vec<PathBuf> = sent.iter().map(|it| it.path.clone()).collect();
         self.write(sent.into_iter().map(line).collect()).await?;

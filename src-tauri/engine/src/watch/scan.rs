@@ -51,7 +51,8 @@ pub(super) fn scan(folder: &Path, rules: &Rules, scope: &Scope) -> Vec<Sighting>
 }
 
 fn walk(folder: &Path, from: &Path, rules: &Rules, found: &mut Vec<Sighting>) {
-    let wanted = |path: &Path| path == folder || !rules.ignores(path);
+    let is_put_away = |path: &Path| path.strip_prefix(folder).is_ok_and(|below| rules.is_put_away(below));
+    let wanted = |path: &Path| path == folder || !(rules.ignores(path) || is_put_away(path));
     let entries = WalkDir::new(from).follow_links(false).follow_root_links(from == folder).sort_by_file_name();
     for entry in entries.into_iter().filter_entry(|entry| wanted(entry.path())).filter_map(Result::ok) {
         if let Ok(path) = entry.path().strip_prefix(folder)
@@ -66,6 +67,9 @@ fn walk(folder: &Path, from: &Path, rules: &Rules, found: &mut Vec<Sighting>) {
 /// Whether a place is below something that is passed over, or is reached through a link.
 fn is_passed_over(folder: &Path, place: &Path, rules: &Rules) -> bool {
     let Ok(below) = place.strip_prefix(folder) else { return true };
+    if rules.is_put_away(below) {
+        return true;
+    }
     below.ancestors().filter(|part| !part.as_os_str().is_empty()).any(|part| {
         let whole = folder.join(part);
         rules.ignores(&whole) || std::fs::symlink_metadata(&whole).is_ok_and(|meta| meta.is_symlink())
