@@ -5,8 +5,7 @@
 //! `failure.<code>.message` and `.hint`, and `messages.rs` holds both languages to the list below. A text may name
 //! facts of the failure in braces, such as `{host}`. A hint that names a command or a variable of the environment has a
 //! second form under `window.failure.<code>.hint`. What stands above a code in the list is the text of its page in
-//! `docs/failures/`: first what it means, then, after an empty line, what was done and not done. `cargo xtask pages`
-//! writes the pages.
+//! `docs/failures/` (`cargo xtask pages`): first what it means, then, after an empty line, what was done and not done.
 
 use crate::messages::{self, Language};
 use serde::{Deserialize, Serialize};
