@@ -21,5 +21,7 @@ export default defineConfig({
     environment: "jsdom",
     include: ["src/**/*.test.ts"],
     setupFiles: ["src/test-setup.ts"],
+    // axe over a whole screen takes seconds where other builds keep the machine busy; nothing here is about time.
+    testTimeout: 30_000,
   },
 });

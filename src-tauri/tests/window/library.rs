@@ -3,7 +3,7 @@
 use crate::desk::{Desk, PATIENCE};
 use crate::hand::drop_on;
 use sha2::{Digest, Sha256};
-use slipway_sandbox::{Config, Sandbox, VideoRecord};
+use slipway_sandbox::{Config, Endpoint, Fault, Sandbox, VideoRecord};
 use std::path::{Path, PathBuf};
 
 /// A workspace in use, the window signed in to it, and one of its videos alone in view.
@@ -76,6 +76,27 @@ async fn an_image_dropped_on_a_video_becomes_its_thumbnail_and_a_video_its_file(
     assert_eq!((replacements(&sandbox), sandbox.videos().len()), (2, 60));
     let now = sandbox.videos().into_iter().find(|it| it.photo_id == video.photo_id).unwrap();
     assert_eq!((now.title, now.published), (video.title, video.published));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_before_the_answer_came_a_thumbnail_is_set_or_somebody_is_asked() {
+    let Some(mut desk) = Desk::set_up().await else { return };
+    let (sandbox, video) = looking_at_one(&mut desk).await;
+    let image = media(&desk, "cover.png", "new cover.png");
+    sandbox.inject(Fault::on(Endpoint::Replace).stall_before_reading());
+    drop_on(&desk, &card(&video), std::slice::from_ref(&image), async || {}).await;
+    desk.press("Set as thumbnail").await;
+    let held = sandbox.until(|seen| seen.requests().iter().any(|it| !it.faults.is_empty()));
+    assert!(tokio::time::timeout(PATIENCE, held).await.is_ok(), "nothing is sent");
+    desk.kill_app();
+    sandbox.clear_faults();
+
+    desk.open_app().await;
+    let wanted = sha256(&image);
+    until(&sandbox, &video, |now| now.thumbnail_sha256.as_ref() == Some(&wanted)).await;
+    // What was on its way may have been read to its end after all; then nobody can know by whom the picture is.
+    desk.until("/Thumbnail set|Did it arrive/.test(document.body.innerText)").await;
+    assert_eq!(sandbox.videos().len(), 60);
 }
 
 #[tokio::test(flavor = "multi_thread")]
