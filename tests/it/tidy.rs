@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["transfer", "schedule", "watch", "library", "control"],
     &["access", "categories", "environment", "settings", "survey", "view"],
     &["vault"],
-    &["store", "api", "companions"],
+    &["store", "api", "companions", "shelf"],
     &["source", "pace", "home"],
     &["folder"],
     &["item"],

@@ -30,6 +30,7 @@ mod paths;
 pub mod plan;
 mod schedule;
 pub mod settings;
+mod shelf;
 mod source;
 mod store;
 pub mod support;
@@ -56,6 +57,7 @@ pub use library::{
     VideoEdit, VideoPage, VideoQuery, match_pictures,
 };
 pub use paths::Absolute;
+pub use shelf::Shelf;
 pub use source::{kind_by_name, kind_of, open as open_regular};
 pub use store::{Mark, Workspace};
 pub use survey::{Found, Skipped, Survey};

@@ -1,15 +1,10 @@
-//! Pictures of the workspaces' videos, on disk: a folder for each workspace, no more than so many bytes over all, and
-//! those that nobody looked at for longest go first. A file's modification time says when it was looked at last.
+//! Pictures of the workspaces' videos, on disk: a folder for each workspace, on one shelf (`shelf.rs`).
 
 use crate::api::ServedPicture;
-use crate::home::new_private_file;
+use crate::shelf;
 use crate::workspace::Origin;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
-use uuid::Uuid;
 
 /// Kept over all workspaces, in bytes: some thousands of pictures.
 pub(super) const KEPT: u64 = 128 << 20;
@@ -35,6 +30,10 @@ impl Key {
     fn of(workspace: &Origin, picture: &str) -> Self {
         Self { workspace: blake3::hash(workspace.as_str().as_bytes()), picture: blake3::hash(picture.as_bytes()) }
     }
+
+    fn place(&self) -> PathBuf {
+        Path::new(&folder(self.workspace)).join(self.picture.to_hex().as_str())
+    }
 }
 
 /// A picture on the shelf.
@@ -45,115 +44,44 @@ pub(super) struct Kept {
 }
 
 #[derive(Debug)]
-pub(super) struct Shelf {
-    dir: PathBuf,
-    most: u64,
-    /// Bytes on it, as far as known. Counted when something is put there for the first time.
-    held: Mutex<Option<u64>>,
-}
+pub(super) struct Shelf(shelf::Shelf);
+
+/// The beginning by which a picture's format is known, in bytes.
+const HEAD: u64 = 64;
 
 impl Shelf {
     pub(super) fn new(dir: PathBuf, most: u64) -> Self {
-        Self { dir, most, held: Mutex::default() }
+        Self(shelf::Shelf::new(dir, most))
     }
 
     pub(super) fn take(&self, key: &Key) -> Option<Kept> {
-        let path = self.path(key);
-        let mut file = File::options().read(true).write(true).open(&path).ok()?;
+        let place = key.place();
         let mut head = Vec::new();
-        (&mut file).take(HEAD).read_to_end(&mut head).ok()?;
-        let media_type = ServedPicture::read(head)?.media_type;
-        // Where that cannot be noted it goes sooner.
-        let _ = file.set_modified(SystemTime::now());
-        Some(Kept { path, media_type })
+        self.0.take(&place)?.take(HEAD).read_to_end(&mut head).ok()?;
+        Some(Kept { path: self.0.path(&place), media_type: ServedPicture::read(head)?.media_type })
     }
 
     pub(super) fn put(&self, key: &Key, picture: &ServedPicture) -> io::Result<Kept> {
-        let path = self.path(key);
-        let folder = self.folder(key.workspace);
-        fs::create_dir_all(&folder)?;
-        let unfinished = folder.join(format!("{}.part", Uuid::now_v7().simple()));
-        let written = write(&unfinished, &picture.bytes).and_then(|()| fs::rename(&unfinished, &path));
-        if let Err(error) = written {
-            let _ = fs::remove_file(&unfinished);
-            return Err(error);
-        }
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = match *held {
-            Some(held) => held + picture.bytes.len() as u64,
-            None => all(&self.dir)?.iter().map(|picture| picture.bytes).sum(),
-        };
-        *held = Some(if now > self.most { self.clear(&path)? } else { now });
+        let path = self.0.put(&key.place(), &picture.bytes)?;
         Ok(Kept { path, media_type: picture.media_type })
     }
 
     /// Takes down what is kept of a workspace.
     pub(super) fn forget(&self, workspace: &Origin) {
-        // What cannot be taken down now goes when there is no room for it.
-        let _ = fs::remove_dir_all(self.folder(blake3::hash(workspace.as_str().as_bytes())));
-    }
-
-    /// Takes down the oldest until a quarter is free, so that this is not needed each time; never what was just put
-    /// there. Gives the bytes that stay.
-    fn clear(&self, newest: &Path) -> io::Result<u64> {
-        let mut all = all(&self.dir)?;
-        all.sort_by_key(|picture| picture.used);
-        let mut held: u64 = all.iter().map(|picture| picture.bytes).sum();
-        for picture in all.iter().filter(|picture| picture.path != newest) {
-            if held <= self.most / 4 * 3 {
-                break;
-            }
-            if fs::remove_file(&picture.path).is_ok() {
-                held -= picture.bytes;
-            }
-        }
-        Ok(held)
-    }
-
-    fn folder(&self, workspace: blake3::Hash) -> PathBuf {
-        self.dir.join(&workspace.to_hex()[..16])
-    }
-
-    fn path(&self, key: &Key) -> PathBuf {
-        self.folder(key.workspace).join(key.picture.to_hex().as_str())
+        self.0.discard(Path::new(&folder(blake3::hash(workspace.as_str().as_bytes()))));
     }
 }
 
-/// The beginning by which a picture's format is known, in bytes.
-const HEAD: u64 = 64;
-
-/// Whole on the disk before it has its name: half a picture must not be found under it.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = new_private_file(path)?;
-    file.write_all(bytes)?;
-    file.sync_data()
-}
-
-struct Standing {
-    path: PathBuf,
-    bytes: u64,
-    used: SystemTime,
-}
-
-fn all(dir: &Path) -> io::Result<Vec<Standing>> {
-    let mut all = Vec::new();
-    for folder in fs::read_dir(dir)? {
-        // One may have been taken down meanwhile.
-        let Ok(entries) = fs::read_dir(folder?.path()) else { continue };
-        for entry in entries {
-            let entry = entry?;
-            let Ok(meta) = entry.metadata() else { continue };
-            let used = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            all.push(Standing { path: entry.path(), bytes: meta.len(), used });
-        }
-    }
-    Ok(all)
+/// The folder of a workspace, by the hash of its address.
+fn folder(workspace: blake3::Hash) -> String {
+    workspace.to_hex()[..16].to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+    use std::fs::{self, File};
+    use std::time::{Duration, SystemTime};
 
     fn jpeg(bytes: usize) -> ServedPicture {
         let picture = [b"\xff\xd8\xff\xe0\0\x10JFIF".to_vec(), vec![7; bytes - 10]].concat();
@@ -198,7 +126,7 @@ mod tests {
         // The oldest is looked at again.
         assert!(shelf.take(&key(0)).is_some());
         shelf.put(&key(10), &jpeg(100)).unwrap();
-        let left: Vec<u64> = (0..=10).filter(|n| shelf.path(&key(*n)).exists()).collect();
+        let left: Vec<u64> = (0..=10).filter(|n| shelf.0.path(&key(*n).place()).exists()).collect();
         assert_eq!(left, [0, 5, 6, 7, 8, 9, 10]);
     }
 
