@@ -25,6 +25,28 @@ impl Categories {
         seen.filter(|seen| seen.at.elapsed() < freshness).map(|seen| seen.list)
     }
 
+    /// The ids of those that are wanted, from the list if it was seen this recently and has them, else from the one that
+    /// `ask` brings. The outer error is that of asking.
+    pub(crate) async fn ids<E>(
+        &self,
+        wanted: &[Category],
+        freshness: Duration,
+        ask: impl Future<Output = Result<Vec<ListedCategory>, E>>,
+    ) -> Result<Result<Vec<u64>, Failure>, E> {
+        if wanted.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
+        if let Some(list) = self.seen(freshness)
+            && let Ok(found) = find(wanted, &list)
+        {
+            return Ok(Ok(found));
+        }
+        // What was not in the list a moment ago may have been made since.
+        let list = Arc::new(ask.await?);
+        self.see(Arc::clone(&list));
+        Ok(find(wanted, &list))
+    }
+
     /// The list as it is now.
     pub(crate) fn see(&self, list: Arc<Vec<ListedCategory>>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seen { at: Instant::now(), list });
@@ -32,7 +54,7 @@ impl Categories {
 }
 
 /// The ids of those that are wanted, each once, in their order.
-pub(crate) fn find(wanted: &[Category], there: &[ListedCategory]) -> Result<Vec<u64>, Failure> {
+fn find(wanted: &[Category], there: &[ListedCategory]) -> Result<Vec<u64>, Failure> {
     let mut ids = Vec::new();
     for category in wanted {
         let id = find_one(category, there)?;

@@ -4,7 +4,7 @@ use super::pictures::Gates;
 use super::video::{Beside, Names};
 use crate::access::{Access, Denied};
 use crate::api::{Api, CallError, FoundPicture, FoundVideo, ListedCategory, Pass, PictureSecret};
-use crate::categories::{Categories, find};
+use crate::categories::Categories;
 use crate::failure::{Code, Failure};
 use crate::item::Category;
 use crate::timing::Timing;
@@ -112,22 +112,11 @@ impl Branch {
 
     /// The ids of categories that somebody named.
     pub(super) async fn categories(&self, wanted: &[Category]) -> Result<Vec<u64>, Failure> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        if let Some(list) = self.categories.seen(self.timing.categories)
-            && let Ok(found) = find(wanted, &list)
-        {
-            return Ok(found);
-        }
-        // What was not in the list a moment ago may have been made since.
-        find(wanted, &self.list_categories().await?)
+        self.categories.ids(wanted, self.timing.categories, self.list_categories()).await?
     }
 
-    async fn list_categories(&self) -> Result<Arc<Vec<ListedCategory>>, Failure> {
-        let list = Arc::new(self.ask(|api, pass| async move { api.categories(&pass).await }).await?);
-        self.categories.see(Arc::clone(&list));
-        Ok(list)
+    async fn list_categories(&self) -> Result<Vec<ListedCategory>, Failure> {
+        self.ask(|api, pass| async move { api.categories(&pass).await }).await
     }
 
     /// What the categories of these videos are called, as far as that can be found out.
@@ -137,11 +126,13 @@ impl Branch {
             return Names::default();
         }
         let seen = self.categories.seen(self.timing.category_names);
-        let list = match seen.filter(|list| wanted.iter().all(|id| list.iter().any(|it| it.id == *id))) {
-            Some(list) => Some(list),
-            None => self.list_categories().await.ok(),
-        };
-        list.map(|list| Names::of(&list)).unwrap_or_default()
+        if let Some(list) = seen.filter(|list| wanted.iter().all(|id| list.iter().any(|it| it.id == *id))) {
+            return Names::of(&list);
+        }
+        let Ok(list) = self.list_categories().await else { return Names::default() };
+        let names = Names::of(&list);
+        self.categories.see(Arc::new(list));
+        names
     }
 
     /// How much can be played of those that cannot be played whole; the first few of them, where the server says so.

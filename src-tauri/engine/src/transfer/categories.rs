@@ -2,9 +2,7 @@
 
 use super::{Stop, Transfer};
 use crate::api::Wording;
-use crate::categories::find;
 use crate::item::{Category, Details};
-use std::sync::Arc;
 
 impl Transfer {
     /// The item's details as they are now, with their categories found.
@@ -16,19 +14,8 @@ impl Transfer {
     }
 
     async fn find_categories(&self, wanted: &[Category]) -> Result<Vec<u64>, Stop> {
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        if let Some(list) = self.site.categories.seen(self.yard.timing.categories)
-            && let Ok(found) = find(wanted, &list)
-        {
-            return Ok(found);
-        }
-        // What was not in the list a moment ago may have been made since.
-        let listed = self.exchange("categories", |api, pass| async move { api.categories(&pass).await }).await?;
-        let list = Arc::new(listed);
-        self.site.categories.see(Arc::clone(&list));
-        find(wanted, &list).map_err(Stop::Failed)
+        let ask = self.exchange("categories", |api, pass| async move { api.categories(&pass).await });
+        self.site.categories.ids(wanted, self.yard.timing.categories, ask).await?.map_err(Stop::Failed)
     }
 }
 
