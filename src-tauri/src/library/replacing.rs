@@ -6,10 +6,12 @@ use crate::offers::{By, Kind, Offer};
 use crate::rows::name_of;
 use crate::shell::Shell;
 use crate::told::Told;
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{FileKind, ItemId, Moment};
 use slipway_engine::{Found, LibraryVideo, Replace, SetMoment, kind_of};
+use std::pin::pin;
 use std::time::Duration;
 use ts_rs::TS;
 
@@ -160,13 +162,20 @@ impl Shell {
         let origin = self.workspace_called(&workspace).await?;
         let engine = self.place.engine().await?;
         let mut done = Replaced::default();
+        let mut handed = Vec::new();
         for FileForVideo { file, video } in pairs {
-            let handed = async {
-                let found = self.offered_file(offer, file)?;
-                let replace = Replace::new(found.file, origin.clone(), video);
-                engine.replace(Replace { await_playable: true, ..replace }).await
-            };
-            match handed.await {
+            match self.offered_file(offer, file) {
+                Ok(found) => {
+                    let replace = Replace::new(found.file, origin.clone(), video);
+                    handed.push((file, Replace { await_playable: true, ..replace }));
+                }
+                Err(failure) => done.failed.push(NotReplaced { file, trouble: self.voice.tell(&failure) }),
+            }
+        }
+        let (files, handed): (Vec<u32>, Vec<Replace>) = handed.into_iter().unzip();
+        let mut replaced = pin!(stream::iter(files).zip(engine.replace_all(handed)));
+        while let Some((file, replaced)) = replaced.next().await {
+            match replaced {
                 Ok(added) => done.items.push(added.item.id),
                 Err(failure) => done.failed.push(NotReplaced { file, trouble: self.voice.tell(&failure) }),
             }
