@@ -16,6 +16,7 @@ export type { Changes } from "./generated/Changes";
 export type { Comparison } from "./generated/Comparison";
 export type { Details } from "./generated/Details";
 export type { Edit } from "./generated/Edit";
+export type { EditedField } from "./generated/EditedField";
 export type { EditedVideo } from "./generated/EditedVideo";
 export type { Hover } from "./generated/Hover";
 export type { Intent } from "./generated/Intent";

@@ -5,7 +5,8 @@ import { row } from "../../testing/rows";
 import { openWindow } from "../../testing/window";
 import { say } from "../../words/index.svelte";
 import { asText } from "../log/text";
-import { categoryOf, draftOf, editOf, keyOf, localTime, may, publishOf } from "./changes";
+import { localTime } from "../fields/draft";
+import { categoryOf, draftOf, editOf, keyOf, may, publishOf } from "./changes";
 
 describe("what can still be changed", () => {
   test.each([

@@ -1,23 +1,14 @@
 /** What somebody has changed about a video of the library, and what the workspace did not take of it. */
-import type { EditedVideo, LibraryVideo, VideoEdit } from "../../../backend";
+import type { EditedField, EditedVideo, LibraryVideo, VideoEdit } from "../../../backend";
 import { list, moment } from "../../../words/amounts";
 import { language, say } from "../../../words/index.svelte";
-import { localTime } from "../../details/changes";
+import { changed, localTime, momentOf, type Draft as Fields } from "../../fields/draft";
 
 /** Whether the public sees it, as somebody chooses it. */
 export type When = "draft" | "now" | "on_date";
 
-type Field = EditedVideo["refused"][number]["field"];
-
-export interface Draft {
-  title: string;
-  description: string;
-  tags: readonly string[];
-  categories: readonly string[];
-  when: When;
-  /** Of a date field: the local time, without a zone. */
-  date: string;
-}
+/** A category is in it by its name. */
+export type Draft = Fields<When>;
 
 export const NOTHING: VideoEdit = {
   title: null,
@@ -45,12 +36,9 @@ export function draftOf(video: LibraryVideo): Draft {
 /** When it becomes public; null for a date that is not there or has passed. */
 export function publishOf({ when, date }: Draft, now: number): VideoEdit["publish"] {
   if (when !== "on_date") return when;
-  const at = new Date(date).getTime();
-  return date !== "" && at > now ? { at: Math.floor(at / 1000) } : null;
+  const at = momentOf(date, now);
+  return at && { at: Math.floor(at.getTime() / 1000) };
 }
-
-const same = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((value, index) => value === other[index]);
 
 /** Only what is different, so that nothing else is written over. Null where nothing is. */
 export function editOf(
@@ -58,13 +46,10 @@ export function editOf(
   after: Draft,
   publish: VideoEdit["publish"],
 ): VideoEdit | null {
-  const republished = before.when !== after.when || before.date !== after.date;
+  const { republished, ...words } = changed(before, after);
   const edit: VideoEdit = {
     ...NOTHING,
-    title: after.title.trim() === before.title ? null : after.title.trim(),
-    description: after.description === before.description ? null : after.description,
-    tags: same(before.tags, after.tags) ? null : [...after.tags],
-    categories: same(before.categories, after.categories) ? null : [...after.categories],
+    ...words,
     publish: republished ? publish : null,
   };
   return touches(edit) ? edit : null;
@@ -75,7 +60,7 @@ export const touches = ({ add_tags, remove_tags, ...whole }: VideoEdit): boolean
   add_tags.length + remove_tags.length > 0 || Object.values(whole).some((value) => value !== null);
 
 /** What a field has, as its control would say it. */
-function shownAs(field: Field, has: string, now: number): string {
+function shownAs(field: EditedField, has: string, now: number): string {
   if (field !== "publish") return has;
   if (has === "draft") return say("library.publish_draft");
   if (has === "published") return say("library.publish_now");
@@ -84,7 +69,7 @@ function shownAs(field: Field, has: string, now: number): string {
 
 /** What stands beside a field whose value was not taken: what is there instead, and with how many. */
 export function keptIn(
-  field: Field,
+  field: EditedField,
   edited: readonly EditedVideo[],
   now: number,
 ): string | undefined {
