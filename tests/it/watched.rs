@@ -128,10 +128,11 @@ async fn a_file_that_is_put_into_a_folder_arrives_as_a_draft_with_what_the_folde
 async fn what_lies_beside_a_film_goes_with_it_and_says_more_than_the_folder() {
     let rig = rig().await;
     let folder = Watched::new(&rig, "talks", |preset| preset.title = Some("Folder".into())).await;
-    // The film first: what comes while it stands still is waited for as well.
-    folder.film("talk.mp4");
+    // The film first: what comes while it is waited for goes along. Held open, for a machine may dawdle here.
+    let held = fs::File::options().append(true).open(folder.film("talk.mp4")).unwrap();
     fs::write(folder.path.join("talk.json"), r#"{"slipway": 1, "title": "The file"}"#).unwrap();
     fs::write(folder.path.join("talk.en.srt"), "1\n00:00:01,000 --> 00:00:02,000\nHello\n").unwrap();
+    drop(held);
     folder.film("other.mp4");
     let items = ["talk.mp4", "other.mp4"];
     let mut titles = Vec::new();
