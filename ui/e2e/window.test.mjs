@@ -250,6 +250,32 @@ test(
   },
 );
 
+test(
+  "who flies by five thousand videos asks for few pictures, and has them where they stop",
+  { skip },
+  async () => {
+    const page = await visit({ scene: "library-many", width: 1400, height: 900 });
+    await pass(page, 500);
+    const asked = await page.getByRole("grid").evaluate(async (grid) => {
+      const pictures = new Set();
+      const look = () => grid.querySelectorAll("img").forEach(({ src }) => pictures.add(src));
+      for (let frame = 0; frame < 100; frame += 1) {
+        grid.scrollTop += 240;
+        await new Promise((drawn) => requestAnimationFrame(drawn));
+        look();
+      }
+      return pictures.size;
+    });
+    // Those that were there before it began, and none of the four hundred on the way.
+    assert.ok(asked < 50, `${asked} pictures`);
+    const cards = page.getByRole("gridcell", { name: /Published|Draft/ });
+    await cards.last().locator("img").waitFor();
+    assert.equal(await page.locator("[role=gridcell] img").count(), await cards.count());
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  },
+);
+
 test("what hangs over a video is told on it, and falls on it", { skip }, async () => {
   const page = await visit({ scene: "library" });
   await pass(page, 500);

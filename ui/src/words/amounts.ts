@@ -11,14 +11,28 @@ const LOCALES: Record<Language, string> = { en: "en-GB", da: "da-DK" };
 /** Between a number and its unit: they stay on one line. */
 const THIN = "\u00a0";
 
-const formats = new Map<string, Intl.NumberFormat>();
-
-function format(language: Language, options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = language + JSON.stringify(options);
-  let found = formats.get(key);
-  if (!found) formats.set(key, (found = new Intl.NumberFormat(LOCALES[language], options)));
-  return found;
+/** Keeps what is made: a format costs more to be made than a hundred numbers to be written, and lists scroll through thousands. */
+function kept<O, F>(
+  make: (locale: string, options: O) => F,
+): (language: Language, options: O) => F {
+  const formats = new Map<string, F>();
+  return (language, options) => {
+    const key = language + JSON.stringify(options);
+    let found = formats.get(key);
+    if (found === undefined) formats.set(key, (found = make(LOCALES[language], options)));
+    return found;
+  };
 }
+
+const format = kept(
+  (locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options),
+);
+const dates = kept(
+  (locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options),
+);
+const relative = kept(
+  (locale, options: Intl.RelativeTimeFormatOptions) => new Intl.RelativeTimeFormat(locale, options),
+);
 
 /** A whole number with its language's separators: "10,000". */
 export function count(language: Language, value: number): string {
@@ -138,7 +152,7 @@ export function moment(language: Language, at: Date, now: Date): string {
         minute: "2-digit",
         ...(at.getFullYear() === now.getFullYear() ? {} : { year: "numeric" }),
       };
-  return new Intl.DateTimeFormat(LOCALES[language], options).format(at);
+  return dates(language, options).format(at);
 }
 
 /** Several things in one breath: "a, b and c". */
@@ -148,21 +162,21 @@ export function list(language: Language, things: readonly string[]): string {
 
 /** A time to the second: "14:02:09". */
 export function exactTime(language: Language, at: Date): string {
-  return new Intl.DateTimeFormat(LOCALES[language], { timeStyle: "medium" }).format(at);
+  return dates(language, { timeStyle: "medium" }).format(at);
 }
 
 /** A day: "22 November 2026". */
 export function day(language: Language, at: Date): string {
-  return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: "long" }).format(at);
+  return dates(language, { dateStyle: "long" }).format(at);
 }
 
 /** A day as a list has it: "today", "12 Nov", "12 Nov 2025". */
 export function shortDay(language: Language, at: Date, now: Date): string {
   if (at.toDateString() === now.toDateString()) {
-    return new Intl.RelativeTimeFormat(LOCALES[language], { numeric: "auto" }).format(0, "day");
+    return relative(language, { numeric: "auto" }).format(0, "day");
   }
   const sameYear = at.getFullYear() === now.getFullYear();
-  return new Intl.DateTimeFormat(LOCALES[language], {
+  return dates(language, {
     day: "numeric",
     month: "short",
     ...(sameYear ? {} : { year: "numeric" }),
