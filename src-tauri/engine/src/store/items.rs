@@ -3,7 +3,8 @@
 use super::{Store, StoreError};
 use crate::failure::Failure;
 use crate::item::{
-    Companions, Details, Event, Given, Intent, Item, ItemId, Lane, Publish, Replacement, Stage, Stamp, Summary,
+    Companions, Details, Event, FileKind, Given, Intent, Item, ItemId, Lane, Publish, Replacement, Stage, Stamp,
+    Summary,
 };
 use crate::paths;
 use crate::workspace::Origin;
@@ -345,12 +346,31 @@ fn adoptable(db: &Connection, new: &NewItem) -> rusqlite::Result<Option<Item>> {
          AND intent <> '\"cancel\"' ORDER BY position DESC",
         params![paths::to_bytes(&new.source), new.workspace.as_str()],
     )?;
-    Ok(items.into_iter().find(|item| {
+    for item in items {
         let same_file = item.stamp.size == new.stamp.size && item.stamp.mtime_ns == new.stamp.mtime_ns;
-        // A moment that was set may have been followed by another, and setting it again does no harm.
-        let moment_is_past = item.summary.is_over() && new.replaces.is_some_and(|it| it.moment.is_some());
-        same_file && item.replaces == new.replaces && !moment_is_past
-    }))
+        if same_file && item.replaces == new.replaces && !(item.summary.is_over() && is_past(db, &item)?) {
+            return Ok(Some(item));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether what an item put in something's place may have been followed by another. Then putting it there again is no
+/// repetition.
+fn is_past(db: &Connection, item: &Item) -> rusqlite::Result<bool> {
+    match item.replaces {
+        None => Ok(false),
+        // Setting it again does no harm, and others may have set theirs.
+        Some(Replacement { moment: Some(_), .. }) => Ok(true),
+        Some(Replacement { video, kind, moment: None }) => db
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM items WHERE workspace = ?1 AND replaces ->> 'video' = ?2
+                 AND (replaces ->> 'kind' = 'image') = ?3 AND id > ?4 AND stage <> 'cancelled')",
+            )?
+            .query_row(params![item.workspace.as_str(), video as i64, kind == FileKind::Image, item.id.0], |row| {
+                row.get(0)
+            }),
+    }
 }
 
 pub(super) fn one(db: &Connection, id: ItemId) -> rusqlite::Result<Option<Item>> {

@@ -76,6 +76,35 @@ async fn only_the_same_file_for_the_same_place_is_adopted() {
 }
 
 #[tokio::test]
+async fn a_replacement_is_made_again_where_another_went_in_the_same_place_since() {
+    let by = |name: &str, kind: FileKind| NewItem { replaces: Some(Replacement::by_file(7, kind)), ..named(name) };
+    let folder = Folder::new();
+    let first = folder.add(by("cut 1.mp4", FileKind::Video)).await;
+    folder.record(first.id, &finished(7)).await;
+
+    let others = [
+        NewItem { replaces: Some(Replacement::by_file(8, FileKind::Video)), ..named("of another video.mp4") },
+        by("thumbnail.jpg", FileKind::Image),
+        by("cancelled.mp4", FileKind::Video),
+    ];
+    for other in others {
+        let other = folder.add(other).await;
+        if other.source.ends_with("cancelled.mp4") {
+            folder.record(other.id, &[Event::Cancelled]).await;
+        }
+    }
+    let (item, adopted) = folder.store.add(by("cut 1.mp4", FileKind::Video)).await.unwrap();
+    assert!(adopted && item.id == first.id, "nothing came in between");
+
+    let second = folder.add(by("cut 2.mp4", FileKind::Video)).await;
+    folder.record(second.id, &finished(7)).await;
+    let third = folder.add(by("cut 1.mp4", FileKind::Video)).await;
+    assert_ne!(third.id, first.id);
+    let (item, adopted) = folder.store.add(by("cut 1.mp4", FileKind::Video)).await.unwrap();
+    assert!(adopted && item.id == third.id, "handed over twice in a row it is one");
+}
+
+#[tokio::test]
 async fn of_several_that_could_be_adopted_the_last_one_handed_over_is() {
     let folder = Folder::new();
     folder.add(talk()).await;
