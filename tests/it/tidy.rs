@@ -36,6 +36,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("slipway-cli", &["slipway-engine", "slipway-sandbox"]),
     ("slipway-desktop", &["slipway-engine", "slipway-sandbox"]),
     ("slipway-tests", &["slipway-engine", "slipway-sandbox"]),
+    // It knows the command from outside alone.
+    ("slipway-soak", &["slipway-sandbox"]),
     ("xtask", &[]),
 ];
 

@@ -1,4 +1,4 @@
-//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bundle | bench | pages`.
+//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bundle | bench | soak | pages`.
 //!
 //! `setup` installs what the others need, and they call on it when something is missing. `test` is all that continuous
 //! integration runs. Every task reads as a list of commands; `shell` is how a command is started and named.
@@ -12,6 +12,7 @@ mod run;
 mod sandbox;
 mod setup;
 mod shell;
+mod soak;
 mod test;
 mod upload;
 
@@ -54,6 +55,8 @@ enum Task {
     },
     /// Measure what can be measured again
     Bench(bench::Arguments),
+    /// Drive the real command through random work, faults and kills, and compare the end with a model
+    Soak(soak::Arguments),
     /// Write the pages of docs/failures from the list of codes
     Pages,
 }
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Task::Test { filter } => test::test(filter.as_deref()),
         Task::Bundle { debug } => bundle::bundle(debug),
         Task::Bench(arguments) => bench::bench(&arguments),
+        Task::Soak(arguments) => soak::soak(&arguments),
         Task::Pages => pages::write(),
     };
     match outcome {

@@ -10,9 +10,12 @@ use crate::shell::{cargo, line, npm};
 
 /// One selection of packages and features for all of cargo's steps: with another one, cargo would compile the
 /// dependencies again. This program stands outside, since it can't be replaced while it runs.
-const WORKSPACE: &[&str] = &["--workspace", "--exclude", "xtask"];
-const FEATURES: &[&str] =
+pub(crate) const WORKSPACE: &[&str] = &["--workspace", "--exclude", "xtask"];
+pub(crate) const FEATURES: &[&str] =
     &["--features", "slipway-cli/test-hooks,slipway-desktop/custom-protocol,slipway-desktop/test-hooks"];
+
+/// How long worlds are drawn for: enough for some dozens of them.
+const SOAK_MINUTES: &str = "3";
 
 /// Runs every step in turn and stops at the first that fails.
 pub(crate) fn test(filter: Option<&str>) -> Result<()> {
@@ -65,6 +68,8 @@ fn steps(filter: Option<&str>, nextest: bool) -> Vec<(&'static str, Command)> {
     format.args(["fmt", "--all", "--check"]);
     let mut clippy_of_tasks = cargo();
     clippy_of_tasks.args(["clippy", "--package", "xtask", "--all-targets", "--", "--deny", "warnings"]);
+    let mut soak = cargo();
+    soak.args(["xtask", "soak", "--minutes", SOAK_MINUTES]);
     let mut docs = cargo_with(&["doc", "--no-deps"], &[]);
     docs.env("RUSTDOCFLAGS", "--deny warnings");
     vec![
@@ -80,6 +85,7 @@ fn steps(filter: Option<&str>, nextest: bool) -> Vec<(&'static str, Command)> {
         ("docs", docs),
         build,
         ("tests", tests),
+        ("soak", soak),
         ("examples in docs", cargo_with(&["test", "--doc"], &[])),
     ]
 }

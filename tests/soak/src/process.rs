@@ -1,0 +1,157 @@
+//! The command, started as others start it: what it says is kept line by line, and it is killed, frozen and thawed.
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
+
+/// Where the command runs and what it is told by its environment.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) slipway: PathBuf,
+    pub(crate) home: PathBuf,
+    pub(crate) user: PathBuf,
+    pub(crate) token: String,
+    pub(crate) chunk: u64,
+    pub(crate) in_flight: u64,
+}
+
+impl Place {
+    /// Starts it with these words.
+    pub(crate) fn start(&self, words: &[OsString]) -> Result<Process> {
+        let mut command = Command::new(&self.slipway);
+        command.args(words).env_clear();
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command.env("HOME", &self.user).env("XDG_RUNTIME_DIR", &self.user).env("SLIPWAY_HOME", &self.home);
+        command.env("SLIPWAY_TOKEN", &self.token).env("SLIPWAY_LOG", "slipway_engine=debug");
+        command.env("SLIPWAY_TEST_BRISK", "1").env("SLIPWAY_TEST_CHUNK", self.chunk.to_string());
+        command.env("SLIPWAY_TEST_IN_FLIGHT", self.in_flight.to_string());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().with_context(|| format!("cannot start {}", self.slipway.display()))?;
+        let said = Said::default();
+        let out = child.stdout.take().map(|out| tokio::spawn(keep(out, said.clone(), true)));
+        let err = child.stderr.take().map(|err| tokio::spawn(keep(err, said.clone(), false)));
+        Ok(Process { child, said, readers: [out, err].into_iter().flatten().collect() })
+    }
+
+    /// Runs it to its end.
+    pub(crate) async fn run(&self, words: &[OsString]) -> Result<Told> {
+        self.start(words)?.end().await
+    }
+}
+
+/// What a process has said so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Said(Arc<Mutex<Lines>>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    events: Vec<Value>,
+    text: String,
+}
+
+impl Said {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The events of this name.
+    pub(crate) fn named(&self, event: &str) -> Vec<Value> {
+        self.lines().events.iter().filter(|it| it["event"] == event).cloned().collect()
+    }
+
+    /// All that it wrote, to both of its outputs.
+    pub(crate) fn text(&self) -> String {
+        self.lines().text.clone()
+    }
+}
+
+async fn keep(from: impl AsyncRead + Unpin, said: Said, events: bool) {
+    let mut lines = BufReader::new(from).lines();
+    // What is not text, or is cut off by a kill, ends it as the end does.
+    while let Ok(Some(line)) = lines.next_line().await {
+        let mut kept = said.lines();
+        if events && let Ok(event) = serde_json::from_str(&line) {
+            kept.events.push(event);
+        }
+        kept.text.push_str(&line);
+        kept.text.push('\n');
+    }
+}
+
+/// The command while it runs.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) said: Said,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Process {
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Sends a signal by its name; to one that has ended it is nothing.
+    pub(crate) async fn signal(&mut self, name: &str) -> Result<()> {
+        if let (false, Some(id)) = (self.has_ended(), self.child.id()) {
+            Command::new("kill").args([&format!("-{name}"), &id.to_string()]).stderr(Stdio::null()).status().await?;
+        }
+        Ok(())
+    }
+
+    /// Kills it as a power cut would, and waits until it is gone.
+    pub(crate) async fn kill(mut self) -> Result<Told> {
+        // It may have ended by itself just before.
+        let _gone_already = self.child.start_kill();
+        self.end().await
+    }
+
+    /// Waits for its end, and until all that it said was read.
+    pub(crate) async fn end(mut self) -> Result<Told> {
+        let status = self.child.wait().await?;
+        for reader in self.readers {
+            reader.await?;
+        }
+        Ok(Told { status, said: self.said })
+    }
+}
+
+/// What the command said and how it ended.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) status: ExitStatus,
+    pub(crate) said: Said,
+}
+
+/// Words of a command line.
+pub(crate) fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
+    words.into_iter().map(OsString::from).collect()
+}
+
+/// That no file below this folder has this text in it, and that nobody else may read them.
+pub(crate) fn assert_private(folder: &Path, secret: &str) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        #[cfg(unix)]
+        if !kind.is_symlink() {
+            use std::os::unix::fs::PermissionsExt as _;
+            let others = entry.metadata()?.permissions().mode() & 0o077;
+            ensure!(others == 0, "others may use {}: {others:o}", path.display());
+        }
+        if kind.is_dir() {
+            assert_private(&path, secret)?;
+        } else if kind.is_file() {
+            let bytes = std::fs::read(&path)?;
+            let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+            ensure!(!found, "the token lies in {}", path.display());
+        }
+    }
+    Ok(())
+}

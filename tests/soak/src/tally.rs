@@ -1,0 +1,92 @@
+//! What happened in all worlds together.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The count.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Tally {
+    pub(crate) worlds: u64,
+    pub(crate) seconds: u64,
+    /// Files that were to be sent, and those among them that were to replace a video's.
+    pub(crate) files: u64,
+    pub(crate) replacements: u64,
+    /// Videos that are in the workspaces because of that.
+    pub(crate) videos: u64,
+    /// Of request bodies that the workspaces read.
+    pub(crate) bytes: u64,
+    pub(crate) requests: u64,
+    /// Of the process that does the work.
+    pub(crate) kills: u64,
+    /// Of processes that hand something over to it.
+    pub(crate) guests_killed: u64,
+    pub(crate) freezes: u64,
+    /// Questions that a person answered by looking into the workspace.
+    pub(crate) questions: u64,
+    /// Failures that a person said "again" to.
+    pub(crate) retries: u64,
+    pub(crate) cancelled: u64,
+    pub(crate) acts: BTreeMap<String, u64>,
+    /// Faults that took place, by kind.
+    pub(crate) faults: BTreeMap<String, u64>,
+    pub(crate) weather: BTreeMap<String, u64>,
+    /// Seeds whose end the model did not agree with.
+    pub(crate) violations: Vec<u64>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.worlds += other.worlds;
+        self.files += other.files;
+        self.replacements += other.replacements;
+        self.videos += other.videos;
+        self.bytes += other.bytes;
+        self.requests += other.requests;
+        self.kills += other.kills;
+        self.guests_killed += other.guests_killed;
+        self.freezes += other.freezes;
+        self.questions += other.questions;
+        self.retries += other.retries;
+        self.cancelled += other.cancelled;
+        for (own, others) in
+            [(&mut self.acts, &other.acts), (&mut self.faults, &other.faults), (&mut self.weather, &other.weather)]
+        {
+            for (name, count) in others {
+                *own.entry(name.clone()).or_default() += count;
+            }
+        }
+        self.violations.extend(&other.violations);
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} worlds in {} s", self.worlds, self.seconds)?;
+        let lines = [
+            ("files to send", self.files),
+            ("  of these replacements", self.replacements),
+            ("videos in the workspaces", self.videos),
+            ("requests", self.requests),
+            ("megabytes received", self.bytes / 1_000_000),
+            ("kills of the owner", self.kills),
+            ("kills of guests", self.guests_killed),
+            ("freezes", self.freezes),
+            ("questions settled", self.questions),
+            ("failures retried", self.retries),
+            ("cancelled", self.cancelled),
+        ];
+        for (what, count) in lines {
+            writeln!(f, "  {what:<28} {count:>9}")?;
+        }
+        for (title, counts) in
+            [("acts", &self.acts), ("faults that took place", &self.faults), ("weather", &self.weather)]
+        {
+            writeln!(f, "{title}")?;
+            for (name, count) in counts {
+                writeln!(f, "  {name:<28} {count:>9}")?;
+            }
+        }
+        write!(f, "violations: {}", if self.violations.is_empty() { "none" } else { "see above" })
+    }
+}
