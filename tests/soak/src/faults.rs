@@ -58,7 +58,7 @@ fn effect(rng: &mut Rng, chunk: u64, elsewhere: SocketAddr, bearers_expire: bool
         body: String::new(),
         early: false,
     };
-    match rng.u32(..if bearers_expire { 33 } else { 31 }) {
+    match rng.u32(..if bearers_expire { 36 } else { 34 }) {
         0 => answer(500, "", false),
         1 => answer(502, "<html>Bad gateway</html>", rng.bool()),
         2 => answer(503, "", rng.bool()),
@@ -93,7 +93,10 @@ fn effect(rng: &mut Rng, chunk: u64, elsewhere: SocketAddr, bearers_expire: bool
         28 => Effect::MalformedJson,
         29 => Effect::HugeJson { bytes: 20 << 20 },
         30 => Effect::Anonymous,
-        31 => Effect::ExpireBearers,
+        31 => Effect::EndlessJson,
+        32 => Effect::StaleList { millis: ms(rng) },
+        33 => Effect::BadToken,
+        34 => Effect::ExpireBearers,
         _ => Effect::ExpireUploadTokens,
     }
 }
@@ -110,8 +113,8 @@ mod tests {
         for _ in 0..2000 {
             kinds.insert(discriminant(&effect(&mut rng, 1024, ([127, 0, 0, 1], 1).into(), true)));
         }
-        // All that the sandbox has but those that stand for as long as nobody ends them, and those that only OAuth has or that
-        // lie about what the list holds.
-        assert_eq!(kinds.len(), 21, "{kinds:?}");
+        // All that the sandbox has, without those that OAuth alone has, that last until somebody ends them, or that deny
+        // what is there.
+        assert_eq!(kinds.len(), 25, "{kinds:?}");
     }
 }

@@ -160,7 +160,9 @@ async fn portal(mut outside: TcpStream) {
     let mut asked = vec![0; 64 * 1024];
     let talk = async {
         // The head is enough to answer to; what follows is read so that the answer is not cut off by a reset.
-        outside.read(&mut asked).await?;
+        if outside.read(&mut asked).await? == 0 {
+            return Ok(());
+        }
         outside.write_all(answer.as_bytes()).await?;
         outside.shutdown().await?;
         while outside.read(&mut asked).await? > 0 {}

@@ -143,7 +143,7 @@ impl World {
         let sandbox = Sandbox::start(config).await.context("the sandbox does not start")?;
         // Half of the worlds have a line with weather and a workspace's own token; the others a login's token, whose bearers
         // expire, and no line: a login names its workspaces by their own addresses.
-        let has_line = seed / 2 % 2 == 0;
+        let has_line = (seed / 2).is_multiple_of(2);
         let line = if has_line { Some(Line::to(sandbox.address()).await?) } else { None };
         let address = line.as_ref().map_or(sandbox.address(), |line| line.address);
         let token = if has_line { sandbox.token() } else { sandbox.login_token() }.to_owned();
@@ -383,16 +383,11 @@ impl World {
         let process = self.place.start(words)?;
         let said = process.said.clone();
         self.heard.push(said.clone());
-        match timeout(SAYING, process.end()).await {
-            Ok(told) => {
-                told?;
-                Ok(Some(said))
-            }
-            Err(_) => {
-                self.tell(&format!("{words:?} took too long"));
-                Ok(None)
-            }
-        }
+        let Ok(told) = timeout(SAYING, process.end()).await else {
+            self.tell(&format!("{words:?} took too long"));
+            return Ok(None);
+        };
+        told.map(|_| Some(said))
     }
 
     /// What the queue holds.
