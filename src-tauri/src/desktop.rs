@@ -20,6 +20,8 @@ pub(crate) enum Choice {
     Pictures,
     /// A folder of files to upload.
     Folder,
+    /// A folder to watch.
+    WatchedFolder,
     /// A file of certificate authorities.
     CaFile,
     /// Where to save something under this name.

@@ -21,7 +21,7 @@ pub(crate) async fn choose(choice: Choice, title: String, parent: Option<&tauri:
         Choice::Replacement => dialog.pick_file().await.into_iter().collect(),
         Choice::Picture => dialog.add_filter("JPEG, PNG, …", PICTURES).pick_file().await.into_iter().collect(),
         Choice::Pictures => dialog.add_filter("JPEG, PNG, …", PICTURES).pick_files().await.unwrap_or_default(),
-        Choice::Folder => dialog.pick_folder().await.into_iter().collect(),
+        Choice::Folder | Choice::WatchedFolder => dialog.pick_folder().await.into_iter().collect(),
         Choice::CaFile => dialog.add_filter("PEM", &["pem", "crt", "cer"]).pick_file().await.into_iter().collect(),
         Choice::Save { name } => dialog.set_file_name(name).save_file().await.into_iter().collect(),
     };

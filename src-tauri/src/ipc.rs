@@ -9,6 +9,9 @@ mod tests;
 #[cfg(test)]
 mod typescript;
 
+use crate::folders::choosing::{AddFolder, ChosenFolder, FolderOfOffer};
+use crate::folders::ledger::{AskLedger, LedgerPart, OneLine, RevealFolder, SendAgain};
+use crate::folders::{FolderRow, RemoveFolder, SetFolderPreset, SetFolderWatching};
 use crate::library::editing::{EditVideos, EditedVideo};
 use crate::library::pairing::{MatchOffer, Pair};
 use crate::library::replacing::{ChooseReplacement, Compare, Comparison, ReplaceVideos, Replaced, SetThumbnailMoment};
@@ -104,6 +107,16 @@ commands! {
     library_replace(ReplaceVideos) -> Replaced,
     library_set_moment(SetThumbnailMoment) -> ItemId,
     library_edit(EditVideos) -> Vec<EditedVideo>,
+    folder_choose(Nothing) -> Option<ChosenFolder>,
+    folder_of_offer(FolderOfOffer) -> ChosenFolder,
+    folder_add(AddFolder) -> FolderRow,
+    folder_set_preset(SetFolderPreset) -> FolderRow,
+    folder_set_watching(SetFolderWatching) -> (),
+    folder_remove(RemoveFolder) -> (),
+    folder_ledger(AskLedger) -> LedgerPart,
+    folder_send_again(SendAgain) -> (),
+    folder_reveal(RevealFolder) -> (),
+    folder_open_video(OneLine) -> (),
     change_settings(ChangeSettings) -> Settings,
     choose_ca_file(Nothing) -> Option<Settings>,
 }

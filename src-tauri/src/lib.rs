@@ -25,6 +25,7 @@ mod desktop;
 mod dialogs;
 mod events;
 mod facts;
+mod folders;
 mod hover;
 mod ipc;
 mod library;

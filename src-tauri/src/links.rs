@@ -8,6 +8,7 @@ use serde::Deserialize;
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::ItemId;
 use slipway_engine::{ItemView, is_address};
+use std::path::PathBuf;
 use std::sync::Arc;
 use ts_rs::TS;
 
@@ -81,6 +82,11 @@ impl Shell {
 
     pub(crate) async fn reveal(&self, OneItem { id }: OneItem) -> Result<(), Failure> {
         let file = self.place.engine().await?.item(id).await?.file;
+        self.show_file(file).await
+    }
+
+    /// Shows a file or a folder where it lies.
+    pub(crate) async fn show_file(&self, file: PathBuf) -> Result<(), Failure> {
         let desktop = Arc::clone(&self.desktop);
         off_thread(move || {
             if !file.exists() {

@@ -176,15 +176,21 @@ pub(crate) struct Offers {
 #[derive(Debug, Default)]
 struct Held {
     last: u32,
-    offers: BTreeMap<u32, Arc<Vec<Found>>>,
+    offers: BTreeMap<u32, Offering>,
+}
+
+#[derive(Debug)]
+struct Offering {
+    folders: Vec<PathBuf>,
+    found: Arc<Vec<Found>>,
 }
 
 impl Offers {
-    fn hold(&self, found: Vec<Found>) -> u32 {
+    fn hold(&self, folders: Vec<PathBuf>, found: Vec<Found>) -> u32 {
         let mut held = self.held();
         held.last += 1;
         let id = held.last;
-        held.offers.insert(id, Arc::new(found));
+        held.offers.insert(id, Offering { folders, found: Arc::new(found) });
         if held.offers.len() > HELD {
             held.offers.pop_first();
         }
@@ -192,7 +198,12 @@ impl Offers {
     }
 
     pub(crate) fn get(&self, id: u32) -> Result<Arc<Vec<Found>>, Failure> {
-        self.held().offers.get(&id).cloned().ok_or_else(|| Failure::new(Code::OfferGone))
+        self.held().offers.get(&id).map(|it| Arc::clone(&it.found)).ok_or_else(|| Failure::new(Code::OfferGone))
+    }
+
+    /// The folders among what was handed over.
+    pub(crate) fn folders(&self, id: u32) -> Result<Vec<PathBuf>, Failure> {
+        self.held().offers.get(&id).map(|it| it.folders.clone()).ok_or_else(|| Failure::new(Code::OfferGone))
     }
 
     fn forget(&self, id: u32) {
@@ -211,11 +222,12 @@ impl Shell {
         let Survey { folders, found, skipped, skipped_more } = survey;
         let videos = (0..).zip(&found).map(|(n, found)| Offered::of(n, found)).collect();
         let why = |it: slipway_engine::Skipped| Skipped { file: name_of(&it.file), why: self.voice.text(it.why) };
+        let names = folders.iter().map(|folder| name_of(folder)).collect();
         Ok(Offer {
-            id: self.offers.hold(found),
+            id: self.offers.hold(folders, found),
             by,
             at: None,
-            folders: folders.iter().map(|folder| name_of(folder)).collect(),
+            folders: names,
             videos,
             skipped: skipped.into_iter().map(why).collect(),
             skipped_more,

@@ -3,6 +3,8 @@
 
 use crate::desktop::{Choice, Desktop, off_thread};
 use crate::events::Event;
+use crate::folders::FolderRow;
+use crate::folders::choosing::ChosenFolders;
 use crate::ipc::Nothing;
 use crate::means::Means;
 use crate::offers::{By, Early, Offer, Offers};
@@ -34,6 +36,7 @@ pub(crate) struct Shell {
     pub(crate) pictures: Pictures,
     pub(crate) voice: Voice,
     pub(crate) offers: Offers,
+    pub(crate) chosen_folders: ChosenFolders,
     pub(crate) permissions: Permissions,
     pub(crate) sandbox: Door,
     pub(crate) shown: Shown,
@@ -56,6 +59,7 @@ pub(crate) struct Snapshot {
     pub(crate) rest: Option<Mark>,
     pub(crate) progress: Vec<Progress>,
     pub(crate) workspaces: Vec<Workspace>,
+    folders: Vec<FolderRow>,
     settings: Settings,
     /// What stands in the file of settings and cannot be.
     odd_settings: Vec<Told>,
@@ -114,6 +118,7 @@ impl Shell {
             pictures,
             voice,
             offers: Offers::default(),
+            chosen_folders: ChosenFolders::default(),
             permissions: Permissions::default(),
             sandbox: Door::default(),
             shown: Shown::default(),
@@ -154,6 +159,7 @@ impl Shell {
             rest: seen.rest,
             progress: seen.progress,
             workspaces: self.workspaces().await.unwrap_or_default(),
+            folders: seen.folders,
             settings: Settings::of(&self.means),
             odd_settings: self.means.odd().iter().map(|failure| self.voice.tell(failure)).collect(),
             keychain: seen.keychain,
@@ -194,6 +200,7 @@ impl Shell {
             Choice::Picture => "window.choose_picture",
             Choice::Pictures => "window.choose_pictures",
             Choice::Folder => "window.choose_folder",
+            Choice::WatchedFolder => "window.choose_watched_folder",
             Choice::CaFile => "window.choose_ca_file",
             Choice::Save { .. } => "window.save_bundle",
         };

@@ -5,7 +5,12 @@
 //! One task follows the engine. What it has not told yet is kept by item, so a flood of news costs no more than the items
 //! that it is about; and what was told before a look at everything is part of that look, so nothing goes back on the screen.
 
-use crate::place::Place;
+mod followed;
+
+pub(crate) use followed::Queue;
+
+use crate::folders::FolderRow;
+use crate::folders::following::{Following, Revisions};
 use crate::rows::{Progress, Row, Stage};
 use crate::settings::Settings;
 use crate::sights::Sights;
@@ -48,6 +53,7 @@ pub(crate) struct Changes {
     /// Of all that run; `null` is as before.
     pub(crate) progress: Option<Vec<Progress>>,
     pub(crate) workspaces: Option<Vec<Workspace>>,
+    pub(crate) folders: Option<Vec<FolderRow>>,
     pub(crate) settings: Option<Settings>,
     #[ts(inline)]
     pub(crate) keychain: Option<State>,
@@ -69,6 +75,7 @@ pub(crate) struct Seen {
     /// Where the rows begin that are left to be asked for.
     pub(crate) rest: Option<Mark>,
     pub(crate) progress: Vec<Progress>,
+    pub(crate) folders: Vec<FolderRow>,
     pub(crate) keychain: Option<Told>,
     pub(crate) trouble: Option<Told>,
     /// Items that were there and not over at the first look.
@@ -95,35 +102,12 @@ pub(crate) enum News {
     Language,
 }
 
-/// What is followed.
-pub(crate) trait Queue: Send + Sync + 'static {
-    fn items(&self) -> impl Future<Output = Result<Vec<ItemView>, Failure>> + Send;
-    fn part(&self, after: Option<Mark>, count: usize) -> impl Future<Output = Result<Part, Failure>> + Send;
-    fn item(&self, id: ItemId) -> impl Future<Output = Result<ItemView, Failure>> + Send;
-    fn progress(&self) -> impl Future<Output = Result<Vec<Running>, Failure>> + Send;
-}
-
-impl Queue for Place {
-    async fn items(&self) -> Result<Vec<ItemView>, Failure> {
-        self.engine().await?.items().await
-    }
-
-    async fn part(&self, after: Option<Mark>, count: usize) -> Result<Part, Failure> {
-        self.engine().await?.part(after, count).await
-    }
-
-    async fn item(&self, id: ItemId) -> Result<ItemView, Failure> {
-        self.engine().await?.item(id).await
-    }
-
-    async fn progress(&self) -> Result<Vec<Running>, Failure> {
-        self.engine().await?.progress().await
-    }
-}
-
 /// The way to the task that tells. It ends when nobody holds one any more.
 #[derive(Debug, Clone)]
-pub(crate) struct Updates(mpsc::UnboundedSender<Ask>);
+pub(crate) struct Updates {
+    asks: mpsc::UnboundedSender<Ask>,
+    revisions: Revisions,
+}
 
 #[derive(Debug)]
 enum Ask {
@@ -143,6 +127,7 @@ impl Updates {
         tell: impl Fn(Changes) + Send + Sync + 'static,
     ) -> (Self, impl Future<Output = ()> + Send) {
         let (asks, asked) = mpsc::unbounded_channel();
+        let revisions = Revisions::default();
         let follower = Follower {
             queue,
             voice,
@@ -156,32 +141,38 @@ impl Updates {
             waiting: HashMap::new(),
             moving: HashSet::new(),
             running: Vec::new(),
+            folders: Following::new(revisions.clone()),
             pause: SHORTEST,
             keychain: None,
             trouble: None,
             told_at: Instant::now(),
         };
-        (Self(asks), follower.run(asked, opened, seen))
+        (Self { asks, revisions }, follower.run(asked, opened, seen))
     }
 
     /// Everything, as it is now. `None` when the program ends.
     pub(crate) async fn see(&self) -> Option<Seen> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Ask::See(reply)).ok()?;
+        self.asks.send(Ask::See(reply)).ok()?;
         answer.await.ok()
     }
 
     /// What is left of everything, behind a mark. `None` when the program ends.
     pub(crate) async fn see_more(&self, after: Mark) -> Option<Result<More, Failure>> {
         let (reply, answer) = oneshot::channel();
-        self.0.send(Ask::More(after, reply)).ok()?;
+        self.asks.send(Ask::More(after, reply)).ok()?;
         answer.await.ok()
+    }
+
+    /// How often the ledgers may have changed, as the pages hear it.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        &self.revisions
     }
 
     /// Tells in the next telling.
     pub(crate) fn tell(&self, news: News) {
         // Whoever told the pages is gone only with them.
-        let _ = self.0.send(Ask::Tell(news));
+        let _ = self.asks.send(Ask::Tell(news));
     }
 }
 
@@ -225,6 +216,7 @@ struct Follower<Q, T> {
     moving: HashSet<ItemId>,
     /// How far they were at the last telling.
     running: Vec<Running>,
+    folders: Following,
     /// Until the next look at that.
     pause: Duration,
     keychain: Option<Failure>,
@@ -265,11 +257,12 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     /// When there may be something to tell.
     fn due(&self) -> Option<Instant> {
         let pause = match (self.pending.is_empty(), self.moving.is_empty()) {
-            (false, _) => SHORTEST,
-            (true, false) => self.pause,
-            (true, true) => return None,
+            (false, _) => Some(SHORTEST),
+            (true, false) => Some(self.pause),
+            (true, true) => None,
         };
-        Some(self.told_at + pause)
+        let folders = self.folders.due().map(|due| due.max(self.told_at + SHORTEST));
+        pause.map(|pause| self.told_at + pause).into_iter().chain(folders).min()
     }
 
     fn adopt(&mut self, opened: &mut mpsc::UnboundedReceiver<broadcast::Receiver<Update>>) {
@@ -283,6 +276,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         self.pending.gap |= self.has_followed;
         self.has_followed = true;
         self.feed = Some(feed);
+        self.folders.all_may_differ();
         self.set_trouble(None);
     }
 
@@ -303,6 +297,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             rows: items.iter().map(|item| self.row(item)).collect(),
             rest,
             progress: self.running.iter().map(|it| Progress::of(it, &self.voice)).collect(),
+            folders: self.folders.all(&*self.queue, &self.voice).await,
             keychain: self.keychain.as_ref().map(|failure| self.voice.tell(failure)),
             trouble: closed.as_ref().or(self.trouble.as_ref()).map(|failure| self.voice.tell(failure)),
             found: *self.found.get_or_insert(0),
@@ -341,6 +336,9 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     }
 
     fn note(&mut self, update: Result<Update, RecvError>) {
+        if let Ok(update) = &update {
+            self.folders.note(update);
+        }
         match update {
             Ok(Update::Item(item)) => {
                 self.waiting.remove(&item.id);
@@ -371,7 +369,11 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                 self.pending.removed.insert(id);
             }
             Ok(Update::Trouble(failure)) => self.set_trouble(Some(failure)),
-            Ok(Update::Missed) | Err(RecvError::Lagged(_)) => self.pending.gap = true,
+            Ok(Update::Folder(_)) => {}
+            Ok(Update::Missed) | Err(RecvError::Lagged(_)) => {
+                self.folders.all_may_differ();
+                self.pending.gap = true;
+            }
             Err(RecvError::Closed) => self.feed = None,
         }
     }
@@ -396,7 +398,8 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     async fn tick(&mut self) {
         let running = self.progress().await;
         let moved = running != self.running;
-        let news = !self.pending.is_empty();
+        let folders = self.folders.news(&*self.queue, &self.voice).await;
+        let news = folders.is_some() || !self.pending.is_empty();
         self.told_at = Instant::now();
         self.pause = if moved || news { SHORTEST } else { (self.pause * 2).min(QUIET) };
         if !moved && !news {
@@ -425,6 +428,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             removed: removed.into_iter().collect(),
             progress: moved.then(|| self.running.iter().map(|it| Progress::of(it, &self.voice)).collect()),
             workspaces,
+            folders,
             settings,
             keychain: keychain.then(|| state(&self.keychain)),
             trouble: trouble.then(|| state(&self.trouble)),

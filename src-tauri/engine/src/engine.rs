@@ -173,7 +173,7 @@ impl Engine {
         let folders = Folders::default();
         let library = Library::new(store.clone(), Arc::clone(&http), Arc::clone(&vault), timing, pictures);
         let library = Arc::new(library);
-        let watch = Arc::default();
+        let watch = Arc::new(Watch::new(updates.clone()));
         let mut engine =
             Self { store, vault, http, timing, folders, library, watch, updates, first_listener, commands, run: None };
         let watching = config.work.then(|| {

@@ -2,6 +2,10 @@
 //!
 //! Pure: the folder itself is read in `watch`, and what is remembered lies in `store/folders.rs` and `store/ledger.rs`.
 
+mod question;
+
+pub use question::{LedgerCounts, LedgerQuery, LedgerShow};
+
 use crate::failure::Failure;
 use crate::item::{Category, ItemId, Locale, Publish, Stamp};
 use crate::workspace::Origin;
@@ -14,7 +18,9 @@ use uuid::Uuid;
 
 /// Names a watched folder for good: one that is removed and added again is the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct FolderId(pub Uuid);
+#[serde(transparent)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct FolderId(#[cfg_attr(feature = "bindings", ts(type = "string"))] pub Uuid);
 
 impl FolderId {
     /// One that there has not been before.
@@ -33,6 +39,7 @@ impl fmt::Display for FolderId {
 /// What happens to a file that is there already and has other bytes now.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum OnChange {
     /// Nothing: the video stays as it is.
     #[default]
@@ -46,6 +53,7 @@ pub enum OnChange {
 /// What is done with a file once its video is there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
 pub enum AfterUpload {
     /// Nothing.
     #[default]

@@ -61,4 +61,6 @@ pub use shelf::Shelf;
 pub use source::{kind_by_name, kind_of, open as open_regular};
 pub use store::{Mark, Workspace};
 pub use survey::{Found, Skipped, Survey};
-pub use view::{FolderState, FolderView, ItemView, LedgerLine, LogLine, Part, Progress, Update};
+pub use view::{
+    FolderProspect, FolderState, FolderView, ItemView, LedgerLine, LedgerPart, LogLine, Part, Progress, Update,
+};

@@ -29,7 +29,7 @@ pub use parts::Mark;
 pub use workspaces::Workspace;
 
 pub(crate) use journal::With;
-pub(crate) use ledger::NewEntry;
+pub(crate) use ledger::{NewEntry, Selected};
 pub(crate) use notes::Note;
 pub(crate) use tokens::NewToken;
 pub(crate) use videos::{KnownPage, KnownQuery, KnownVideo, Sighting, StandingReplacement};

@@ -2,13 +2,16 @@
 //! progress. Nothing secret is in here: no token, no credential, no answer of the server beyond its own words for people.
 
 mod folder;
+mod ledger;
 mod log;
 
-pub use folder::{FolderState, FolderView, LedgerLine};
+pub use folder::{FolderProspect, FolderState, FolderView};
+pub use ledger::{LedgerLine, LedgerPart};
 pub use log::LogLine;
 pub(crate) use log::log;
 
 use crate::failure::Failure;
+use crate::folder::FolderId;
 use crate::item::{Companions, Details, Intent, Item, ItemId, Lane, Publish, Replacement};
 use crate::store::Mark;
 use jiff::Timestamp;
@@ -137,6 +140,9 @@ pub enum Update {
     },
     /// An item is gone.
     Removed(ItemId),
+    /// A watched folder, or something in its ledger, is different or gone: what is known of it should be read again. Said as
+    /// often as that happens; what becomes of a file in the queue is news of its item alone.
+    Folder(FolderId),
     /// The queue cannot be written, or its owner cannot be reached; nothing goes on until that is over.
     Trouble(Failure),
     /// News were missed, because too many came at once or because another process owns the queue now: what is known of

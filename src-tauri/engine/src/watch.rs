@@ -9,6 +9,7 @@
 //! Each folder has a task (`watch/runner.rs`); one that hangs on a dead drive holds up neither the others nor the queue.
 
 mod afterwards;
+mod aside;
 mod boxes;
 mod check;
 mod decision;
@@ -25,7 +26,7 @@ use crate::folder::{Fate, Folder, FolderId, Preset, Wish};
 use crate::item::{ItemId, Locale, Said};
 use crate::store::{NewEntry, Store};
 use crate::timing::Timing;
-use crate::view::FolderState;
+use crate::view::{FolderState, Update};
 use crate::workspace::Origin;
 use jiff::Timestamp;
 use rules::{Meaning, Rules};
@@ -35,7 +36,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
@@ -79,8 +80,9 @@ pub(crate) struct Standing {
 }
 
 /// The watched folders of a data folder.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Watch {
+    updates: broadcast::Sender<Update>,
     standings: Mutex<HashMap<FolderId, Standing>>,
     /// Folders whose ledger was changed by somebody else.
     stale: Mutex<HashSet<FolderId>>,
@@ -88,6 +90,11 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
+    /// What is different is told there.
+    pub(crate) fn new(updates: broadcast::Sender<Update>) -> Self {
+        Self { updates, standings: Mutex::default(), stale: Mutex::default(), changed: Notify::new() }
+    }
+
     /// How it is with a folder.
     pub(crate) fn standing(&self, id: FolderId) -> Standing {
         self.standings.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned().unwrap_or_default()
@@ -104,8 +111,19 @@ impl Watch {
         self.reconsider();
     }
 
+    /// Something is different about a folder.
+    pub(crate) fn tell(&self, id: FolderId) {
+        // Without listeners nobody waits for news.
+        let _ = self.updates.send(Update::Folder(id));
+    }
+
     fn show(&self, id: FolderId, standing: Standing) {
-        self.standings.lock().unwrap_or_else(PoisonError::into_inner).insert(id, standing);
+        let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        if standings.get(&id) != Some(&standing) {
+            standings.insert(id, standing);
+            drop(standings);
+            self.tell(id);
+        }
     }
 
     fn take_stale(&self) -> HashSet<FolderId> {
@@ -132,6 +150,7 @@ impl Watch {
                             end(task.detach()).await;
                         }
                         self.standings.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                        self.tell(id);
                     }
                     for folder in wanted {
                         running.entry(folder.id).or_insert_with(|| {

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
 mod asking;
+mod folders;
 mod going_on;
 mod library;
 mod refusing;

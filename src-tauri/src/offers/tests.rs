@@ -77,12 +77,12 @@ fn only_those_that_are_meant_are_taken_in_and_counted() {
 #[test]
 fn an_offer_is_held_until_it_is_forgotten_or_much_came_since() {
     let offers = Offers::default();
-    let first = offers.hold(vec![found("/a", "")]);
-    let second = offers.hold(Vec::new());
+    let first = offers.hold(Vec::new(), vec![found("/a", "")]);
+    let second = offers.hold(Vec::new(), Vec::new());
     assert_eq!(offers.get(first).unwrap()[0].file, Path::new("/a"));
     offers.forget(second);
     assert_eq!(offers.get(second).unwrap_err().code, Code::OfferGone);
-    let last = (0..HELD).map(|_| offers.hold(Vec::new())).last().unwrap();
+    let last = (0..HELD).map(|_| offers.hold(Vec::new(), Vec::new())).last().unwrap();
     assert_eq!(offers.get(first).unwrap_err().code, Code::OfferGone);
     assert!(last > second && offers.get(last).is_ok());
 }

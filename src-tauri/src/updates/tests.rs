@@ -1,6 +1,7 @@
 use super::*;
 use crate::facts::Facts;
 use crate::pictures::Pictures;
+use slipway_engine::FolderView;
 use slipway_engine::item::{Companions, Details, Intent, Lane, Publish};
 use slipway_engine::messages::Language;
 use std::path::Path;
@@ -12,6 +13,9 @@ use std::sync::{Arc, Mutex};
 struct Pretend {
     items: Mutex<BTreeMap<ItemId, ItemView>>,
     progress: Mutex<Vec<Running>>,
+    folders: Mutex<Vec<FolderView>>,
+    /// How often the folders were asked for.
+    folder_looks: AtomicUsize,
     /// How often progress was asked for.
     looks: AtomicUsize,
 }
@@ -38,6 +42,11 @@ impl Queue for Pretend {
     async fn progress(&self) -> Result<Vec<Running>, Failure> {
         self.looks.fetch_add(1, Ordering::SeqCst);
         Ok(self.progress.lock().unwrap().clone())
+    }
+
+    async fn folders(&self) -> Result<Vec<FolderView>, Failure> {
+        self.folder_looks.fetch_add(1, Ordering::SeqCst);
+        Ok(self.folders.lock().unwrap().clone())
     }
 }
 

@@ -85,7 +85,7 @@ async fn the_ledger_says_why_a_file_was_left_out_and_sends_it_if_somebody_says_s
     }
     folder.film("talk.mp4");
     let sent = folder.until(&rig, "talk.mp4", "done").await;
-    rig.engine().send_file_again(folder.id, sent.id).await.unwrap();
+    rig.engine().send_files_again(folder.id, vec![sent.id]).await.unwrap();
     while rig.uploads().len() < 2 {
         a_moment().await;
     }

@@ -10,6 +10,7 @@ const changes = (seq: number, change: Partial<Changes> = {}): Changes => ({
   removed: [],
   progress: null,
   workspaces: null,
+  folders: null,
   settings: null,
   keychain: null,
   trouble: null,

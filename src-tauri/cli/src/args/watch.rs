@@ -37,7 +37,8 @@ pub(crate) enum Watch {
         /// The folder; all when it is left out.
         dir: Option<PathBuf>,
     },
-    /// Send a file of a folder again, as a video of its own, whatever its ledger says.
+    /// Send a file of a folder again, as a video of its own, whatever its ledger says; not one that is on its way, nor one
+    /// that the folder leaves out.
     Again {
         /// The file.
         file: PathBuf,

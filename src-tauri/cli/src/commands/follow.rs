@@ -160,8 +160,8 @@ impl Follow {
             Update::Removed(id) => {
                 self.items.remove(&id);
             }
-            // Whoever gets this has read the queue, or is about to.
-            Update::Missed => {}
+            // Of the first, whoever gets it has read the queue, or is about to.
+            Update::Missed | Update::Folder(_) => {}
             // Without a journal nothing may go on, and nobody would know.
             Update::Trouble(failure) => return Err(failure),
         }

@@ -217,7 +217,7 @@ async fn again(front: &Front, file: &Path) -> Result<(), Failure> {
             && let Some(line) =
                 front.ledger(folder.id).await?.into_iter().find(|line| line.path == below && line.id > 0)
         {
-            return front.send_file_again(folder.id, line.id).await;
+            return front.send_files_again(folder.id, vec![line.id]).await;
         }
     }
     Err(Failure::new(Code::ItemUnknown).detail(file.display().to_string()))

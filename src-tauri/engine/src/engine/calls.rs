@@ -7,12 +7,12 @@ use super::{Edit, Engine, Handed, Outcomes, Settle, WorkspaceReport};
 use crate::api::ListedCategory;
 use crate::control::Answer;
 use crate::failure::Failure;
-use crate::folder::{FolderId, Preset, Wish};
+use crate::folder::{FolderId, LedgerQuery, Preset, Wish};
 use crate::item::{Intent, ItemId};
 use crate::library::{Edited, LibraryPicture, LibraryVideo, PictureMatch, VideoEdit, VideoPage, VideoQuery};
 use crate::paths::Absolute;
 use crate::store::{Mark, Workspace};
-use crate::view::{FolderView, ItemView, LedgerLine, LogLine, Part, Progress};
+use crate::view::{FolderProspect, FolderView, ItemView, LedgerLine, LedgerPart, LogLine, Part, Progress};
 use crate::workspace::Origin;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -116,6 +116,8 @@ calls! {
     Frame reads pub frame(workspace: Origin, id: u64, at_ms: u64) -> LibraryPicture,
     /// As [`Engine::folders`].
     Folders reads pub folders() -> Vec<FolderView>,
+    /// As [`Engine::look_at_folder`].
+    LookAtFolder reads pub look_at_folder(path: Absolute) -> FolderProspect,
     /// As [`Engine::watch_folder`].
     WatchFolder changes pub watch_folder(path: Absolute, preset: Preset, existing: bool) -> FolderView,
     /// As [`Engine::set_folder_wish`].
@@ -126,8 +128,12 @@ calls! {
     ForgetFolder changes pub forget_folder(id: FolderId) -> (),
     /// As [`Engine::ledger`].
     Ledger reads pub ledger(id: FolderId) -> Vec<LedgerLine>,
-    /// As [`Engine::send_file_again`].
-    SendFileAgain changes pub send_file_again(id: FolderId, line: i64) -> (),
+    /// As [`Engine::ledger_part`].
+    LedgerPart reads pub ledger_part(id: FolderId, query: LedgerQuery) -> LedgerPart,
+    /// As [`Engine::ledger_line`].
+    LedgerLine reads pub ledger_line(id: FolderId, line: i64) -> (LedgerLine, Option<LedgerLine>),
+    /// As [`Engine::send_files_again`].
+    SendFilesAgain changes pub send_files_again(id: FolderId, lines: Vec<i64>) -> (),
     /// As [`Engine::look_at`].
     ReportOn reads pub(super) report_on(workspace: Workspace) -> WorkspaceReport,
     /// As [`Engine::check_keychain`].

@@ -5,11 +5,12 @@ use super::intake::{Add, Handed, Replace};
 use super::owner::Change;
 use super::{Engine, unknown};
 use crate::failure::{Code, Failure};
-use crate::folder::{Fate, Folder, FolderId, Preset, Wish};
+use crate::folder::{Fate, Folder, FolderId, LedgerQuery, Preset, Wish};
 use crate::item::{CompanionChoice, ItemId, Lane};
 use crate::paths::Absolute;
 use crate::source;
-use crate::view::{FolderState, FolderView, LedgerLine};
+use crate::store::Selected;
+use crate::view::{FolderProspect, FolderState, FolderView, LedgerLine, LedgerPart};
 use crate::watch::{self, HandOver, Queue};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,20 +36,27 @@ impl Engine {
         })
     }
 
+    /// Whether a folder could be watched, and what is remembered of it from before.
+    pub async fn look_at_folder(&self, path: Absolute) -> Result<FolderProspect, Failure> {
+        let others = self.watched_places().await?;
+        let path = source::off_thread(move || a_folder_beside(path.path(), &others)).await?;
+        let remembered = self.store.remembered_folder(path.clone()).await?;
+        Ok(FolderProspect { path, remembered })
+    }
+
+    async fn watched_places(&self) -> Result<Vec<PathBuf>, Failure> {
+        Ok(self.store.folders().await?.into_iter().map(|folder| folder.path).collect())
+    }
+
     /// Watches a folder from now on: what is put into it, and where `existing` is said, what is in it already. One that was
     /// removed comes back with what its ledger remembers.
     pub async fn watch_folder(&self, path: Absolute, preset: Preset, existing: bool) -> Result<FolderView, Failure> {
         watch::check_preset(&preset)?;
-        let others: Vec<PathBuf> = self.store.folders().await?.into_iter().map(|folder| folder.path).collect();
+        let others = self.watched_places().await?;
         let settle = preset.settle.unwrap_or(self.timing.settle.0);
         let given = preset.clone();
         let look = move || {
-            let path = a_folder(path.path())?;
-            if let Some(other) = others.iter().find(|other| overlap(&path, other)) {
-                let other = [("other", other.display().to_string())];
-                let overlaps = Failure::new(Code::FolderOverlaps).detail(path.display().to_string());
-                return Err(overlaps.because("why.folder_overlaps", other));
-            }
+            let path = a_folder_beside(path.path(), &others)?;
             let before = if existing { Vec::new() } else { watch::there_before(&path, &given, settle)? };
             Ok((path, before))
         };
@@ -56,7 +64,10 @@ impl Engine {
         let added = self.store.add_folder(path.clone(), preset, before).await?;
         self.watch.reconsider();
         match added {
-            Some(folder) => self.folder_view(&folder).await,
+            Some(folder) => {
+                self.watch.tell(folder.id);
+                self.folder_view(&folder).await
+            }
             // Somebody else was faster.
             None => Err(Failure::new(Code::FolderOverlaps).detail(path.display().to_string())),
         }
@@ -66,7 +77,7 @@ impl Engine {
     pub async fn set_folder_wish(&self, id: FolderId, wish: Wish) -> Result<(), Failure> {
         let folder = self.folder(id).await?;
         self.store.set_wish(folder.id, wish).await?;
-        self.watch.reconsider();
+        self.reconsider(folder.id);
         Ok(())
     }
 
@@ -75,17 +86,21 @@ impl Engine {
         watch::check_preset(&preset)?;
         let folder = self.folder(id).await?;
         self.store.set_preset(folder.id, preset).await?;
-        self.watch.reconsider();
+        self.reconsider(folder.id);
         Ok(())
     }
 
-    /// Forgets a folder with everything that its ledger remembers. Added again, it is a new one.
+    /// Forgets a folder with everything that its ledger remembers, removed or not. Added again, it is a new one.
     pub async fn forget_folder(&self, id: FolderId) -> Result<(), Failure> {
-        let folder = self.folder(id).await?;
         // Nobody writes to its ledger any more when it is taken away.
-        self.store.set_wish(folder.id, Wish::Removed).await?;
+        self.store.set_wish(id, Wish::Removed).await?;
+        self.reconsider(id);
+        if self.store.forget_folder(id).await? { Ok(()) } else { Err(unknown_folder(id)) }
+    }
+
+    fn reconsider(&self, id: FolderId) {
         self.watch.reconsider();
-        Ok(self.store.forget_folder(folder.id).await?)
+        self.watch.tell(id);
     }
 
     /// What became of each file of a folder, by path; what is still being written as well.
@@ -99,21 +114,74 @@ impl Engine {
         Ok(lines)
     }
 
-    /// Sends a file of a folder whatever its ledger says of it, as a video of its own.
-    pub async fn send_file_again(&self, id: FolderId, line: i64) -> Result<(), Failure> {
+    /// A part of that, as it is shown: what was decided last comes first.
+    pub async fn ledger_part(&self, id: FolderId, query: LedgerQuery) -> Result<LedgerPart, Failure> {
         let folder = self.folder(id).await?;
-        match self.store.ledger_line(line).await? {
-            Some((entry, _)) if entry.folder == folder.id => self.store.set_fates(vec![(line, Fate::Again)]).await?,
-            _ => return Err(Failure::new(Code::ItemUnknown).detail(line.to_string())),
+        let writing = self.watch.standing(folder.id).writing;
+        let Selected { writing, entries, originals, total, counts } =
+            self.store.ledger_part(folder.id, writing, query).await?;
+        let lines = writing.into_iter().map(LedgerLine::writing).chain(entries.into_iter().map(LedgerLine::of));
+        let originals = originals.into_iter().map(LedgerLine::of).collect();
+        Ok(LedgerPart { lines: lines.collect(), originals, total, counts })
+    }
+
+    /// A line of a folder's ledger, and the one that it has the bytes of, wherever that is.
+    pub async fn ledger_line(&self, id: FolderId, line: i64) -> Result<(LedgerLine, Option<LedgerLine>), Failure> {
+        let folder = self.folder(id).await?;
+        let line = self.line_of(folder.id, line).await?;
+        let original = match line.same_as {
+            Some(original) => self.store.ledger_line(original).await?.map(|(entry, _)| LedgerLine::of(entry)),
+            None => None,
+        };
+        Ok((line, original))
+    }
+
+    /// Sends files of a folder once more, each as a video of its own, whatever the ledger knows of them. One of which
+    /// nothing would come (see [`LedgerLine::may_be_sent_again`]), or that is not there, holds up no other; the first of
+    /// those is answered.
+    pub async fn send_files_again(&self, id: FolderId, lines: Vec<i64>) -> Result<(), Failure> {
+        let folder = self.folder(id).await?;
+        let (mut fates, mut refused) = (Vec::new(), None);
+        for line in lines {
+            match self.again(&folder, line).await {
+                Ok(fate) => fates.push(fate),
+                Err(failure) => refused = refused.or(Some(failure)),
+            }
         }
-        self.watch.reread(folder.id);
-        Ok(())
+        if !fates.is_empty() {
+            self.store.set_fates(fates).await?;
+            self.watch.reread(folder.id);
+            self.watch.tell(folder.id);
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    async fn again(&self, folder: &Folder, line: i64) -> Result<(i64, Fate), Failure> {
+        let known = self.line_of(folder.id, line).await?;
+        if !known.may_be_sent_again() {
+            return Err(Failure::new(Code::NotPossibleNow).detail(known.path.display().to_string()));
+        }
+        let file = folder.path.join(&known.path);
+        let missing = Failure::new(Code::SourceMissing).detail(file.display().to_string());
+        let is_there = source::off_thread(move || Ok(file.exists())).await?;
+        if is_there { Ok((line, Fate::Again)) } else { Err(missing) }
+    }
+
+    async fn line_of(&self, folder: FolderId, line: i64) -> Result<LedgerLine, Failure> {
+        match self.store.ledger_line(line).await? {
+            Some((entry, _)) if entry.folder == folder => Ok(LedgerLine::of(entry)),
+            _ => Err(Failure::new(Code::ItemUnknown).detail(line.to_string())),
+        }
     }
 
     async fn folder(&self, id: FolderId) -> Result<Folder, Failure> {
         let known = self.store.folders().await?.into_iter().find(|folder| folder.id == id);
-        known.ok_or_else(|| Failure::new(Code::FolderUnknown).detail(id.to_string()))
+        known.ok_or_else(|| unknown_folder(id))
     }
+}
+
+fn unknown_folder(id: FolderId) -> Failure {
+    Failure::new(Code::FolderUnknown).detail(id.to_string())
 }
 
 /// The folder as every other path to it is compared: without links, and whole.
@@ -124,6 +192,17 @@ fn a_folder(path: &Path) -> Result<PathBuf, Failure> {
         Ok(_) => Ok(whole),
         Err(error) => Err(invalid().because("why.no_folder", []).caused_by(&error)),
     }
+}
+
+/// The same, where none of the others has files in common with it.
+fn a_folder_beside(path: &Path, others: &[PathBuf]) -> Result<PathBuf, Failure> {
+    let path = a_folder(path)?;
+    if let Some(other) = others.iter().find(|other| overlap(&path, other)) {
+        let other = [("other", other.display().to_string())];
+        let overlaps = Failure::new(Code::FolderOverlaps).detail(path.display().to_string());
+        return Err(overlaps.because("why.folder_overlaps", other));
+    }
+    Ok(path)
 }
 
 /// A file in both would be sent by both.

@@ -91,9 +91,19 @@ impl Store {
         .await
     }
 
-    /// Forgets a folder and its ledger.
-    pub(crate) async fn forget_folder(&self, id: FolderId) -> Result<(), StoreError> {
-        self.call(move |db| db.execute("DELETE FROM folders WHERE id = ?1", [id.0]).map(|_| ())).await
+    /// The folder that was watched at a place and is removed.
+    pub(crate) async fn remembered_folder(&self, path: PathBuf) -> Result<Option<FolderId>, StoreError> {
+        self.call(move |db| {
+            db.prepare_cached("SELECT id FROM folders WHERE path = ?1 AND wish = '\"removed\"'")?
+                .query_row([paths::to_bytes(&path)], |row| row.get(0).map(FolderId))
+                .optional()
+        })
+        .await
+    }
+
+    /// Forgets a folder and its ledger. Whether there was one.
+    pub(crate) async fn forget_folder(&self, id: FolderId) -> Result<bool, StoreError> {
+        self.call(move |db| db.execute("DELETE FROM folders WHERE id = ?1", [id.0]).map(|gone| gone > 0)).await
     }
 
     /// Which folder it was when it was last seen: an empty place where a drive was is another one.

@@ -4,6 +4,10 @@
 //! is a line before the queue hears of it, under the id that the hand-over will have; said again after a crash, that id
 //! takes the file in once (`store/handovers.rs`). So neither a kill between the two nor one after both loses or doubles.
 
+mod part;
+
+pub(crate) use part::Selected;
+
 use super::items::{json, text};
 use super::{Store, StoreError, folders};
 use crate::failure::Failure;

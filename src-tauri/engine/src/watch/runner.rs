@@ -5,6 +5,7 @@
 
 mod putting_away;
 
+use super::aside::{aside, is_empty, root};
 use super::check::{self, Checked};
 use super::decision::{self, Alike, Decision};
 use super::hints::{Deaf, Hints};
@@ -130,7 +131,7 @@ impl<Q: Queue> Runner<Q> {
                 },
                 () = tokio::time::sleep_until(wake) => Scope::Below(BTreeSet::new()),
             };
-            let there = scan_root(&self.folder.path).await;
+            let there = root(&self.folder.path).await;
             if there.as_ref().and_then(|root| root.file_id) != self.root.as_ref().and_then(|root| root.file_id) {
                 return Ok(());
             }
@@ -142,7 +143,7 @@ impl<Q: Queue> Runner<Q> {
     /// Whether the folder is there. One that is empty and on another drive than when it was last seen is what is left
     /// where its drive was.
     async fn is_there(&mut self) -> Result<bool, Failure> {
-        let Some(root) = scan_root(&self.folder.path).await else { return Ok(false) };
+        let Some(root) = root(&self.folder.path).await else { return Ok(false) };
         let device = |look: &Look| look.file_id.map(|(device, _)| device);
         let known = self.store.root(self.folder.id).await?;
         if known.as_ref().is_some_and(|known| device(known) != device(&root)) && is_empty(&self.folder.path).await {
@@ -336,7 +337,11 @@ impl<Q: Queue> Runner<Q> {
             Decision::Renew(item) => return self.renew(item, path, stamp, known).await.map(|()| None),
             Decision::Touched => self.look_otherwise(known, path, &stamp, false).await?,
             Decision::LeaveChanged => self.look_otherwise(known, path, &stamp, true).await?,
-            Decision::Moved(id) if known.is_none() => self.moved(id, path, &stamp).await?,
+            Decision::Moved(id) if known.is_none() => {
+                let was = alike.iter().find(|it| it.entry.id == id).map(|it| it.entry.folder);
+                self.moved(id, path, &stamp).await?;
+                was.iter().chain([&self.folder.id]).for_each(|folder| self.watch.tell(*folder));
+            }
             Decision::Moved(id) | Decision::Compare(id) => {
                 let (look, fingerprint) = (Look::of(&stamp), Some(stamp.fingerprint));
                 self.stillness.forget(&path);
@@ -381,6 +386,7 @@ impl<Q: Queue> Runner<Q> {
         let entry = Entry { look: Look::of(stamp), changed, ..entry };
         self.store.set_look(entry.id, entry.look.clone(), changed).await?;
         self.ledger.insert(path, entry);
+        self.watch.tell(self.folder.id);
         Ok(())
     }
 
@@ -445,6 +451,7 @@ impl<Q: Queue> Runner<Q> {
             }
             self.store.set_fates(fates).await?;
             self.store.strike(struck).await?;
+            self.watch.tell(self.folder.id);
         }
         Ok(())
     }
@@ -465,6 +472,7 @@ impl<Q: Queue> Runner<Q> {
         for entry in self.store.write_ledger(self.folder.id, lines).await? {
             self.ledger.insert(entry.path.clone(), entry);
         }
+        self.watch.tell(self.folder.id);
         Ok(())
     }
 }
@@ -478,20 +486,4 @@ fn is_as_known(entry: &Entry, look: &Look) -> bool {
 /// Whether this holds of where the file of a line was.
 fn alike_means(alike: &[Alike], line: i64, holds: impl Fn(&Path) -> bool) -> bool {
     alike.iter().any(|it| it.entry.id == line && holds(&it.entry.path))
-}
-
-/// Off this thread: a drive may take its time to answer.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    source::off_thread(move || Ok(work())).await
-}
-
-async fn scan_root(folder: &Path) -> Option<Look> {
-    let folder = folder.to_owned();
-    aside(move || scan::root(&folder).ok()).await.ok().flatten()
-}
-
-async fn is_empty(folder: &Path) -> bool {
-    let folder = folder.to_owned();
-    let empty = move || std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
-    aside(empty).await.unwrap_or(false)
 }

@@ -262,6 +262,7 @@ fn every_command_of_the_list_is_asked_here() {
     let here = [
         include_str!("../tests.rs"),
         include_str!("asking.rs"),
+        include_str!("folders.rs"),
         include_str!("going_on.rs"),
         include_str!("library.rs"),
     ]

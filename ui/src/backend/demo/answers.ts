@@ -1,6 +1,7 @@
 /** What the demonstration answers to each command. A command without an answer does not compile. */
 import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request } from "..";
 import { cleaned } from "../../state/pattern";
+import { folderAnswers } from "./folders";
 import { refuse, why, type Fault } from "./faults";
 import { ended, row, type DemoRow } from "./rows";
 import { libraryAnswers } from "./library/answers";
@@ -161,6 +162,7 @@ function needDialogs(world: World): void {
 
 export const answers: Answers = {
   ...libraryAnswers,
+  ...folderAnswers,
   snapshot: (world) => world.snapshot(),
   more: () => ({ rows: [], rest: null }),
   connect_token: connectToken,

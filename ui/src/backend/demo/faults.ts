@@ -14,6 +14,7 @@ const REMEDIES = {
   dialog_missing: "fix_settings",
   file_kind_mismatch: "fix_settings",
   file_refused: "give_up",
+  folder_unknown: "fix_settings",
   keychain_locked: "sign_in",
   keychain_missing: "sign_in",
   network_portal: "wait_for_network",

@@ -72,7 +72,7 @@ export class World {
   #dirty = new Set<ItemId>();
   #removed: ItemId[] = [];
   #progress = false;
-  #more: Pick<Changes, "workspaces" | "settings" | "keychain" | "trouble"> = nothing();
+  #more: Pick<Changes, "workspaces" | "folders" | "settings" | "keychain" | "trouble"> = nothing();
   readonly #ears: { [U in Update]: Set<(payload: Updates[U]) => void> } = {
     changes: new Set(),
     offer: new Set(),
@@ -117,6 +117,7 @@ export class World {
       rest: null,
       progress: this.#running(),
       workspaces: this.workspaces,
+      folders: [],
       settings: this.settings,
       keychain: say(this.keychain),
       trouble: say(this.trouble),
@@ -165,7 +166,9 @@ export class World {
   }
 
   /** Tells of what is no item. */
-  tell(more: Partial<Pick<Changes, "workspaces" | "settings" | "keychain" | "trouble">>): void {
+  tell(
+    more: Partial<Pick<Changes, "workspaces" | "folders" | "settings" | "keychain" | "trouble">>,
+  ): void {
     this.#more = { ...this.#more, ...more };
   }
 
@@ -283,8 +286,12 @@ export class World {
   }
 }
 
-const nothing = (): Pick<Changes, "workspaces" | "settings" | "keychain" | "trouble"> => ({
+const nothing = (): Pick<
+  Changes,
+  "workspaces" | "folders" | "settings" | "keychain" | "trouble"
+> => ({
   workspaces: null,
+  folders: null,
   settings: null,
   keychain: null,
   trouble: null,

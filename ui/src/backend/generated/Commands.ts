@@ -3,12 +3,17 @@ import type { Added } from "./Added";
 import type { Asked } from "./Asked";
 import type { BundlePart } from "./BundlePart";
 import type { Category } from "./Category";
+import type { ChosenFolder } from "./ChosenFolder";
 import type { Comparison } from "./Comparison";
 import type { Details } from "./Details";
 import type { Edit } from "./Edit";
 import type { EditedVideo } from "./EditedVideo";
+import type { FolderId } from "./FolderId";
+import type { FolderPreset } from "./FolderPreset";
+import type { FolderRow } from "./FolderRow";
 import type { Intent } from "./Intent";
 import type { ItemId } from "./ItemId";
+import type { LedgerPart } from "./LedgerPart";
 import type { LibraryPage } from "./LibraryPage";
 import type { LibraryVideo } from "./LibraryVideo";
 import type { LogLine } from "./LogLine";
@@ -122,6 +127,44 @@ page: number, }, reply: LibraryPage },
  */
 at_s: number, }, reply: ItemId },
   library_edit: { request: { workspace: string, videos: Array<number>, edit: VideoEdit, }, reply: Array<EditedVideo> },
+  folder_choose: { request: Record<string, never>, reply: ChosenFolder | null },
+  folder_of_offer: { request: { offer: number, }, reply: ChosenFolder },
+  folder_add: { request: { chosen: number, preset: FolderPreset, 
+/**
+ * What is in it already is sent, too.
+ */
+existing: boolean, 
+/**
+ * What is remembered of it from before is forgotten.
+ */
+fresh: boolean, }, reply: FolderRow },
+  folder_set_preset: { request: { folder: FolderId, preset: FolderPreset, }, reply: FolderRow },
+  folder_set_watching: { request: { folder: FolderId, 
+/**
+ * Else it rests.
+ */
+watch: boolean, }, reply: null },
+  folder_remove: { request: { folder: FolderId, 
+/**
+ * What its ledger remembers, too. Else that is kept for the case that the folder comes back.
+ */
+forget: boolean, }, reply: null },
+  folder_ledger: { request: { folder: FolderId, 
+/**
+ * In names, in any capitals; everything where it is empty.
+ */
+search: string, show: "all" | "moving" | "done" | "left_out" | "trouble", 
+/**
+ * Lines before the first that is wanted.
+ */
+from: number, }, reply: LedgerPart },
+  folder_send_again: { request: { folder: FolderId, lines: Array<number>, }, reply: null },
+  folder_reveal: { request: { folder: FolderId, 
+/**
+ * `null` for the folder itself.
+ */
+line: number | null, }, reply: null },
+  folder_open_video: { request: { folder: FolderId, line: number, }, reply: null },
   change_settings: { request: { settings: Settings, 
 /**
  * The proxy's; `null` leaves it as it is, and an empty one takes it away.

@@ -2,7 +2,8 @@
 
 use super::super::Queue;
 use super::super::afterwards::{self, NotPutAway};
-use super::{Runner, aside};
+use super::super::aside::aside;
+use super::Runner;
 use crate::failure::{Code, Failure};
 use crate::folder::{Aftermath, Entry};
 use crate::hooks::{self, CrashPoint};
@@ -80,6 +81,7 @@ impl<Q: Queue> Runner<Q> {
         self.store.set_aftermath(entry.id, Aftermath::Done, path.clone()).await?;
         self.ledger.remove(&entry.path);
         self.ledger.insert(path.clone(), Entry { path, aftermath: Some(Aftermath::Done), ..entry });
+        self.watch.tell(self.folder.id);
         Ok(())
     }
 }
