@@ -2,7 +2,9 @@
 //! file once and whole, and nothing else.
 
 mod afterwards;
+mod late;
 mod ledger;
+mod moving;
 mod writers;
 
 use crate::rig::{Making, Rig, SMALL, bytes};

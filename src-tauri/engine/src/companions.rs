@@ -13,7 +13,7 @@ mod naming;
 
 pub(crate) use content::{image, read_again, subtitles};
 pub(crate) use folders::{Folders, Together};
-pub(crate) use naming::{Beside, Folder, is_nothing_alone};
+pub(crate) use naming::{Beside, Folder, is_nothing_alone, may_go_with_a_film};
 pub use naming::{HandOver, sort_out};
 
 use crate::failure::{Code, Failure};

@@ -254,6 +254,26 @@ impl Look {
     }
 }
 
+/// A file that goes with a film, as it looked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Companion {
+    /// Its name, in the film's folder.
+    #[serde(with = "crate::paths::exact")]
+    pub name: PathBuf,
+    /// How it looked.
+    pub look: Look,
+}
+
+/// What lies beside a film under its name, as it was when the queue heard of it last.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// The files, by name.
+    pub files: Vec<Companion>,
+    /// Why they could not be used.
+    #[serde(default)]
+    pub failure: Option<Failure>,
+}
+
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fate {
@@ -305,6 +325,8 @@ pub struct Entry {
     pub aftermath: Option<Aftermath>,
     /// It has changed since it was sent, and was left at that.
     pub changed: bool,
+    /// What goes with it, as far as its item knows.
+    pub beside: Beside,
     /// How far its item is, or was when it left the queue.
     pub sending: Option<Sending>,
 }
@@ -322,6 +344,8 @@ pub struct Sending {
     pub failure: Option<Failure>,
     /// It is not in the queue any more.
     pub cleared: bool,
+    /// The file as its item knows it, while there is one: what was put away since lay there.
+    pub file: Option<PathBuf>,
 }
 
 impl Sending {

@@ -14,8 +14,10 @@ pub(crate) enum CrashPoint {
     BetweenFollowUps,
     BeforeVersionSeen,
     AfterHandOverIsDurable,
+    AmidLooking,
     AfterFileIsTaken,
     AfterFileIsQueued,
+    AfterLateIsTold,
     BeforeFileIsPutAway,
     AfterFileIsPutAway,
 }

@@ -4,14 +4,16 @@
 //! commit, and before the last piece of each body is released, so that a file that changes under way never becomes a
 //! spliced video. Bytes that are sent a second time must have the hash that they had the first time. What kind of thing
 //! a file is, for calls where the server decides by that, is in `source/kind.rs`; why it cannot be had, in
-//! `source/trouble.rs`.
+//! `source/trouble.rs`; where it lies by now, in `source/whereabouts.rs`.
 
 mod kind;
 mod trouble;
+mod whereabouts;
 
 pub(crate) use kind::kind_now;
 pub use kind::{kind_by_name, kind_of};
 pub(crate) use trouble::is_away;
+pub(crate) use whereabouts::find;
 
 use crate::failure::{Code, Failure};
 use crate::folder::Look;

@@ -120,6 +120,7 @@ const MIGRATIONS: &[&str] = &[
     folders::CREATE,
     ledger::CREATE,
     ledger::ADD_AFTERMATH,
+    ledger::ADD_BESIDE,
 ];
 
 impl Store {

@@ -2,7 +2,7 @@
 //! `transfer/opening.rs` (token, plan, resume), `transfer/chunks.rs` (the ordinary chunks), `transfer/commit.rs` (the
 //! last piece), `transfer/settle.rs` (finding out what became of it), `transfer/aftercare.rs` (follow-ups, playable),
 //! `transfer/categories.rs` (which ones are meant), `transfer/exchange.rs` (calls that wait out troubles); what is different
-//! for a replacement is in `transfer/replacement.rs`, for a moment of a video in `transfer/moment.rs`, and whether the
+//! for a replacement is in `transfer/replacement.rs`, for a file that is renamed meanwhile in `transfer/following.rs`, for a moment of a video in `transfer/moment.rs`, and whether the
 //! workspace shows what was replaced in `transfer/version.rs`.
 //!
 //! Each fact is recorded before the next act; dropping a transfer anywhere loses nothing, because the next one begins
@@ -13,6 +13,7 @@ mod categories;
 mod chunks;
 mod commit;
 mod exchange;
+mod following;
 mod moment;
 mod opening;
 mod replacement;
@@ -205,7 +206,14 @@ impl Transfer {
     /// Runs until the item is finished or something stops it.
     pub(crate) async fn run(mut self) -> Ended {
         loop {
-            match self.drive().await {
+            let driven = match self.drive().await {
+                Err(stop) => match self.follow_the_file(stop).await {
+                    Ok(()) => continue,
+                    Err(stop) => Err(stop),
+                },
+                driven => driven,
+            };
+            match driven {
                 Ok(()) => return Ended::Recorded,
                 Err(Stop::Interrupted) => {
                     if let Err(stop) = self.reload().await {

@@ -67,6 +67,13 @@ pub(crate) trait Queue: Send + Sync + 'static {
 
     /// Lets a failed item go on with its file as it is now.
     fn renew(&self, item: ItemId) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// An item's file was renamed or moved, and lies here now.
+    fn find_at(&self, item: ItemId, file: PathBuf) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// What lies beside an item's file is to go with its video, whether that is there already or not. Saying it twice does
+    /// it once.
+    fn take_along(&self, item: ItemId) -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
 /// What is known of a folder at this moment.
@@ -75,6 +82,10 @@ pub(crate) struct Standing {
     pub(crate) state: FolderState,
     /// Files that are waited for: they are still being written, or may be.
     pub(crate) writing: Vec<PathBuf>,
+    /// Videos that something which came late is about to be told to.
+    pub(crate) late: usize,
+    /// Lines of the ledger whose files were to be put away and could not.
+    pub(crate) left: Vec<i64>,
     /// What a person should know.
     pub(crate) failure: Option<Failure>,
 }
@@ -193,7 +204,5 @@ pub(crate) fn there_before(folder: &Path, preset: &Preset, settle: Duration) -> 
     let before = sightings.filter(|it| {
         it.look.mtime_ns < settled && matches!(rules.meaning(&it.path), Meaning::Film | Meaning::Replaces(_))
     });
-    Ok(before
-        .map(|it| NewEntry { path: it.path, look: it.look, fingerprint: None, fate: Fate::Before, aftermath: None })
-        .collect())
+    Ok(before.map(|it| NewEntry::of(it.path, it.look, Fate::Before)).collect())
 }

@@ -31,7 +31,9 @@ pub(crate) struct Follow {
     tells_who_handed_over: bool,
     /// Go on even when nothing is left to do.
     forever: bool,
-    /// Something may still come out of the watched folders, and is waited for.
+    /// What may still come out of the watched folders, or is to be done in them, is waited for.
+    with_folders: bool,
+    /// There is something of that.
     folders_at_work: bool,
     deadline: Option<Instant>,
 }
@@ -70,12 +72,15 @@ impl Follow {
         let items = items.into_iter().map(|view| (view.id, Followed::new(view))).collect();
         // Longer than the clock goes means for ever.
         let deadline = give_up_after.and_then(|after| Instant::now().checked_add(after));
-        Self { items, everything: false, tells_who_handed_over: true, forever: false, folders_at_work: false, deadline }
+        let (with_folders, folders_at_work) = (false, false);
+        let (everything, forever) = (false, false);
+        Self { items, everything, tells_who_handed_over: true, forever, with_folders, folders_at_work, deadline }
     }
 
     pub(crate) fn everything(items: impl IntoIterator<Item = ItemView>, forever: bool) -> Self {
-        let folders_at_work = !forever;
-        Self { everything: true, tells_who_handed_over: false, forever, folders_at_work, ..Self::these(items, None) }
+        let (with_folders, folders_at_work) = (!forever, !forever);
+        let these = Self::these(items, None);
+        Self { everything: true, tells_who_handed_over: false, forever, with_folders, folders_at_work, ..these }
     }
 
     /// Follows to the end, or until a person interrupts or the time is up.
@@ -116,7 +121,7 @@ impl Follow {
         let mut told_at = Instant::now();
         // The items as they are may be further than when they were taken in.
         self.reread(front, updates, report).await?;
-        while self.forever || self.folders_at_work || !self.items.values().all(Followed::rests) {
+        while self.goes_on(front).await? {
             tokio::select! {
                 update = updates.recv() => match update {
                     Ok(Update::Missed) => {
@@ -140,6 +145,15 @@ impl Follow {
             }
         }
         Ok(())
+    }
+
+    async fn goes_on(&mut self, front: &Front) -> Result<bool, Failure> {
+        let works = self.forever || self.folders_at_work || !self.items.values().all(Followed::rests);
+        if !works && self.with_folders {
+            // Files whose videos are there by now may have to be put away.
+            self.folders_at_work = folders_at_work(front).await?;
+        }
+        Ok(works || self.folders_at_work)
     }
 
     async fn take_in(&mut self, front: &Front, update: Update, report: &mut dyn Report) -> Result<(), Failure> {
@@ -273,11 +287,11 @@ impl Follow {
     }
 }
 
-/// Whether something may still come out of a watched folder by itself: it is not looked through yet, or a file in it does
-/// not stand still yet.
+/// Whether something may still come out of a watched folder by itself, or is to be done in it: it is not looked through yet,
+/// a file in it does not stand still yet, or one is to be put away.
 async fn folders_at_work(front: &Front) -> Result<bool, Failure> {
     let begins = |state| matches!(state, FolderState::Unattended | FolderState::Looking);
-    Ok(front.folders().await?.iter().any(|folder| begins(folder.state) || folder.writing > 0))
+    Ok(front.folders().await?.iter().any(|folder| begins(folder.state) || folder.writing + folder.finishing > 0))
 }
 
 fn exit_of(followed: &Followed) -> Exit {

@@ -145,6 +145,7 @@ fn as_json(folder: &FolderView, event: &str) -> Value {
         "polled_every_s": every,
         "waiting": folder.waiting,
         "writing": folder.writing,
+        "finishing": folder.finishing,
         "code": folder.failure.as_ref().map(|failure| failure.code.as_str()),
         "preset": {
             "categories": preset.categories,
@@ -182,6 +183,8 @@ async fn ledger(front: &Front, folder: &FolderView, json: bool) -> Result<(), Fa
                 "video_id": line.video_id,
                 "admin_url": line.admin_url,
                 "code": line.failure.as_ref().map(|failure| failure.code.as_str()),
+                "beside": line.beside.iter().map(|it| it.name.to_string_lossy()).collect::<Vec<_>>(),
+                "beside_code": line.beside_failure.as_ref().map(|failure| failure.code.as_str()),
             });
             report::line_to_stdout(&line.to_string());
         } else {
@@ -203,10 +206,14 @@ fn in_words(line: &LedgerLine, other: Option<String>) -> String {
     if let Some(url) = &line.admin_url {
         text = format!("{text} · {url}");
     }
-    match &line.failure {
-        Some(failure) => format!("{text} · {}", failure.message(words::language())),
-        None => text,
+    if !line.beside.is_empty() {
+        let names: Vec<String> = line.beside.iter().map(|it| it.name.display().to_string()).collect();
+        text = format!("{text} · {}", words::say("cli.ledger_with", &[("files", &names.join(", "))]));
     }
+    for failure in line.failure.iter().chain(&line.beside_failure) {
+        text = format!("{text} · {}", failure.message(words::language()));
+    }
+    text
 }
 
 /// The file's line in the ledger of the folder that it is in.

@@ -109,6 +109,18 @@ pub(crate) fn nobody() -> Option<[&'static str; 4]> {
     may.then_some(prefix)
 }
 
+/// The words that start a program for which the system watches no more than so many folders, where that is permitted. The
+/// limit is one of a user namespace, and the machine's own stays as it is.
+pub(crate) fn with_watches(count: u32) -> Option<Vec<String>> {
+    let limit = format!("echo {count} > /proc/sys/user/max_inotify_watches && exec \"$@\"");
+    let prefix = ["unshare", "--user", "--map-root-user", "sh", "-c", &limit, "sh"];
+    let may = Command::new(prefix[0]).args(&prefix[1..]).arg("true").output().is_ok_and(|it| it.status.success());
+    if !may {
+        skipped("user namespaces are not permitted here");
+    }
+    may.then(|| prefix.map(str::to_owned).to_vec())
+}
+
 #[expect(clippy::print_stderr, reason = "a test that checked nothing says so")]
 fn skipped(why: &str) {
     eprintln!("skipped: {why}");

@@ -40,4 +40,6 @@ mod queue;
 mod rig;
 #[cfg(unix)]
 mod takeover;
+#[cfg(target_os = "linux")]
+mod watched_drives;
 mod watching;

@@ -9,6 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+const SRT: &str = "1\n00:00:01,000 --> 00:00:02,000\nHello\n";
+
 /// A folder with films in it, watched with these words.
 async fn watched(rig: &Rig, films: &[&str], words: &[&str]) -> PathBuf {
     let folder = rig.folder().join("films");
@@ -24,7 +26,7 @@ async fn watched(rig: &Rig, films: &[&str], words: &[&str]) -> PathBuf {
 }
 
 /// The lines of the ledger by the names of the files.
-async fn ledger(rig: &Rig) -> Vec<(String, Value)> {
+pub(crate) async fn ledger(rig: &Rig) -> Vec<(String, Value)> {
     let told = rig.slipway(["watch", "ledger", "--json"]).run().await;
     told.assert_code(0, "watch ledger");
     let name =
@@ -34,14 +36,14 @@ async fn ledger(rig: &Rig) -> Vec<(String, Value)> {
 
 /// Waits until the ledger says so, asked beside the service that writes it. What a service has done is true for whoever
 /// comes after it once the ledger says so, and not when it shows on the disk or in the workspace.
-async fn until_ledger(rig: &Rig, wanted: impl Fn(&[(String, Value)]) -> bool) {
+pub(crate) async fn until_ledger(rig: &Rig, wanted: impl Fn(&[(String, Value)]) -> bool) {
     while !wanted(&ledger(rig).await) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 /// Whether all of so many files were sent.
-fn all_done(lines: &[(String, Value)], files: usize) -> bool {
+pub(crate) fn all_done(lines: &[(String, Value)], files: usize) -> bool {
     lines.len() == files && lines.iter().all(|(_, line)| line["state"] == "done")
 }
 
@@ -62,13 +64,20 @@ async fn assert_all_arrived_once(rig: &Rig, folder: &Path, case: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_a_decision_and_the_queue_ledger_and_queue_agree_afterwards() {
-    for point in ["AfterFileIsTaken", "AfterHandOverIsDurable", "AfterFileIsQueued"] {
+    // In the middle of the first look at the folder as well.
+    let amid = ["AmidLooking", "AmidLooking:2"];
+    for point in ["AfterFileIsTaken", "AfterHandOverIsDurable", "AfterFileIsQueued"].into_iter().chain(amid) {
         let rig = Rig::new(Profile::Documented).await;
         let folder = watched(&rig, &["one.mp4", "two.mp4"], &["--existing"]).await;
         let killed = rig.work_off().crashing_at(point).run().await;
         assert!(killed.was_killed(), "{point}: {killed:#?}");
         rig.work_off().run().await.assert_code(0, point);
         assert_all_arrived_once(&rig, &folder, point).await;
+        // And in the middle of one that meets what is known beside what is new.
+        fs::write(folder.join("three.mp4"), "the bytes of three.mp4").unwrap();
+        fs::rename(folder.join("two.mp4"), folder.join("a second.mp4")).unwrap();
+        let killed = rig.work_off().crashing_at("AmidLooking:2").run().await;
+        assert!(killed.was_killed(), "{point}: {killed:#?}");
         rig.work_off().run().await.assert_code(0, point);
         assert_all_arrived_once(&rig, &folder, point).await;
     }
@@ -94,6 +103,53 @@ async fn killed_around_a_move_the_file_is_in_one_place_and_the_ledger_says_in_wh
         for (_, line) in ledger(&rig).await {
             assert!(Path::new(line["file"].as_str().unwrap()).exists(), "{point}: {line}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_works_off_the_folders_puts_the_files_away_before_the_end() {
+    for (after, place) in [("move", "films/Published"), ("trash", "user/.local/share/Trash/files")] {
+        let rig = Rig::new(Profile::Documented).await;
+        let folder = watched(&rig, &["one.mp4", "two.mp4"], &["--existing", "--after", after]).await;
+        fs::write(folder.join("one.en.srt"), SRT).unwrap();
+        rig.work_off().run().await.assert_code(0, after);
+        let place = rig.folder().join(place);
+        let mut away: Vec<_> = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        away.sort();
+        assert_eq!(away, ["one.en.srt", "one.mp4", "two.mp4"], "{after}");
+        let left = fs::read_dir(&folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_file()).count();
+        assert_eq!(left, 0, "{after}");
+        for name in ["one.mp4", "two.mp4"] {
+            let sent = sha256(&fs::read(place.join(name)).unwrap());
+            assert_eq!(rig.arrived().iter().filter(|video| video.sha256 == sent).count(), 1, "{after}: {name}");
+        }
+        // The desktop can put it back.
+        if after == "trash" {
+            let note = fs::read_to_string(rig.folder().join("user/.local/share/Trash/info/one.mp4.trashinfo")).unwrap();
+            assert!(note.lines().any(|line| line.starts_with("Path=") && line.ends_with("/films/one.mp4")), "{note}");
+        }
+        rig.work_off().run().await.assert_code(0, after);
+        assert_eq!(rig.arrived().len(), 2, "{after}: {}", rig.traffic());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_around_a_late_companion_it_goes_with_the_video_once() {
+    for point in ["AfterLateIsTold", "BeforeFollowUp", "AfterFollowUp"] {
+        let rig = Rig::new(Profile::Documented).await;
+        let folder = watched(&rig, &["one.mp4"], &["--existing"]).await;
+        rig.work_off().run().await.assert_code(0, point);
+        fs::write(folder.join("one.en.srt"), SRT).unwrap();
+        let killed = rig.slipway(["run", "--json"]).crashing_at(point).run().await;
+        assert!(killed.was_killed(), "{point}: {killed:#?}");
+        let service = rig.slipway(["run", "--json"]).start();
+        let with = |(_, line): &(String, Value)| line["beside"] == serde_json::json!(["one.en.srt"]);
+        until_ledger(&rig, |lines| all_done(lines, 1) && lines.iter().all(with)).await;
+        service.kill().await;
+        let video = rig.arrived().remove(0);
+        assert_eq!((rig.arrived().len(), video.subtitles.len()), (1, 1), "{point}: {}", rig.traffic());
+        let sent = rig.sandbox.requests().iter().filter(|it| it.api_method == "photo/subtitle/upload").count();
+        assert_eq!(sent, 1, "{point}: {}", rig.traffic());
     }
 }
 

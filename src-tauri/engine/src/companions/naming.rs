@@ -246,6 +246,11 @@ pub(crate) fn is_nothing_alone(path: &Path) -> bool {
     !stems_meant(path).is_empty() && kind_by_name(path) != Some(FileKind::Image)
 }
 
+/// Whether a file has the name of something that may go with a video: a picture, subtitles, details.
+pub(crate) fn may_go_with_a_film(path: &Path) -> bool {
+    !stems_meant(path).is_empty()
+}
+
 /// The stems of the videos that a name can go with, the longest first; none when it is no companion's name.
 fn stems_meant(path: &Path) -> Vec<Vec<u8>> {
     let Some(extension) = path.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase) else {

@@ -6,7 +6,7 @@
 
 mod look;
 
-pub(super) use look::{Intake, check_edit};
+pub(super) use look::{Intake, check_edit, is_about_wording};
 
 use super::owner::{Adopted, Command, Many};
 use super::{Engine, closed, unknown};

@@ -25,6 +25,7 @@ use crate::view::{ItemView, Progress, Update};
 use crate::workspace::Origin;
 pub(super) use adopting::Adopted;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -38,6 +39,10 @@ pub(super) enum Change {
     Retry(Result<Stamp, Failure>, Option<Box<Intake>>),
     Settle(Settle, Option<Stamp>),
     Edit(Edit),
+    /// What lies beside its file now.
+    TakeAlong(Box<Intake>),
+    /// Its file lies here now.
+    FindAt(PathBuf),
     SendNext,
     Clear,
 }
@@ -297,6 +302,8 @@ impl Owner {
                     Change::Retry(stamp, intake) => self.retry(id, stamp, intake).await,
                     Change::Settle(settle, stamp) => self.settle(id, settle, stamp).await,
                     Change::Edit(edit) => self.edit(id, edit).await,
+                    Change::TakeAlong(intake) => self.take_along(id, *intake).await,
+                    Change::FindAt(file) => self.find_at(id, file).await,
                     Change::SendNext => self.send_next(id).await,
                     Change::Clear => self.clear(id).await,
                 };

@@ -27,10 +27,15 @@ impl Engine {
 
     async fn folder_view(&self, folder: &Folder) -> Result<FolderView, Failure> {
         let standing = self.watch.standing(folder.id);
+        let at_work = folder.wish == Wish::Watch && standing.state != FolderState::Unavailable;
+        // Not by what the folder's task saw last: a video may have come there since.
+        let away = self.store.to_be_put_away(folder.id).await?;
+        let away = away.iter().filter(|entry| !standing.left.contains(&entry.id)).count();
         Ok(FolderView {
             state: if folder.wish == Wish::Pause { FolderState::Paused } else { standing.state },
             waiting: self.store.waiting_of(folder.id).await?,
             writing: standing.writing.len(),
+            finishing: if at_work { standing.late + away } else { 0 },
             failure: standing.failure,
             ..FolderView::of(folder)
         })
@@ -225,6 +230,24 @@ impl Queue for Engine {
             return Err(unknown(item));
         }
         self.change(item, Change::Retry(stamp, intake)).await
+    }
+
+    async fn find_at(&self, item: ItemId, file: PathBuf) -> Result<(), Failure> {
+        self.change(item, Change::FindAt(file)).await
+    }
+
+    async fn take_along(&self, item: ItemId) -> Result<(), Failure> {
+        let mut known = self.store.item(item).await?.ok_or_else(|| unknown(item))?;
+        if known.replaces.is_some() {
+            // What goes with a video goes with the item that it came by.
+            let video = known.summary.video.as_ref().map(|video| video.id);
+            let Some(video) = video else { return Err(Failure::new(Code::NotPossibleNow).detail(item.to_string())) };
+            let came_by = self.store.item_of_video(known.workspace, video).await?.ok_or_else(|| unknown(item))?;
+            known = self.store.item(came_by).await?.ok_or_else(|| unknown(came_by))?;
+        }
+        let id = known.id;
+        let intake = self.look_beside(known).await?;
+        self.change(id, Change::TakeAlong(Box::new(intake))).await
     }
 }
 

@@ -65,6 +65,27 @@ impl FollowUpKind {
         matches!(self, Self::Thumbnail { .. } | Self::Subtitles { .. })
     }
 
+    /// Whether both make the same bytes the same part of the video, wherever they lie.
+    fn has_the_bytes_of(&self, other: &Self) -> bool {
+        let same = |one: &CompanionFile, other: &CompanionFile| (one.size, &one.hash) == (other.size, &other.hash);
+        match (self, other) {
+            (Self::Thumbnail { file: one }, Self::Thumbnail { file: other }) => same(one, other),
+            (Self::Subtitles { file: one, locale }, Self::Subtitles { file: other, locale: in_locale }) => {
+                locale == in_locale && same(one, other)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether one takes the place of the other.
+    fn is_in_the_place_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Thumbnail { .. }, Self::Thumbnail { .. }) => true,
+            (Self::Subtitles { locale: one, .. }, Self::Subtitles { locale: other, .. }) => one == other,
+            _ => false,
+        }
+    }
+
     fn rank(&self) -> u8 {
         match self {
             Self::Describe { .. } => 0,
@@ -160,6 +181,13 @@ impl Stored {
         self.follow_ups.iter().any(|it| (it.begun || it.done) && it.what.publishes())
     }
 
+    /// Whether subtitles in this language came before: that some are there says nothing of the ones that come after.
+    #[must_use]
+    pub fn had_subtitles_in(&self, language: &Locale) -> bool {
+        let same = |what: &FollowUpKind| matches!(what, FollowUpKind::Subtitles { locale, .. } if locale == language);
+        self.follow_ups.iter().any(|it| it.done && same(&it.what))
+    }
+
     /// What is still to be done when the item is as it is now; `None` when that is what is planned already. What was
     /// begun to make the video public stays as it is: it may be true by now.
     #[must_use]
@@ -174,7 +202,7 @@ impl Stored {
         let stale = |what: &FollowUpKind| what.is_companion() && !companions.contains(what);
         let publish = item.publish.follow_up();
         let publishes = !self.may_be_public() && all().find(|what| what.publishes()) != publish.as_ref();
-        let as_planned = companions.iter().all(|what| all().any(|it| it == what)) && !open().any(stale);
+        let as_planned = companions.iter().all(|what| self.is_planned(what)) && !open().any(stale);
         if as_planned && !describes && !publishes {
             return None;
         }
@@ -185,9 +213,20 @@ impl Stored {
         });
         let mut revised: Vec<FollowUpKind> = kept.cloned().collect();
         revised.extend(describes.then_some(FollowUpKind::Describe { version: item.details_version }));
-        revised.extend(companions.into_iter().filter(|what| !all().any(|it| it == what)));
+        revised.extend(companions.into_iter().filter(|what| !self.is_planned(what)));
         revised.extend(publish.filter(|_| publishes));
         Some(revised)
+    }
+
+    /// Whether a companion is on its way, or is the last that came to its place. Where another may have come since, it is
+    /// neither.
+    fn is_planned(&self, what: &FollowUpKind) -> bool {
+        if self.follow_ups.iter().any(|it| !it.done && it.what == *what) {
+            return true;
+        }
+        let in_its_place = || self.follow_ups.iter().filter(|it| it.what.is_in_the_place_of(what));
+        let perhaps_another = in_its_place().any(|it| it.begun && !it.done && !it.what.has_the_bytes_of(what));
+        !perhaps_another && in_its_place().rfind(|it| it.done).is_some_and(|it| it.what.has_the_bytes_of(what))
     }
 
     /// With `open` in the place of everything that is not done. `None` when that would leave out what may have made the

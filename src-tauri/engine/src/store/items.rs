@@ -147,6 +147,23 @@ impl Store {
         self.call(move |db| update(db, id, "intent = ?2", &text(&intent)?)).await
     }
 
+    /// Records where the item's file lies now.
+    pub(crate) async fn set_source(&self, id: ItemId, file: PathBuf) -> Result<(), StoreError> {
+        self.call(move |db| update(db, id, "source = ?2", &paths::to_bytes(&file))).await
+    }
+
+    /// The item that a video came by, if the queue still has it.
+    pub(crate) async fn item_of_video(&self, workspace: Origin, video: u64) -> Result<Option<ItemId>, StoreError> {
+        self.call(move |db| {
+            db.prepare_cached(
+                "SELECT id FROM items WHERE workspace = ?1 AND replaces IS NULL AND video ->> 'id' = ?2 LIMIT 1",
+            )?
+            .query_row(params![workspace.as_str(), video as i64], |row| row.get(0).map(ItemId))
+            .optional()
+        })
+        .await
+    }
+
     /// Records that the outcome was told.
     pub(crate) async fn set_reported(&self, id: ItemId) -> Result<(), StoreError> {
         self.call(move |db| update(db, id, "reported = ?2", &1)).await

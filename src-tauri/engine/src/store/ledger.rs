@@ -10,8 +10,8 @@ pub(crate) use part::Selected;
 
 use super::items::{json, text};
 use super::{Store, StoreError, folders};
-use crate::failure::Failure;
-use crate::folder::{Aftermath, Entry, Fate, FolderId, Look, Sending};
+use crate::failure::{Code, Failure};
+use crate::folder::{Aftermath, Beside, Entry, Fate, FolderId, Look, Sending};
 use crate::item::{ItemId, Video};
 use crate::paths;
 use crate::workspace::Origin;
@@ -48,9 +48,12 @@ ALTER TABLE ledger ADD COLUMN aftermath TEXT CHECK (json_valid(aftermath));
 ALTER TABLE ledger ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX ledger_by_aftermath ON ledger (folder) WHERE aftermath IS NOT NULL AND aftermath <> '\"done\"'";
 
+/// What went with a film, as it looked then.
+pub(super) const ADD_BESIDE: &str = "ALTER TABLE ledger ADD COLUMN beside TEXT CHECK (json_valid(beside))";
+
 const COLUMNS: &str =
-    "ledger.id, folder, path, look, fingerprint, fate, more, ledger.item AS item, ended, at_ms, aftermath, changed,
-    items.stage AS stage, items.video AS video, items.failure AS failure";
+    "ledger.id, folder, path, look, fingerprint, fate, more, ledger.item AS item, ended, at_ms, aftermath, changed, beside,
+    items.stage AS stage, items.video AS video, items.failure AS failure, items.source AS source";
 
 /// What became of an item that is not in the queue any more.
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,6 +70,14 @@ pub(crate) struct NewEntry {
     pub(crate) fingerprint: Option<String>,
     pub(crate) fate: Fate,
     pub(crate) aftermath: Option<Aftermath>,
+    pub(crate) beside: Beside,
+}
+
+impl NewEntry {
+    /// Of a file that is not sent.
+    pub(crate) fn of(path: PathBuf, look: Look, fate: Fate) -> Self {
+        Self { path, look, fingerprint: None, fate, aftermath: None, beside: Beside::default() }
+    }
 }
 
 impl Store {
@@ -103,6 +114,21 @@ impl Store {
             )?;
             let with_folder = |entry: Entry| Ok(folders::path_of(db, entry.folder)?.map(|folder| (entry, folder)));
             entries.into_iter().filter_map(|entry| with_folder(entry).transpose()).collect()
+        })
+        .await
+    }
+
+    /// Where the files of a folder lay whose items failed because they were not there, or others were.
+    pub(crate) async fn lost_of(&self, folder: FolderId) -> Result<Vec<(PathBuf, ItemId)>, StoreError> {
+        self.call(move |db| {
+            db.prepare_cached(
+                "SELECT path, items.id FROM ledger JOIN items ON items.id = ledger.item
+                 WHERE folder = ?1 AND stage = 'failed' AND failure ->> 'code' IN (?2, ?3)",
+            )?
+            .query_map(params![folder.0, Code::SourceMissing.as_str(), Code::SourceChanged.as_str()], |row| {
+                Ok((paths::from_bytes(row.get(0)?), ItemId(row.get(1)?)))
+            })?
+            .collect()
         })
         .await
     }
@@ -192,6 +218,16 @@ impl Store {
         .await
     }
 
+    /// What went with a line's file, as the queue has it now.
+    pub(crate) async fn set_beside(&self, id: i64, beside: Beside) -> Result<(), StoreError> {
+        self.call(move |db| {
+            db.prepare_cached("UPDATE ledger SET beside = ?2 WHERE id = ?1")?
+                .execute(params![id, text(&beside)?])
+                .map(|_| ())
+        })
+        .await
+    }
+
     /// Forgets lines: what they were about is to be met as if for the first time.
     pub(crate) async fn strike(&self, ids: Vec<i64>) -> Result<(), StoreError> {
         self.call(move |db| {
@@ -214,8 +250,8 @@ pub(super) fn insert(db: &Connection, folder: FolderId, line: &NewEntry) -> rusq
     let Columns { fate, more, item } = Columns::of(&line.fate)?;
     let at = Timestamp::now().as_millisecond();
     db.prepare_cached(
-        "INSERT INTO ledger (folder, path, size, look, fingerprint, fate, more, item, at_ms, aftermath)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO ledger (folder, path, size, look, fingerprint, fate, more, item, at_ms, aftermath, beside)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         folder.0,
@@ -227,7 +263,8 @@ pub(super) fn insert(db: &Connection, folder: FolderId, line: &NewEntry) -> rusq
         more,
         item,
         at,
-        line.aftermath.as_ref().map(text).transpose()?
+        line.aftermath.as_ref().map(text).transpose()?,
+        if line.beside == Beside::default() { None } else { Some(text(&line.beside)?) }
     ])?;
     Ok(Entry {
         id: db.last_insert_rowid(),
@@ -239,6 +276,7 @@ pub(super) fn insert(db: &Connection, folder: FolderId, line: &NewEntry) -> rusq
         at: Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH),
         aftermath: line.aftermath.clone(),
         changed: false,
+        beside: line.beside.clone(),
         sending: None,
     })
 }
@@ -292,6 +330,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         at: Timestamp::from_millisecond(row.get("at_ms")?).unwrap_or(Timestamp::UNIX_EPOCH),
         changed: row.get("changed")?,
         aftermath: row.get::<_, Option<String>>("aftermath")?.map(|it| json(&it)).transpose()?,
+        beside: row.get::<_, Option<String>>("beside")?.map(|it| json(&it)).transpose()?.unwrap_or_default(),
         sending: sending(row)?,
     })
 }
@@ -311,5 +350,6 @@ fn sending(row: &Row<'_>) -> rusqlite::Result<Option<Sending>> {
         (None, None) => return Ok(None),
     };
     let (video, admin_url) = video.map(|video| (video.id, video.admin_url)).unzip();
-    Ok(Some(Sending { stage, video, admin_url, failure, cleared }))
+    let file = row.get::<_, Option<Vec<u8>>>("source")?.map(paths::from_bytes);
+    Ok(Some(Sending { stage, video, admin_url, failure, cleared, file }))
 }

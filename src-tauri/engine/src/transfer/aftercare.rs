@@ -120,9 +120,12 @@ impl Transfer {
         self.note(format!("subtitles in {locale}, as {code}"));
         // A track is known by its locale, so the same again ought to be the same track. Nobody promises that, so what may
         // have arrived is looked for before it is sent again.
+        let others = matches!(&self.stage, Stage::Stored(stored) if stored.had_subtitles_in(locale));
         let perhaps_there = &AtomicBool::new(begun);
         self.exchange("subtitles", |api, pass| async move {
-            if perhaps_there.swap(true, Ordering::Relaxed) && api.has_subtitles(video, code, &pass).await? == Some(true)
+            if perhaps_there.swap(true, Ordering::Relaxed)
+                && !others
+                && api.has_subtitles(video, code, &pass).await? == Some(true)
             {
                 return Ok(());
             }

@@ -57,6 +57,9 @@ pub struct FolderView {
     pub waiting: usize,
     /// How many are still being written, or may be.
     pub writing: usize,
+    /// How many videos something is still to be done for by the folder: their files are put away, or something that came
+    /// late goes with them.
+    pub finishing: usize,
     /// What a person should know.
     pub failure: Option<Failure>,
 }
@@ -72,6 +75,7 @@ impl FolderView {
             state: FolderState::default(),
             waiting: 0,
             writing: 0,
+            finishing: 0,
             failure: None,
         }
     }

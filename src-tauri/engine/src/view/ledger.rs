@@ -1,7 +1,7 @@
 //! A ledger as front ends show it: a line for each file.
 
 use crate::failure::Failure;
-use crate::folder::{Entry, Fate, LedgerCounts};
+use crate::folder::{Companion, Entry, Fate, LedgerCounts};
 use crate::item::ItemId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,10 @@ pub struct LedgerLine {
     pub admin_url: Option<String>,
     /// What is in the way.
     pub failure: Option<Failure>,
+    /// What goes with it.
+    pub beside: Vec<Companion>,
+    /// Why something that lies beside it could not go along.
+    pub beside_failure: Option<Failure>,
 }
 
 impl LedgerLine {
@@ -55,6 +59,8 @@ impl LedgerLine {
             video_id: None,
             admin_url: None,
             failure: None,
+            beside: Vec::new(),
+            beside_failure: None,
         }
     }
 
@@ -63,6 +69,7 @@ impl LedgerLine {
     pub fn of(entry: Entry) -> Self {
         let line = Self { id: entry.id, size: Some(entry.look.size), at: Some(entry.at), ..Self::writing(entry.path) };
         let line = if entry.changed { Self { why: Some("skip.changed".to_owned()), ..line } } else { line };
+        let line = Self { beside: entry.beside.files, beside_failure: entry.beside.failure, ..line };
         let state = |state: &str| state.to_owned();
         match entry.fate {
             Fate::Before => Self { state: state("before"), ..line },

@@ -2,11 +2,14 @@
 
 use super::boxes::{self, Boxes};
 use super::decision::{Alike, There};
+use super::rules::{Meaning, Rules};
+use super::scan::{Scope, Sighting};
 use super::{scan, writers};
 use crate::failure::{Code, Failure, Remedy};
 use crate::folder::{Entry, Look};
 use crate::item::Stamp;
 use crate::source;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What a closer look came to.
@@ -64,6 +67,22 @@ pub(super) fn what_is_there(lines: Vec<(Entry, PathBuf)>) -> Vec<Alike> {
         _ => There::Gone,
     };
     lines.into_iter().map(|(entry, folder)| Alike { there: there(&entry, &folder), entry }).collect()
+}
+
+/// Those of these places whose files, as they looked, are met as films somewhere else in these folders.
+pub(super) fn met_elsewhere(asked: &[(PathBuf, Look)], folders: &[(PathBuf, Rules)]) -> HashSet<PathBuf> {
+    let mut met = HashSet::new();
+    for (folder, rules) in folders {
+        for Sighting { path, look } in scan::scan(folder, rules, &Scope::All) {
+            let is_film = || matches!(rules.meaning(&path), Meaning::Film | Meaning::Replaces(_));
+            if let Some((asked, _)) = asked.iter().find(|(_, asked)| asked.is_same_file(&look))
+                && is_film()
+            {
+                met.insert(asked.clone());
+            }
+        }
+    }
+    met
 }
 
 /// Whether a file that the engine would not have may be had another time.

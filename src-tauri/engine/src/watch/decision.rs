@@ -100,7 +100,7 @@ fn is_in_the_workspace(entry: &Entry) -> bool {
 mod tests {
     use super::There::{Gone, Still};
     use super::*;
-    use crate::folder::FolderId;
+    use crate::folder::{Beside, FolderId};
     use jiff::Timestamp;
     use uuid::Uuid;
 
@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn sending(stage: &str, video: Option<u64>) -> Sending {
-        Sending { stage: stage.into(), video, admin_url: None, failure: None, cleared: false }
+        Sending { stage: stage.into(), video, admin_url: None, failure: None, cleared: false, file: None }
     }
 
     fn entry(stamp: &Stamp, fate: Fate, sending: Option<Sending>) -> Entry {
@@ -125,6 +125,7 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
             aftermath: None,
             changed: false,
+            beside: Beside::default(),
             sending,
         }
     }

@@ -2,31 +2,33 @@
 //!
 //! A decision is in the ledger before the queue hears of it, and is said to the queue under one id until the ledger knows
 //! the item (`store/ledger.rs`). So this task may end anywhere, and the next one goes on.
+//!
+//! Taking files up is in `runner/taking.rs`, what comes to lie beside a film afterwards in `runner/late.rs`, putting away
+//! in `runner/putting_away.rs`.
 
+mod late;
 mod putting_away;
+mod taking;
 
 use super::aside::{aside, is_empty, root};
-use super::check::{self, Checked};
-use super::decision::{self, Alike, Decision};
 use super::hints::{Deaf, Hints};
 use super::rules::{Meaning, Rules};
 use super::scan::{self, Scope, Sighting};
 use super::stillness::Stillness;
-use super::{HandOver, Queue, Standing, Watch, drive};
-use crate::failure::{Code, Failure, Remedy};
-use crate::folder::{Aftermath, Decided, Entry, Fate, Folder, Look};
-use crate::hooks::{self, CrashPoint};
-use crate::item::{ItemId, Stamp};
-use crate::source;
+use super::{Queue, Standing, Watch, drive};
+use crate::companions;
+use crate::failure::{Code, Failure};
+use crate::folder::{Entry, Fate, Folder, Look};
+use crate::item::ItemId;
 use crate::store::{NewEntry, Store};
 use crate::timing::Timing;
 use crate::view::FolderState;
-use std::collections::{BTreeSet, HashMap};
+use late::Late;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::time::Instant;
-use uuid::Uuid;
 
 /// Files in one transaction and one message to the queue; see `engine/handing_over.rs`.
 const TOGETHER: usize = 256;
@@ -40,6 +42,7 @@ pub(super) struct Runner<Q> {
     /// The latest line of each path.
     ledger: HashMap<PathBuf, Entry>,
     stillness: Stillness,
+    late: Late,
     hints: Option<Hints>,
     /// The folder that is listened to, if any.
     root: Option<Look>,
@@ -48,21 +51,27 @@ pub(super) struct Runner<Q> {
     no_putting_away_before: Option<Instant>,
 }
 
-/// A file that is to be sent.
-struct Sent {
-    path: PathBuf,
-    stamp: Stamp,
-    replaces: Option<u64>,
-    again: bool,
-}
-
 impl<Q: Queue> Runner<Q> {
     pub(super) fn of(folder: Folder, store: Store, queue: Arc<Q>, watch: Arc<Watch>, timing: Timing) -> Self {
-        let stillness = Stillness::new(folder.preset.settle.unwrap_or(timing.settle.0));
+        let settle = folder.preset.settle.unwrap_or(timing.settle.0);
+        let (stillness, late) = (Stillness::new(settle), Late::new(settle));
         let standing = Standing { state: FolderState::Looking, ..Standing::default() };
         let (ledger, hints, root) = (HashMap::new(), None, None);
         let no_putting_away_before = None;
-        Self { folder, store, queue, watch, timing, ledger, stillness, hints, root, standing, no_putting_away_before }
+        Self {
+            folder,
+            store,
+            queue,
+            watch,
+            timing,
+            ledger,
+            stillness,
+            late,
+            hints,
+            root,
+            standing,
+            no_putting_away_before,
+        }
     }
 
     /// Runs until it is dropped.
@@ -80,6 +89,7 @@ impl<Q: Queue> Runner<Q> {
 
     fn show(&mut self) {
         self.standing.writing = self.stillness.files();
+        self.standing.late = self.late.films();
         self.watch.show(self.folder.id, self.standing.clone());
     }
 
@@ -112,7 +122,8 @@ impl<Q: Queue> Runner<Q> {
     /// Takes hints in, and what has come to stand still, until everything is to be looked at.
     async fn until_the_next_look(&mut self, rules: &Arc<Rules>, next_look: Instant) -> Result<(), Failure> {
         while Instant::now() < next_look {
-            let wake = self.stillness.next().map_or(next_look, |due| due.min(next_look));
+            let due = self.stillness.next().into_iter().chain(self.late.next()).min();
+            let wake = due.map_or(next_look, |due| due.min(next_look));
             let wake = wake.min(Instant::now() + self.timing.folder_gap);
             let hint = async {
                 match &self.hints {
@@ -172,6 +183,7 @@ impl<Q: Queue> Runner<Q> {
             Ok(None) => {
                 let settle = self.folder.preset.settle.unwrap_or(self.timing.settle.1);
                 self.stillness.settle_for(settle);
+                self.late.settle_for(settle);
                 true
             }
             Ok(Some(Ok(hints))) => {
@@ -206,44 +218,71 @@ impl<Q: Queue> Runner<Q> {
     async fn turn(&mut self, rules: &Arc<Rules>, scope: Scope) -> Result<(), Failure> {
         let (folder, asked) = (self.folder.path.clone(), Arc::clone(rules));
         let sightings = aside(move || scan::scan(&folder, &asked, &scope)).await?;
-        let films = self.meet(rules, sightings).await?;
+        let (films, beside) = self.meet(rules, sightings).await?;
         self.see_what_stands_still(films).await?;
         let due = self.stillness.due(Instant::now());
         for some in due.chunks(TOGETHER) {
             self.take_up(rules, some).await?;
         }
+        self.see_what_came_late(beside).await?;
+        self.take_along_what_came_late().await?;
         self.put_away().await?;
         self.show();
         Ok(())
     }
 
-    /// The films among what is there that the ledger does not know as they are. What is left out is written down.
-    async fn meet(&mut self, rules: &Rules, sightings: Vec<Sighting>) -> Result<Vec<PathBuf>, Failure> {
-        let mut films = Vec::new();
-        let mut left_out = Vec::new();
+    /// The films among what is there that the ledger does not know as they are, and what may go with one. What is left out
+    /// is written down.
+    async fn meet(
+        &mut self,
+        rules: &Rules,
+        sightings: Vec<Sighting>,
+    ) -> Result<(Vec<PathBuf>, Vec<Sighting>), Failure> {
+        let (mut films, mut beside, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+        let mut as_known = HashSet::new();
         for Sighting { path, look } in sightings {
             let known = self.ledger.get(&path);
-            if known.is_some_and(|entry| is_as_known(entry, &look)) {
+            if let Some(entry) = known.filter(|entry| is_as_known(entry, &look)) {
+                if matches!(entry.fate, Fate::Queued(_)) {
+                    as_known.insert(path);
+                }
                 continue;
             }
             match rules.meaning(&path) {
                 Meaning::Film | Meaning::Replaces(_) => films.push(path),
                 Meaning::LeftOut(why) if known.is_none_or(|entry| matches!(entry.fate, Fate::Skipped(_))) => {
-                    left_out.push(NewEntry {
-                        path,
-                        look,
-                        fingerprint: None,
-                        fate: Fate::Skipped(why.to_owned()),
-                        aftermath: None,
-                    });
+                    left_out.push(NewEntry::of(path, look, Fate::Skipped(why.to_owned())));
                 }
+                Meaning::Nothing if companions::may_go_with_a_film(&path) => beside.push(Sighting { path, look }),
                 Meaning::LeftOut(_) | Meaning::Nothing => {}
             }
         }
+        self.find_again(&as_known).await?;
         for some in left_out.chunks(TOGETHER) {
             self.write(some.to_vec()).await?;
         }
-        Ok(films)
+        Ok((films, beside))
+    }
+
+    /// Lets items go on whose files were away and are there again, as they were.
+    async fn find_again(&self, places: &HashSet<PathBuf>) -> Result<(), Failure> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        for (path, item) in self.store.lost_of(self.folder.id).await? {
+            if places.contains(&path) {
+                self.found_at(item, &path).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// An item's file lies here now.
+    async fn found_at(&self, item: ItemId, path: &Path) {
+        if let Err(failure) = self.queue.find_at(item, self.folder.path.join(path)).await {
+            // It is not there any more, or cannot be changed: the ledger is right all the same.
+            tracing::debug!("{}: {failure}", path.display());
+        }
     }
 
     async fn see_what_stands_still(&mut self, mut films: Vec<PathBuf>) -> Result<(), Failure> {
@@ -262,212 +301,6 @@ impl<Q: Queue> Runner<Q> {
         Ok(())
     }
 
-    /// Decides about files that stood still for long enough.
-    async fn take_up(&mut self, rules: &Rules, files: &[PathBuf]) -> Result<(), Failure> {
-        let folder = self.folder.path.clone();
-        let asked: Vec<_> = files.iter().map(|file| (file.clone(), self.stillness.look(file))).collect();
-        let checked = aside(move || check::check(&folder, asked)).await?;
-        let mut sent = Vec::new();
-        for (path, checked) in checked {
-            match checked {
-                Checked::Ready(stamp) => {
-                    if let Some(it) = self.decide(rules, path, stamp).await? {
-                        sent.push(it);
-                    }
-                }
-                Checked::NotWhole(why) if self.is_given_up(&path) => self.give_up(path, why).await?,
-                Checked::Open | Checked::NotWhole(_) | Checked::Different | Checked::Unreadable(_) => {
-                    self.stillness.hold(&path, Instant::now());
-                }
-                Checked::Gone => self.stillness.forget(&path),
-            }
-        }
-        self.send(rules, sent).await
-    }
-
-    fn is_given_up(&self, path: &Path) -> bool {
-        self.stillness.stood(path, Instant::now()).is_some_and(|stood| stood >= self.timing.unfinished)
-    }
-
-    async fn give_up(&mut self, path: PathBuf, why: &str) -> Result<(), Failure> {
-        let look = self.stillness.look(&path);
-        self.stillness.forget(&path);
-        let Some(look) = look else { return Ok(()) };
-        self.write(vec![NewEntry {
-            path,
-            look,
-            fingerprint: None,
-            fate: Fate::Skipped(why.to_owned()),
-            aftermath: None,
-        }])
-        .await
-    }
-
-    /// What becomes of one file; answers what is to be sent.
-    async fn decide(&mut self, rules: &Rules, path: PathBuf, stamp: Stamp) -> Result<Option<Sent>, Failure> {
-        let known = match self.ledger.get(&path) {
-            // How far its item is by now.
-            Some(entry) => self.store.ledger_line(entry.id).await?.map(|(entry, _)| entry),
-            None => None,
-        };
-        let mut alike = self.store.alike(stamp.size, self.folder.preset.workspace.clone()).await?;
-        alike.retain(|(entry, _)| known.as_ref().is_none_or(|known| known.id != entry.id));
-        let alike = aside(move || check::what_is_there(alike)).await?;
-        let replaces = match rules.meaning(&path) {
-            Meaning::Replaces(video) => Some(video),
-            _ => None,
-        };
-        let again = known.as_ref().is_some_and(|entry| entry.fate == Fate::Again);
-        let mut decision = decision::decide(&stamp, known.as_ref(), &alike, self.folder.preset.on_change);
-        if let Decision::Compare(id) = decision {
-            // What replaces something is about that, and not about what else has its bytes.
-            let same = replaces.is_none() && self.are_same_bytes(&path, id).await?;
-            decision = if same { Decision::Compare(id) } else { Decision::Send };
-        }
-        if let (Decision::Moved(id), Some(_)) = (&decision, replaces)
-            && !alike_means(&alike, *id, |was| rules.meaning(was) == rules.meaning(&path))
-        {
-            // Whoever gives a file such a name wants something by it.
-            decision = Decision::Send;
-        }
-        let send = |replaces| Some(Sent { path: path.clone(), stamp: stamp.clone(), replaces, again });
-        match decision {
-            Decision::Send => return Ok(send(replaces)),
-            Decision::SendInPlaceOf(video) => return Ok(send(Some(video))),
-            Decision::Renew(item) => return self.renew(item, path, stamp, known).await.map(|()| None),
-            Decision::Touched => self.look_otherwise(known, path, &stamp, false).await?,
-            Decision::LeaveChanged => self.look_otherwise(known, path, &stamp, true).await?,
-            Decision::Moved(id) if known.is_none() => {
-                let was = alike.iter().find(|it| it.entry.id == id).map(|it| it.entry.folder);
-                self.moved(id, path, &stamp).await?;
-                was.iter().chain([&self.folder.id]).for_each(|folder| self.watch.tell(*folder));
-            }
-            Decision::Moved(id) | Decision::Compare(id) => {
-                let (look, fingerprint) = (Look::of(&stamp), Some(stamp.fingerprint));
-                self.stillness.forget(&path);
-                self.write(vec![NewEntry { path, look, fingerprint, fate: Fate::Same(id), aftermath: None }]).await?;
-            }
-        }
-        Ok(None)
-    }
-
-    async fn are_same_bytes(&self, path: &Path, line: i64) -> Result<bool, Failure> {
-        let Some((entry, folder)) = self.store.ledger_line(line).await? else { return Ok(false) };
-        let (one, other) = (self.folder.path.join(path), folder.join(entry.path));
-        // What cannot be read now is not known to be the same.
-        aside(move || source::same_bytes(&one, &other).unwrap_or(false)).await
-    }
-
-    /// Its item fails by itself where it was begun with the file as it was; then it is let go on with the file as it is.
-    async fn renew(&mut self, item: ItemId, path: PathBuf, stamp: Stamp, known: Option<Entry>) -> Result<(), Failure> {
-        let failure = known.as_ref().and_then(|entry| entry.sending.as_ref()?.failure.clone());
-        let changed = failure.as_ref().is_some_and(|failure| failure.code == Code::SourceChanged);
-        if failure.is_some_and(|failure| failure.remedy() != Remedy::Settle) {
-            match self.queue.renew(item).await {
-                Ok(()) if changed => return self.look_otherwise(known, path, &stamp, false).await,
-                Ok(()) => {}
-                Err(failure) => tracing::debug!("{}: not yet: {failure}", path.display()),
-            }
-        }
-        self.stillness.hold(&path, Instant::now());
-        Ok(())
-    }
-
-    /// The line is about the file as it looks now, which may have changed since it was sent.
-    async fn look_otherwise(
-        &mut self,
-        known: Option<Entry>,
-        path: PathBuf,
-        stamp: &Stamp,
-        changed: bool,
-    ) -> Result<(), Failure> {
-        self.stillness.forget(&path);
-        let Some(entry) = known else { return Ok(()) };
-        let entry = Entry { look: Look::of(stamp), changed, ..entry };
-        self.store.set_look(entry.id, entry.look.clone(), changed).await?;
-        self.ledger.insert(path, entry);
-        self.watch.tell(self.folder.id);
-        Ok(())
-    }
-
-    async fn moved(&mut self, id: i64, path: PathBuf, stamp: &Stamp) -> Result<(), Failure> {
-        self.stillness.forget(&path);
-        let look = Look::of(stamp);
-        self.store.move_line(id, self.folder.id, path.clone(), look).await?;
-        self.ledger.retain(|_, entry| entry.id != id);
-        if let Some((entry, _)) = self.store.ledger_line(id).await? {
-            self.ledger.insert(path, entry);
-        }
-        Ok(())
-    }
-
-    async fn send(&mut self, rules: &Rules, sent: Vec<Sent>) -> Result<(), Failure> {
-        if sent.is_empty() {
-            return Ok(());
-        }
-        let line = |Sent { path, stamp, replaces, again }: Sent| {
-            let fate = Fate::Taken(Decided { handover: Uuid::now_v7(), replaces, again });
-            let aftermath = Aftermath::of(self.folder.preset.after);
-            NewEntry { path, look: Look::of(&stamp), fingerprint: Some(stamp.fingerprint), fate, aftermath }
-        };
-        let paths: Vec<PathBuf> = sent.iter().map(|it| it.path.clone()).collect();
-        self.write(sent.into_iter().map(line).collect()).await?;
-        hooks::reach(CrashPoint::AfterFileIsTaken);
-        for path in &paths {
-            self.stillness.forget(path);
-        }
-        self.do_what_was_decided(rules).await
-    }
-
-    /// Hands over what the ledger has as taken, as often as it takes.
-    async fn do_what_was_decided(&mut self, rules: &Rules) -> Result<(), Failure> {
-        let mut taken: Vec<(i64, PathBuf, HandOver)> = Vec::new();
-        for entry in self.ledger.values() {
-            if let Fate::Taken(decided) = &entry.fate {
-                taken.push((entry.id, entry.path.clone(), self.hand_over(rules, entry, decided)));
-            }
-        }
-        taken.sort_by_key(|(id, ..)| *id);
-        for some in taken.chunks(TOGETHER) {
-            let files = some.iter().map(|(_, _, file)| file.clone()).collect();
-            let outcomes = self.queue.hand_over(files).await?;
-            hooks::reach(CrashPoint::AfterFileIsQueued);
-            let (mut fates, mut struck) = (Vec::new(), Vec::new());
-            for ((id, path, _), outcome) in some.iter().zip(outcomes) {
-                let fate = match outcome {
-                    Ok(item) => Fate::Queued(item),
-                    Err(failure) if check::passes(&failure) => {
-                        // Met anew when it can be had.
-                        struck.push(*id);
-                        self.ledger.remove(path);
-                        continue;
-                    }
-                    Err(failure) => Fate::Refused(Box::new(failure)),
-                };
-                if let Some(entry) = self.ledger.get_mut(path) {
-                    entry.fate = fate.clone();
-                }
-                fates.push((*id, fate));
-            }
-            self.store.set_fates(fates).await?;
-            self.store.strike(struck).await?;
-            self.watch.tell(self.folder.id);
-        }
-        Ok(())
-    }
-
-    fn hand_over(&self, rules: &Rules, entry: &Entry, decided: &Decided) -> HandOver {
-        HandOver {
-            id: decided.handover,
-            file: self.folder.path.join(&entry.path),
-            workspace: self.folder.preset.workspace.clone(),
-            said: rules.said(&entry.path, entry.look.mtime_ns),
-            locale: self.folder.preset.subtitles_locale.clone(),
-            replaces: decided.replaces,
-            again: decided.again,
-        }
-    }
-
     async fn write(&mut self, lines: Vec<NewEntry>) -> Result<(), Failure> {
         for entry in self.store.write_ledger(self.folder.id, lines).await? {
             self.ledger.insert(entry.path.clone(), entry);
@@ -481,9 +314,4 @@ impl<Q: Queue> Runner<Q> {
 fn is_as_known(entry: &Entry, look: &Look) -> bool {
     let number = |look: &Look| look.file_id.map(|(_, number)| number);
     entry.fate != Fate::Again && entry.look.same_but_for_id(look) && number(&entry.look) == number(look)
-}
-
-/// Whether this holds of where the file of a line was.
-fn alike_means(alike: &[Alike], line: i64, holds: impl Fn(&Path) -> bool) -> bool {
-    alike.iter().any(|it| it.entry.id == line && holds(&it.entry.path))
 }

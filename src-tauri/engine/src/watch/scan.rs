@@ -6,6 +6,7 @@ use super::rules::Rules;
 use super::stillness::Group;
 use crate::companions::{Beside, Folder as Names};
 use crate::folder::Look;
+use crate::hooks::{self, CrashPoint};
 use crate::source;
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -61,6 +62,7 @@ fn walk(folder: &Path, from: &Path, rules: &Rules, found: &mut Vec<Sighting>) {
         {
             found.push(Sighting { path: path.to_owned(), look: source::look(&meta) });
         }
+        hooks::reach(CrashPoint::AmidLooking);
     }
 }
 
@@ -78,19 +80,27 @@ fn is_passed_over(folder: &Path, place: &Path, rules: &Rules) -> bool {
 
 /// How films look now together with what goes with them; nothing where the film is gone.
 pub(super) fn groups(folder: &Path, films: &[PathBuf]) -> Vec<(PathBuf, Option<Group>)> {
+    let with = beside(folder, films);
+    let group = |(film, with): (&PathBuf, Group)| {
+        let itself = look(&folder.join(film)).map(|look| (film.clone(), look));
+        (film.clone(), itself.map(|itself| std::iter::once(itself).chain(with).collect()))
+    };
+    films.iter().zip(with).map(group).collect()
+}
+
+/// How what goes with films looks now, whether they are there or not.
+pub(super) fn beside(folder: &Path, films: &[PathBuf]) -> Vec<Group> {
     let mut names: HashMap<PathBuf, Option<Names>> = HashMap::new();
-    let mut group = |film: &PathBuf| {
+    let mut with = |film: &PathBuf| {
         let path = folder.join(film);
-        let mut group = vec![(film.clone(), look(&path)?)];
-        let parent = path.parent()?.to_owned();
-        let names = names.entry(parent).or_insert_with_key(|parent| Names::read(parent).ok());
+        let Some(parent) = path.parent() else { return Group::new() };
+        let names = names.entry(parent.to_owned()).or_insert_with_key(|parent| Names::read(parent).ok());
         let beside = names.as_ref().map(|names| Beside::of(&path, names)).unwrap_or_default();
         let with = beside.thumbnail.into_iter().chain(beside.details);
         let with = with.chain(beside.subtitles.into_iter().map(|(_, path)| path));
-        group.extend(with.filter_map(|path| Some((path.clone(), look(&path)?))));
-        Some(group)
+        with.filter_map(|path| Some((path.clone(), look(&path)?))).collect()
     };
-    films.iter().map(|film| (film.clone(), group(film))).collect()
+    films.iter().map(&mut with).collect()
 }
 
 /// How a file looks; nothing where there is none.

@@ -45,6 +45,11 @@ impl Stillness {
         Some(look.clone())
     }
 
+    /// What a file was last seen together with, and itself where it is one of them.
+    pub(super) fn group(&self, file: &Path) -> Group {
+        self.files.get(file).map(|still| still.group.clone()).unwrap_or_default()
+    }
+
     /// The file looks like this now.
     pub(super) fn see(&mut self, file: &Path, group: Group, now: Instant) {
         match self.files.get_mut(file) {

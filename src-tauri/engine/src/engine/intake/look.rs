@@ -108,6 +108,12 @@ impl Engine {
         if item.replaces.is_some() || !about_wording {
             return Ok(None);
         }
+        Ok(Some(Box::new(self.look_beside(item).await?)))
+    }
+
+    /// What goes with an item's file now.
+    pub(in crate::engine) async fn look_beside(&self, item: Item) -> Result<Intake, Failure> {
+        let id = item.id;
         let folders = self.folders.together();
         let Item { source, given, .. } = item;
         let look =
@@ -118,7 +124,7 @@ impl Engine {
         for note in &intake.notes {
             self.store.note(id, note.clone());
         }
-        Ok(Some(Box::new(intake)))
+        Ok(intake)
     }
 }
 
@@ -177,7 +183,7 @@ pub(super) fn absolute(file: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Whether what is said about a video, or what goes with it, may be what is in the way.
-fn is_about_wording(code: Code) -> bool {
+pub(in crate::engine) fn is_about_wording(code: Code) -> bool {
     let said = matches!(
         code,
         Code::CategoryUnknown

@@ -2,11 +2,12 @@
 //! something was mended. A transfer that runs reads the wording again before each step that depends on it, and nothing
 //! is called finished over a change of the same moment, so each change reaches the server.
 
-use super::super::intake::{Edit, Intake};
+use super::super::intake::{Edit, Intake, is_about_wording};
 use super::{Owner, not_now};
 use crate::failure::{Code, Failure};
-use crate::item::{Event, Item, ItemId, Stage, Stored, title_from};
+use crate::item::{Event, Intent, Item, ItemId, Stage, Stored, title_from};
 use crate::store::{Revision, With};
+use std::path::PathBuf;
 
 /// How often a change is tried against a journal that grows meanwhile.
 const TRIES: usize = 100;
@@ -36,13 +37,53 @@ impl Owner {
         }
         let change = |item: &Item| with_what_is_new(item, intake);
         match self.revise(id, change).await {
-            // Too late for when it becomes public: that was begun as it was said first.
-            Err(failure) if failure.code == Code::NotPossibleNow => {
-                self.yard.store.note(id, format!("handed over again, too late for a change: {failure}"));
-                Ok(())
+            // Too late for when it becomes public: that was begun as it was said first. The rest is not.
+            Err(failure) if failure.code == Code::NotPossibleNow && intake.said.publish.is_some() => {
+                self.yard.store.note(id, "too late to say when it becomes public".to_owned());
+                let change = |item: &Item| Revision { publish: item.publish, ..with_what_is_new(item, intake) };
+                self.revise(id, change).await
             }
             result => result,
         }
+        .or_else(|failure| self.is_too_late(id, failure))
+    }
+
+    /// What can take no change any more is as it is.
+    fn is_too_late(&self, id: ItemId, failure: Failure) -> Result<(), Failure> {
+        if failure.code != Code::NotPossibleNow {
+            return Err(failure);
+        }
+        self.yard.store.note(id, format!("handed over again, too late for a change: {failure}"));
+        Ok(())
+    }
+
+    /// Something lies beside an item's file that did not before, or does otherwise: from now on it goes along.
+    pub(super) async fn take_along(&mut self, id: ItemId, intake: Intake) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        let unusable = intake.failure.clone();
+        let mends = item.intent == Intent::Run
+            && item.summary.failure.as_ref().is_some_and(|failure| is_about_wording(failure.code));
+        if mends && (unusable.is_none() || item.summary.video.is_none()) {
+            self.retry_with(&item, intake).await?;
+            self.parked.release(id);
+            self.reread(id).await;
+        } else {
+            self.say_what_is_new(id, &intake).await?;
+        }
+        unusable.map_or(Ok(()), Err)
+    }
+
+    /// An item's file was renamed or moved. What was in its way for that reason is not any more.
+    pub(super) async fn find_at(&mut self, id: ItemId, file: PathBuf) -> Result<(), Failure> {
+        let item = self.load(id).await?;
+        self.yard.store.set_source(id, file).await?;
+        let lost = |failure: &Failure| matches!(failure.code, Code::SourceMissing | Code::SourceChanged);
+        if item.summary.failure.as_ref().is_some_and(lost) {
+            self.apply(id, Event::Retried).await?;
+        }
+        self.parked.release(id);
+        self.reread(id).await;
+        Ok(())
     }
 
     /// Lets an item go on with what was found with its file this time, in one step: without it, it must not.

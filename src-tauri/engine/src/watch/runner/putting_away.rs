@@ -21,13 +21,18 @@ impl<Q: Queue> Runner<Q> {
         if self.standing.failure.as_ref().is_some_and(|failure| failure.code == Code::NotPutAway) {
             self.standing.failure = None;
         }
-        for entry in self.store.to_be_put_away(self.folder.id).await? {
+        let open = self.store.to_be_put_away(self.folder.id).await?;
+        let lines: Vec<i64> = open.iter().map(|entry| entry.id).collect();
+        for entry in open {
             if let Err(failure) = self.put_one_away(entry).await {
                 self.standing.failure = Some(failure);
                 self.no_putting_away_before = Some(Instant::now() + self.timing.parked);
                 break;
             }
         }
+        // Those that stay: they were in the way themselves, or something was.
+        let open = self.store.to_be_put_away(self.folder.id).await?.into_iter().map(|entry| entry.id);
+        self.standing.left = open.filter(|line| lines.contains(line)).collect();
         Ok(())
     }
 
