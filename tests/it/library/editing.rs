@@ -86,6 +86,12 @@ async fn a_video_becomes_public_now_or_on_a_date_or_a_draft_again() {
     let edited = rig.edit(id, publish(Publication::At(later))).await;
     assert_eq!((edited.video.published, edited.video.publish_at, &edited.refused), (false, Some(later), &Vec::new()));
     assert_eq!(rig.record(id).publish_date, Some(later));
+    // With the date that it has it would be public then.
+    let edited = rig.edit(id, publish(Publication::Draft)).await;
+    assert_eq!((edited.video.published, edited.video.publish_at, &edited.refused), (false, None, &Vec::new()));
+    let record = rig.record(id);
+    assert!(!record.is_public(later + 1) && record.publish_date.is_none_or(|date| date < later), "{record:?}");
+    assert_eq!(rig.edit(id, publish(Publication::At(later))).await.video.publish_at, Some(later));
     // The date that it has would keep it back.
     let edited = rig.edit(id, publish(Publication::Now)).await;
     assert!(edited.video.published && edited.refused.is_empty(), "{edited:?}");

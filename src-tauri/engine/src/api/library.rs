@@ -157,6 +157,10 @@ pub(crate) struct VideoChange<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PublishChange {
     Draft,
+    /// It has a date that is ahead, and would be public then; this is one that has passed, in epoch seconds.
+    DraftInsteadOfLater {
+        past: i64,
+    },
     Now,
     /// It has a date that is ahead, which would keep it back; this is the present one, in epoch seconds.
     NowInsteadOfLater {
@@ -179,7 +183,9 @@ impl VideoChange<'_> {
         let v1 = version == ApiVersion::V1;
         let (published, date) = match self.publish {
             None => return Ok(parameters),
-            Some(PublishChange::Draft) => ("0", None),
+            // What is left out keeps its value, so the date has to be another. A draft whose date has passed is any draft.
+            Some(PublishChange::DraftInsteadOfLater { past }) if !v1 => ("0", Some(past)),
+            Some(PublishChange::Draft | PublishChange::DraftInsteadOfLater { .. }) => ("0", None),
             // Version 1 knows no dates; whether it is public then is read back.
             Some(PublishChange::NowInsteadOfLater { now }) if !v1 => ("1", Some(now)),
             Some(PublishChange::Now | PublishChange::NowInsteadOfLater { .. }) => ("1", None),

@@ -19,6 +19,9 @@ const AT_ONCE: usize = 3;
 /// How far the server's date may be from the one that was asked for, in seconds: it may keep minutes alone.
 const SAME_DATE: u64 = 60;
 
+/// Further back than two clocks are apart, in seconds.
+const A_DAY: i64 = 24 * 60 * 60;
+
 /// What is to be said about videos from now on. What is left out stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -233,6 +236,9 @@ impl Library {
         let now = branch.server_now();
         let ahead = before.publish_date.filter(|date| *date > now && !before.published);
         let publish = edit.publish.map(|publish| match publish {
+            Publication::Draft if ahead.is_some() => {
+                PublishChange::DraftInsteadOfLater { past: before.uploaded.unwrap_or(now).min(now - A_DAY) }
+            }
             Publication::Draft => PublishChange::Draft,
             Publication::Now if ahead.is_some() => PublishChange::NowInsteadOfLater { now },
             Publication::Now => PublishChange::Now,
