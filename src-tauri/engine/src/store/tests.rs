@@ -4,6 +4,7 @@ mod adoption;
 mod damage;
 mod grouping;
 mod handing_over;
+mod ledger;
 mod parts;
 mod secrets;
 mod survival;
