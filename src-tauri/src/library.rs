@@ -9,6 +9,7 @@ pub(crate) mod replacing;
 use crate::desktop::off_thread;
 use crate::shell::Shell;
 use crate::told::Told;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::{LibraryVideo, Show, VideoQuery};
@@ -86,6 +87,9 @@ pub(crate) struct Videos {
 /// Videos in one answer: what a window shows of a list before it is scrolled, and some more.
 const PAGE: u32 = 60;
 
+/// Videos that a workspace is asked for at once.
+const AT_ONCE: usize = 4;
+
 impl Shell {
     pub(crate) async fn library_page(&self, ask: AskLibrary) -> Result<LibraryPage, Failure> {
         let AskLibrary { workspace, search, show, category, page } = ask;
@@ -124,11 +128,9 @@ impl Shell {
     pub(crate) async fn library_copy_link(&self, Videos { workspace, videos }: Videos) -> Result<usize, Failure> {
         let origin = self.workspace_called(&workspace).await?;
         let engine = self.place.engine().await?;
-        let mut links = Vec::new();
-        for id in videos {
-            let video = engine.video(origin.clone(), id).await?;
-            links.push(video.public_url.filter(|_| video.published).unwrap_or(video.admin_url));
-        }
+        let link = |video: LibraryVideo| video.public_url.filter(|_| video.published).unwrap_or(video.admin_url);
+        let asked = videos.into_iter().map(|id| engine.video(origin.clone(), id));
+        let links: Vec<String> = stream::iter(asked).buffered(AT_ONCE).map_ok(link).try_collect().await?;
         let (desktop, text, count) = (Arc::clone(&self.desktop), links.join("\n"), links.len());
         off_thread(move || desktop.copy_text(text)).await?;
         Ok(count)

@@ -83,7 +83,18 @@ impl Rig {
     }
 
     async fn at(folder: tempfile::TempDir, lacks_dialogs: bool) -> Self {
-        let sandbox = Sandbox::start(slipway_sandbox::Config::default()).await.unwrap();
+        Self::with(slipway_sandbox::Config::default(), folder, lacks_dialogs).await
+    }
+
+    /// Signed in to such a workspace.
+    async fn signed_in_to(sandbox: slipway_sandbox::Config) -> Self {
+        let rig = Self::with(sandbox, tempfile::tempdir().unwrap(), false).await;
+        rig.sign_in().await;
+        rig
+    }
+
+    async fn with(sandbox: slipway_sandbox::Config, folder: tempfile::TempDir, lacks_dialogs: bool) -> Self {
+        let sandbox = Sandbox::start(sandbox).await.unwrap();
         let (sender, events) = mpsc::unbounded_channel();
         let desktop = Arc::new(Pretend {
             events: sender,

@@ -50,6 +50,27 @@ async fn what_is_in_the_workspace_can_be_found_opened_and_copied() {
     assert_eq!(rig.done(), [format!("opened {manage}"), format!("copied {manage}")]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_of_many_videos_are_asked_for_together_and_copied_in_their_order() {
+    let rig = Rig::signed_in_to(slipway_sandbox::Config { videos: 12, ..slipway_sandbox::Config::default() }).await;
+    let ids: Vec<u64> = rig.sandbox.videos().iter().map(|video| video.photo_id).rev().collect();
+    let before = rig.sandbox.requests().len();
+    rig.sandbox.inject(Fault::on(Endpoint::List).nth(1).stall_before_reading());
+    let copying = rig.ask("library_copy_link", json!({"workspace": rig.host(), "videos": ids}));
+    let others = async {
+        // While the first waits for its answer, no more than three others are asked for.
+        let four = rig.sandbox.until(|seen| seen.requests().len() >= before + 4);
+        let four = tokio::time::timeout(std::time::Duration::from_secs(20), four).await;
+        rig.sandbox.clear_faults();
+        assert!(four.is_ok(), "one is asked for after the other");
+    };
+    let (copied, ()) = tokio::join!(copying, others);
+    assert_eq!(copied.unwrap(), 12);
+    let [text] = &rig.done()[..] else { panic!("nothing was copied") };
+    let copied: Vec<u64> = text.lines().map(|line| line.rsplit('/').next().unwrap().parse().unwrap()).collect();
+    assert_eq!(copied, ids);
+}
+
 #[tokio::test]
 async fn a_workspace_that_cannot_be_reached_shows_what_was_last_known() {
     let (rig, id) = with_a_video().await;
