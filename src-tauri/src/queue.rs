@@ -50,7 +50,9 @@ pub(crate) struct EditItems {
 #[derive(Debug, Clone, Default, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Edit {
-    /// `{name}` is the file's, `{folder}` its folder's, `{n}` counts from 1.
+    /// As it stands here.
+    title: Option<String>,
+    /// A title for each where none is said: `{name}` is the file's, `{folder}` its folder's, `{n}` counts from 1.
     title_pattern: Option<String>,
     description: Option<String>,
     tags: Option<Vec<String>>,
@@ -63,11 +65,10 @@ pub(crate) struct Edit {
 impl Edit {
     /// What an item says with it.
     fn of(&self, item: &ItemView, n: usize) -> EngineEdit {
-        let Self { title_pattern, description, tags, add_tags, categories, publish } = self.clone();
+        let Self { title: said, title_pattern, description, tags, add_tags, categories, publish } = self.clone();
         let mut details: Details = item.details.clone();
-        if let Some(pattern) = title_pattern {
-            details.title = title(&pattern, &item.file, n);
-        }
+        let filled_in = || title_pattern.map(|pattern| title(&pattern, &item.file, n));
+        details.title = said.or_else(filled_in).unwrap_or(details.title);
         details.description = description.unwrap_or(details.description);
         details.tags = tags.unwrap_or(details.tags);
         for tag in add_tags.unwrap_or_default() {

@@ -130,7 +130,7 @@ async fn what_waits_in_the_queue_can_be_put_in_order_worded_and_stopped() {
     assert_eq!(order(&rig.snapshot().await), [a.clone(), c.clone(), b.clone()]);
 
     let edit = json!({
-        "title_pattern": "Day {n}", "description": "said of both", "tags": ["x"], "add_tags": ["x", "y"],
+        "title": null, "title_pattern": "Day {n}", "description": "said of both", "tags": ["x"], "add_tags": ["x", "y"],
         "categories": [7, "News"], "publish": {"when": "on_date", "at": "2199-01-31T08:00:00Z"},
     });
     rig.ask("edit", json!({"ids": [b, a], "edit": edit})).await.unwrap();
@@ -142,12 +142,20 @@ async fn what_waits_in_the_queue_can_be_put_in_order_worded_and_stopped() {
     assert_eq!(row(b)["publish"], json!({"when": "on_date", "at": "2199-01-31T08:00:00Z"}));
     assert_eq!(row(c)["details"]["title"], "c");
     let nothing = json!({
-        "title_pattern": null, "description": null, "tags": null, "add_tags": ["z"], "categories": null, "publish": null,
+        "title": null, "title_pattern": null, "description": null, "tags": null, "add_tags": ["z"], "categories": null,
+        "publish": null,
     });
-    rig.ask("edit", json!({"ids": [a], "edit": nothing})).await.unwrap();
+    rig.ask("edit", json!({"ids": [a], "edit": nothing.clone()})).await.unwrap();
     let seen = rig.snapshot().await;
     let titled = seen["rows"].as_array().unwrap().iter().find(|row| row["id"] == *a).unwrap().clone();
     assert_eq!((&titled["details"]["title"], &titled["details"]["tags"]), (&json!("Day 2"), &json!(["x", "y", "z"])));
+
+    let mut literal = nothing.clone();
+    literal["title"] = json!("What {name} and {n} mean");
+    rig.ask("edit", json!({"ids": [a], "edit": literal})).await.unwrap();
+    let seen = rig.snapshot().await;
+    let titled = seen["rows"].as_array().unwrap().iter().find(|row| row["id"] == *a).unwrap().clone();
+    assert_eq!(titled["details"]["title"], "What {name} and {n} mean", "a title that is typed is no pattern");
 
     rig.ask("retry", json!({"ids": [c]})).await.unwrap();
     rig.ask("set_intent", json!({"ids": [a, b, c], "intent": "cancel"})).await.unwrap();

@@ -83,9 +83,10 @@ function edited(one: DemoRow, edit: Edit, n: number): Partial<DemoRow> {
     details: {
       ...one.details,
       title:
-        edit.title_pattern === null
+        edit.title ??
+        (edit.title_pattern === null
           ? one.details.title
-          : named(edit.title_pattern, one.file, one.folder.split("/").pop() ?? "", n),
+          : named(edit.title_pattern, one.file, one.folder.split("/").pop() ?? "", n)),
       description: edit.description ?? one.details.description,
       tags: [...new Set([...tags, ...(edit.add_tags ?? [])])],
       categories: edit.categories ?? one.details.categories,

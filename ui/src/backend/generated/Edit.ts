@@ -6,6 +6,10 @@ import type { Publish } from "./Publish";
  */
 export type Edit = { 
 /**
- * `{name}` is the file's, `{folder}` its folder's, `{n}` counts from 1.
+ * As it stands here.
+ */
+title: string | null, 
+/**
+ * A title for each where none is said: `{name}` is the file's, `{folder}` its folder's, `{n}` counts from 1.
  */
 title_pattern: string | null, description: string | null, tags: Array<string> | null, add_tags: Array<string> | null, categories: Array<number | string> | null, publish: Publish | null, };

@@ -57,7 +57,8 @@ export function publishOf({ when, date }: Draft, now: number): Publish | null {
 export function editOf(before: Draft, after: Draft, publish: Publish | null): Edit | null {
   const { title, description, tags, categories, republished } = changed(before, after);
   const edit: Edit = {
-    title_pattern: title,
+    title,
+    title_pattern: null,
     description,
     tags,
     add_tags: null,

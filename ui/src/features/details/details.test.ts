@@ -37,6 +37,7 @@ describe("an edit", () => {
     const edit = editOf(before, { ...before, tags: ["a", "b"] }, { when: "draft" });
 
     expect(edit).toEqual({
+      title: null,
       title_pattern: null,
       description: null,
       tags: ["a", "b"],
@@ -95,7 +96,8 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
       "edit",
       expect.objectContaining({
         edit: {
-          title_pattern: "Webinar 14, final",
+          title: "Webinar 14, final",
+          title_pattern: null,
           description: null,
           tags: null,
           add_tags: null,

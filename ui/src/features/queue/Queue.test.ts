@@ -135,7 +135,9 @@ describe("a row's title", () => {
     expect(row(title("Panel, uncut"))).toHaveFocus();
     expect(asked.at(-1)).toEqual([
       "edit",
-      expect.objectContaining({ edit: expect.objectContaining({ title_pattern: "Panel, uncut" }) }),
+      expect.objectContaining({
+        edit: expect.objectContaining({ title: "Panel, uncut", title_pattern: null }),
+      }),
     ]);
   });
 
@@ -285,6 +287,7 @@ describe("many at once", () => {
       {
         ids: expect.any(Array),
         edit: {
+          title: null,
           title_pattern: "{folder} {n}",
           description: null,
           tags: null,
