@@ -6,6 +6,7 @@
 //! that it is about; and what was told before a look at everything is part of that look, so nothing goes back on the screen.
 
 mod followed;
+mod pending;
 
 pub(crate) use followed::Queue;
 
@@ -16,11 +17,12 @@ use crate::settings::Settings;
 use crate::sights::Sights;
 use crate::sign_in::Workspace;
 use crate::told::{Told, Voice};
+use pending::Pending;
 use serde::Serialize;
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::ItemId;
 use slipway_engine::{ItemView, Mark, Part, Progress as Running, Update};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -34,6 +36,10 @@ const SHORTEST: Duration = Duration::from_millis(100);
 /// Between two looks at how far things are when nothing has moved for a while; until then the pauses become longer. A
 /// server takes its time to make a video playable, and a network may be away for hours.
 const QUIET: Duration = Duration::from_secs(1);
+
+/// Between two tellings of what came to be known of files. Facts of ten thousand come one after the other for minutes, and
+/// nobody reads a length ten times a second.
+const FACTS: Duration = Duration::from_secs(1);
 
 /// Rows in the first look: more than a window shows.
 const FIRST: usize = 200;
@@ -146,6 +152,7 @@ impl Updates {
             keychain: None,
             trouble: None,
             told_at: Instant::now(),
+            facts_at: None,
         };
         (Self { asks, revisions }, follower.run(asked, opened, seen))
     }
@@ -176,29 +183,6 @@ impl Updates {
     }
 }
 
-/// What was not told yet.
-#[derive(Debug, Default)]
-struct Pending {
-    items: BTreeMap<ItemId, Box<ItemView>>,
-    /// Something is new about these that does not stand in their view.
-    unread: BTreeSet<ItemId>,
-    removed: BTreeSet<ItemId>,
-    workspaces: Option<Vec<Workspace>>,
-    settings: Option<Settings>,
-    keychain: bool,
-    trouble: bool,
-    /// News were missed: a number is left out.
-    gap: bool,
-}
-
-impl Pending {
-    fn is_empty(&self) -> bool {
-        let Self { items, unread, removed, workspaces, settings, keychain, trouble, gap } = self;
-        let news = workspaces.is_some() || settings.is_some() || *keychain || *trouble || *gap;
-        !news && items.is_empty() && unread.is_empty() && removed.is_empty()
-    }
-}
-
 struct Follower<Q, T> {
     queue: std::sync::Arc<Q>,
     voice: Voice,
@@ -222,6 +206,8 @@ struct Follower<Q, T> {
     keychain: Option<Failure>,
     trouble: Option<Failure>,
     told_at: Instant,
+    /// When facts were told last.
+    facts_at: Option<Instant>,
 }
 
 impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
@@ -248,7 +234,9 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                 },
                 Some(feed) = opened.recv() => self.follow(feed),
                 update = next(&mut self.feed) => self.note(update),
-                Some(id) = seen.recv() => self.look_again(id),
+                Some(id) = seen.recv() => {
+                    self.pending.seen.insert(id);
+                }
                 () = at(due) => self.tick().await,
             }
         }
@@ -262,7 +250,13 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             (true, true) => None,
         };
         let folders = self.folders.due().map(|due| due.max(self.told_at + SHORTEST));
-        pause.map(|pause| self.told_at + pause).into_iter().chain(folders).min()
+        let facts = (!self.pending.seen.is_empty()).then(|| self.facts_due());
+        pause.map(|pause| self.told_at + pause).into_iter().chain(folders).chain(facts).min()
+    }
+
+    fn facts_due(&self) -> Instant {
+        let soon = self.told_at + SHORTEST;
+        self.facts_at.map_or(soon, |at| soon.max(at + FACTS))
     }
 
     fn adopt(&mut self, opened: &mut mpsc::UnboundedReceiver<broadcast::Receiver<Update>>) {
@@ -349,6 +343,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                 };
                 self.pending.removed.remove(&item.id);
                 self.pending.unread.remove(&item.id);
+                self.pending.seen.remove(&item.id);
                 self.pending.items.insert(item.id, item);
                 // Something could be written.
                 self.set_trouble(None);
@@ -366,6 +361,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                 self.moving.remove(&id);
                 self.pending.items.remove(&id);
                 self.pending.unread.remove(&id);
+                self.pending.seen.remove(&id);
                 self.pending.removed.insert(id);
             }
             Ok(Update::Trouble(failure)) => self.set_trouble(Some(failure)),
@@ -396,6 +392,13 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     }
 
     async fn tick(&mut self) {
+        if Instant::now() >= self.facts_due() {
+            let seen = std::mem::take(&mut self.pending.seen);
+            self.facts_at = Some(Instant::now()).filter(|_| !seen.is_empty()).or(self.facts_at);
+            for id in seen {
+                self.look_again(id);
+            }
+        }
         let running = self.progress().await;
         let moved = running != self.running;
         let folders = self.folders.news(&*self.queue, &self.voice).await;
@@ -405,7 +408,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         if !moved && !news {
             return;
         }
-        let Pending { mut items, mut unread, removed, workspaces, settings, keychain, trouble, gap } =
+        let Pending { mut items, mut unread, seen, removed, workspaces, settings, keychain, trouble, gap } =
             std::mem::take(&mut self.pending);
         while items.len() < ROWS
             && let Some(id) = unread.pop_first()
@@ -419,6 +422,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             self.pending.items = items.split_off(&first);
         }
         self.pending.unread = unread;
+        self.pending.seen = seen;
         self.running = running;
         self.seq += if gap { 2 } else { 1 };
         let state = |failure: &Option<Failure>| State { told: failure.as_ref().map(|it| self.voice.tell(it)) };

@@ -1,9 +1,12 @@
+mod folders;
+
 use super::*;
 use crate::facts::Facts;
 use crate::pictures::Pictures;
 use slipway_engine::FolderView;
 use slipway_engine::item::{Companions, Details, Intent, Lane, Publish};
 use slipway_engine::messages::Language;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -68,17 +71,28 @@ impl Rig {
     fn with_eyes(
         read: impl Fn(&Path) -> Option<Facts> + Clone + Send + 'static,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
+        let (sights, seen, looking) = Sights::with(Pictures::new("/nowhere".into()), read, Duration::MAX);
+        (Self::seeing(sights, seen), looking)
+    }
+
+    /// With somebody else who says of which items more is known.
+    fn told_of_sights() -> (Self, mpsc::UnboundedSender<ItemId>) {
+        let (see, seen) = mpsc::unbounded_channel();
+        let (sights, ..) = Sights::with(Pictures::new("/nowhere".into()), |_| None, Duration::MAX);
+        (Self::seeing(sights, seen), see)
+    }
+
+    fn seeing(sights: Sights, seen: mpsc::UnboundedReceiver<ItemId>) -> Self {
         let queue = Arc::new(Pretend::default());
         let (opened, news) = mpsc::unbounded_channel();
         let (sender, told) = mpsc::unbounded_channel();
         let tell = move |changes| sender.send((Instant::now(), changes)).unwrap();
-        let (sights, seen, looking) = Sights::with(Pictures::new("/nowhere".into()), read, Duration::MAX);
         let (updates, telling) =
             Updates::follow(Arc::clone(&queue), news, Voice::new(Language::En), sights, seen, tell);
         tokio::spawn(telling);
         let (feed, first) = broadcast::channel(16);
         opened.send(first).unwrap();
-        (Self { queue, feed, opened, updates, told }, looking)
+        Self { queue, feed, opened, updates, told }
     }
 
     /// With room for more news than a listener is usually given.
@@ -322,6 +336,28 @@ async fn a_row_is_told_again_when_more_is_known_of_its_file() {
     rig.feed.send(Update::Removed(item(2).id)).unwrap();
     let last = rig.told().await;
     assert_eq!((last.rows.len(), last.removed), (0, vec![item(2).id]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_of_many_files_one_after_the_other_is_told_once_a_second() {
+    let (mut rig, see) = Rig::told_of_sights();
+    many(&rig.queue, 1_000);
+    rig.updates.see().await.unwrap();
+    let started = Instant::now();
+    for n in 0..1_000 {
+        see.send(item(n).id).unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let (mut all, mut times) = (Vec::new(), Vec::new());
+    while all.len() < 1_000 {
+        let (at, changes) = rig.told.recv().await.unwrap();
+        all.extend(ids(&changes));
+        times.push(at - started);
+    }
+    assert!(times.len() <= 12, "{times:?}");
+    assert!(times[0] <= Duration::from_millis(200), "the first is told at once: {times:?}");
+    all.sort();
+    assert_eq!(all, (0..1_000).map(|n| item(n).id).collect::<Vec<_>>(), "each once");
 }
 
 /// Items with positions of their own, in this state.
