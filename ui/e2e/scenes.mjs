@@ -11,4 +11,5 @@ export const SCENES = [
   ...names("scenes.ts", "MAKE"),
   ...names("places.ts", "PLACES"),
   ...names("library/scenes.ts", "LIBRARY"),
+  ...names("folders/scenes.ts", "FOLDERS"),
 ];

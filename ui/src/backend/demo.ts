@@ -20,7 +20,7 @@ export interface Demo {
   world: World;
   clock: Clock;
   /** Opens in the window what the scene has open, once everything is there. */
-  show(app: Pick<App, "go" | "dialogs">): void;
+  show(app: Pick<App, "go" | "lookInto" | "dialogs">): void;
 }
 
 export interface DemoOptions {
@@ -68,6 +68,7 @@ export function demo(options: DemoOptions = {}): Demo {
     clock,
     show(app) {
       if (show?.route) app.go(show.route);
+      if (show?.ledger !== undefined) app.lookInto(show.ledger);
       const dialog = show?.dialog?.(world);
       if (dialog) void there.then(() => app.dialogs.open(dialog.name, dialog.props));
     },

@@ -4,6 +4,10 @@ import type { DialogName, DialogProps } from "../state/dialogs.svelte";
 import Connect from "./connect/Connect.svelte";
 import SignedIn from "./connect/SignedIn.svelte";
 import Details from "./details/Details.svelte";
+import SendAgain from "./folders/ledger/SendAgain.svelte";
+import EditFolder from "./folders/preset/EditFolder.svelte";
+import WatchFolder from "./folders/preset/WatchFolder.svelte";
+import RemoveFolder from "./folders/Remove.svelte";
 import Shortcuts from "./frame/Shortcuts.svelte";
 import Compare from "./library/compare/Compare.svelte";
 import EditVideo from "./library/edit/EditVideo.svelte";
@@ -37,4 +41,8 @@ export const dialogs: {
   moment: Moment,
   video: EditVideo,
   videos: EditVideos,
+  watch: WatchFolder,
+  folder: EditFolder,
+  unwatch: RemoveFolder,
+  send_again: SendAgain,
 };

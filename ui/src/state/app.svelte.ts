@@ -6,6 +6,7 @@ import { Categories } from "./categories.svelte";
 import type { Clock } from "./clock";
 import { Dialogs } from "./dialogs.svelte";
 import { Herald } from "./herald";
+import { Ledger } from "./ledger.svelte";
 import { Library } from "./library.svelte";
 import { Notices } from "./notices.svelte";
 import { Offers } from "./offers.svelte";
@@ -15,7 +16,7 @@ import { wordsOf } from "./told";
 import { World } from "./world.svelte";
 
 /** The screens. */
-export type Route = "queue" | "library" | "settings";
+export type Route = "queue" | "library" | "folders" | "settings";
 
 export class App {
   readonly dialogs = new Dialogs();
@@ -24,6 +25,8 @@ export class App {
   readonly categories: Categories;
   readonly offers: Offers;
   readonly library: Library;
+  /** That of the folder that is looked into. */
+  readonly ledger: Ledger;
   route: Route = $state("queue");
 
   constructor(
@@ -41,6 +44,7 @@ export class App {
     });
     this.categories = new Categories(backend);
     this.library = new Library(backend, clock, (error) => this.complain(error));
+    this.ledger = new Ledger(backend, clock);
     this.offers = new Offers(this);
   }
 
@@ -62,7 +66,14 @@ export class App {
   }
 
   go(route: Route): void {
+    this.ledger.close();
     this.route = route;
+  }
+
+  /** Shows what became of the files of a folder. */
+  lookInto(folder: string): void {
+    this.route = "folders";
+    this.ledger.open(folder);
   }
 
   /** What the screen that is shown does when somebody wants to search; the screen sets it. */

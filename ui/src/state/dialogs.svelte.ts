@@ -1,5 +1,5 @@
 /** Which dialog is open, and with what. One at a time; a second one takes the first one's place. */
-import type { ItemId, Offer, SignedIn } from "../backend";
+import type { ChosenFolder, ItemId, Offer, SignedIn } from "../backend";
 
 /** Every dialog of the window, with what it needs to know. `features/dialogs.ts` says which component shows it. */
 export interface DialogProps {
@@ -29,6 +29,14 @@ export interface DialogProps {
   /** What is said about a video of the library, or about several. */
   video: { video: number };
   videos: { videos: readonly number[] };
+  /** A folder that is to be watched, and what is done with what is in it. */
+  watch: { chosen: ChosenFolder };
+  /** What is done with what is put into a watched folder. */
+  folder: { folder: string };
+  /** Whether a folder is not to be watched any more. */
+  unwatch: { folder: string };
+  /** Whether files whose videos are there are to be sent once more. */
+  send_again: { folder: string; lines: readonly number[]; file: string };
 }
 
 export type DialogName = keyof DialogProps;

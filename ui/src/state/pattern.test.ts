@@ -10,6 +10,12 @@ test.each([
   expect(titled(pattern, { name: "opening", folder: "Day 1", n: 3 })).toBe(expected);
 });
 
+test("of a watched folder the day is known, and no number", () => {
+  const named = { name: "opening", folder: "Day 1", date: "2026-11-22" };
+
+  expect(titled("{date} {name} {n}", named)).toBe("2026-11-22 opening {n}");
+});
+
 test.each([
   ["talk.final.mp4", "talk.final"],
   ["talk", "talk"],

@@ -1,15 +1,21 @@
-/** Title patterns, as the shell fills them: `{name}` is the title that the file's name makes, `{folder}` it lies in, `{n}` its number. */
+/**
+ * Title patterns, as the shell fills them: `{name}` is the title that the file's name makes, `{folder}` it lies in, `{n}` its
+ * number; of a watched folder `{date}` is its day.
+ */
 
 export interface Named {
   name: string;
   folder: string;
-  n: number;
+  n?: number;
+  date?: string;
 }
 
 /** The title that a pattern makes. */
-export function titled(pattern: string, { name, folder, n }: Named): string {
-  const values: Record<string, string> = { name, folder, n: String(n) };
-  return pattern.replace(/\{(name|folder|n)\}/g, (whole, key: string) => values[key] ?? whole);
+export function titled(pattern: string, named: Named): string {
+  const values: Partial<Record<string, string | number>> = { ...named };
+  return pattern.replace(/\{(name|folder|n|date)\}/g, (whole, key: string) =>
+    String(values[key] ?? whole),
+  );
 }
 
 /** The title that a file's name makes by itself. */

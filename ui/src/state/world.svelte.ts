@@ -3,7 +3,7 @@
  *
  * Each change has a number, one higher than the last. After a gap everything is asked for again; nothing is guessed.
  */
-import type { Backend, Changes, Settings, Snapshot, Told, Workspace } from "../backend";
+import type { Backend, Changes, FolderRow, Settings, Snapshot, Told, Workspace } from "../backend";
 import { speak } from "../words/index.svelte";
 import type { Clock } from "./clock";
 import { Queue, type News } from "./queue.svelte";
@@ -18,6 +18,10 @@ export class World {
   ready = $state(false);
   version = $state("");
   workspaces: readonly Workspace[] = $state.raw([]);
+  /** The watched folders, by path. */
+  folders: readonly FolderRow[] = $state.raw([]);
+  /** The names that are usually ignored in them; null where the shell does not say. */
+  usualIgnore: readonly string[] | null = $state.raw(null);
   settings = $state.raw() as Settings;
   /** Why the keychain cannot be used; null when it can. */
   keychain: Told | null = $state.raw(null);
@@ -134,6 +138,12 @@ export class World {
     this.keychain = await this.backend.call("check_keychain", {});
   }
 
+  /** A folder as it is now, before the changes tell of it. */
+  seeFolder(row: FolderRow): void {
+    const others = this.folders.filter(({ id }) => id !== row.id);
+    this.folders = [...others, row].toSorted((one, other) => (one.path < other.path ? -1 : 1));
+  }
+
   /** What people call the workspace at an address; the address itself where it is not known. */
   nameOf(host: string): string {
     return this.workspaces.find((workspace) => workspace.host === host)?.name ?? host;
@@ -144,6 +154,7 @@ export class World {
     speak(snapshot.language);
     this.version = snapshot.version;
     this.workspaces = snapshot.workspaces;
+    this.folders = snapshot.folders;
     this.settings = snapshot.settings;
     this.keychain = snapshot.keychain;
     this.trouble = snapshot.trouble;
@@ -169,6 +180,7 @@ export class World {
     }
     this.#seq = changes.seq;
     if (changes.workspaces) this.workspaces = changes.workspaces;
+    if (changes.folders) this.folders = changes.folders;
     if (changes.settings) this.settings = changes.settings;
     if (changes.keychain) this.keychain = changes.keychain.told;
     if (changes.trouble) this.trouble = changes.trouble.told;

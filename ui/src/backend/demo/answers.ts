@@ -3,6 +3,7 @@ import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request 
 import { cleaned } from "../../state/pattern";
 import { folderAnswers } from "./folders";
 import { refuse, why, type Fault } from "./faults";
+import { folderAnswers } from "./folders/answers";
 import { ended, row, type DemoRow } from "./rows";
 import { libraryAnswers } from "./library/answers";
 import { folderOffer, looseOffer } from "./offers";

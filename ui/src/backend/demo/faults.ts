@@ -14,6 +14,8 @@ const REMEDIES = {
   dialog_missing: "fix_settings",
   file_kind_mismatch: "fix_settings",
   file_refused: "give_up",
+  folder_invalid: "fix_settings",
+  folder_overlaps: "fix_settings",
   folder_unknown: "fix_settings",
   keychain_locked: "sign_in",
   keychain_missing: "sign_in",
@@ -32,6 +34,7 @@ const REMEDIES = {
   source_changed: "retry_now",
   source_missing: "wait_for_file",
   video_unknown: "give_up",
+  watch_limit_reached: "fix_settings",
   workspace_busy: "retry_after",
   workspace_invalid: "fix_settings",
   workspace_name_unknown: "wait_for_network",
@@ -69,6 +72,10 @@ export function told(language: Language, fault: Fault): Told {
 export function refuse({ language }: { language: Language }, fault: Fault): never {
   throw told(language, fault);
 }
+
+/** Why a file was left out, as the real catalogue says it. */
+export const skipped = (language: Language, reason: string): string =>
+  TEXTS[language][`skip.${reason}`] ?? reason;
 
 /** A reason that a failure gives. */
 export const why = (language: Language, reason: string): string =>

@@ -10,6 +10,8 @@ import type { Scene, World } from "./world";
 /** What is open when a scene begins. */
 export interface Shown {
   route?: Route;
+  /** The folder whose ledger is open. */
+  ledger?: string;
   dialog?: (world: World) => OpenDialog;
 }
 

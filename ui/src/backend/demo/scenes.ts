@@ -1,5 +1,6 @@
 /** Every state of every screen, by a name: `?scene=busy`. */
 import type { Workspace } from "..";
+import { FOLDERS } from "./folders/scenes";
 import { LIBRARY } from "./library/scenes";
 import { ordinary } from "./library/videos";
 import { folderOffer } from "./offers";
@@ -320,7 +321,7 @@ const MAKE = {
   }),
 } satisfies Record<string, Make>;
 
-const ALL = { ...MAKE, ...PLACES, ...LIBRARY };
+const ALL = { ...MAKE, ...PLACES, ...LIBRARY, ...FOLDERS };
 
 export type SceneName = keyof typeof ALL;
 export const SCENES = Object.keys(ALL) as SceneName[];

@@ -18,6 +18,7 @@ import type {
   Workspace,
 } from "..";
 import { told, type Fault } from "./faults";
+import { Watched, type DemoFolder } from "./folders/watched";
 import { Shelf, type Library } from "./library/shelf";
 import { ended, type DemoRow } from "./rows";
 
@@ -32,6 +33,7 @@ export interface Scene {
   elsewhere?: Snapshot["elsewhere"];
   odd?: Fault[];
   library?: Library;
+  folders?: DemoFolder[];
   found?: number;
 }
 
@@ -55,6 +57,7 @@ export class World {
   readonly rows = new Map<ItemId, DemoRow>();
   readonly offers = new Map<number, Offer>();
   readonly shelf: Shelf;
+  readonly watched: Watched;
   readonly categories: Category[] = [
     { id: 11, name: "Webinars" },
     { id: 12, name: "Product" },
@@ -96,6 +99,7 @@ export class World {
     this.trouble = scene.trouble ?? null;
     this.dialogs = scene.dialogs ?? null;
     this.shelf = new Shelf(scene.library ?? { videos: [] });
+    this.watched = new Watched(scene.folders ?? []);
     clock.every(TICK, () => this.tick());
   }
 
@@ -117,7 +121,7 @@ export class World {
       rest: null,
       progress: this.#running(),
       workspaces: this.workspaces,
-      folders: [],
+      folders: this.watched.rows(this.language),
       settings: this.settings,
       keychain: say(this.keychain),
       trouble: say(this.trouble),

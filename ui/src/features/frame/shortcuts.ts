@@ -44,6 +44,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: "Mod+F", says: "shortcuts.find", act: (app) => app.find() },
   { keys: "Mod+1", says: "queue.title", act: (app) => app.go("queue") },
   { keys: "Mod+2", says: "library.title", act: (app) => app.go("library") },
+  { keys: "Mod+3", says: "folders.title", act: (app) => app.go("folders") },
   { keys: "Mod+,", says: "settings.title", act: (app) => app.go("settings") },
   { keys: "?", says: "shortcuts.title", act: (app) => app.dialogs.open("shortcuts", {}) },
 ];

@@ -1,6 +1,7 @@
 /** The keyboard among the videos: moving in two directions, selecting, and doing what the menu does. */
 import type { App } from "../../state/app.svelte";
 import { choose, copyLinks, edit } from "./acts";
+import { placeAfter } from "../selection/moving";
 import type { Selection } from "./selection.svelte";
 
 export interface CardsState {
@@ -23,21 +24,9 @@ export function cardKey(event: KeyboardEvent, cards: CardsState): void {
 }
 
 function move(event: KeyboardEvent, { app, selection, columns, page, go }: CardsState): boolean {
-  if (event.altKey || event.ctrlKey || event.metaKey) return false;
   const { active } = selection;
-  const last = app.library.total - 1;
-  const to = {
-    ArrowRight: active + 1,
-    ArrowLeft: active - 1,
-    ArrowDown: active + columns,
-    ArrowUp: active - columns,
-    PageDown: active + columns * page,
-    PageUp: active - columns * page,
-    Home: 0,
-    End: last,
-  }[event.key];
-  if (to === undefined) return false;
-  const place = Math.min(last, Math.max(0, to));
+  const place = placeAfter(event, { active, total: app.library.total, columns, page });
+  if (place === undefined) return false;
   if (event.shiftKey) selection.extend(place);
   else selection.only(place);
   go(place);

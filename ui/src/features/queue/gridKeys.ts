@@ -6,6 +6,7 @@ import { need } from "../../state/need";
 import { count } from "../../words/amounts";
 import { language, say } from "../../words/index.svelte";
 import { MAC } from "../frame/shortcuts";
+import { sideways } from "../selection/moving";
 import { perform, runs } from "./acts";
 import { waiting } from "./drag.svelte";
 import { step } from "./reorder";
@@ -57,19 +58,6 @@ function move(event: KeyboardEvent, { selection, lines, at, page, go }: GridStat
     else selection.clear();
   }
   go(line.key);
-  return true;
-}
-
-/** Left and right walk through what can be pressed in a row. */
-function sideways(event: KeyboardEvent): boolean {
-  if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return false;
-  if (event.altKey || event.ctrlKey || event.metaKey) return false;
-  const target = event.target as HTMLElement;
-  const row = target.closest<HTMLElement>("[role=row]");
-  if (!row) return false;
-  const stops = [row, ...row.querySelectorAll<HTMLElement>("button")];
-  const next = stops[stops.indexOf(target) + (event.key === "ArrowRight" ? 1 : -1)];
-  next?.focus();
   return true;
 }
 
