@@ -1,4 +1,4 @@
-/** The pictures of the README, from the demonstration with its clock at rest, into `docs/pictures/`. `npm run pictures` takes them. */
+/** The pictures of the README and of docs/folders.md, from the demonstration with its clock at rest, into `docs/pictures/`. `npm run pictures` takes them. */
 import { mkdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { open, pass } from "./browser.mjs";
@@ -10,6 +10,7 @@ const PICTURES = {
   queue: { scene: "busy", theme: "light" },
   sheet: { scene: "offer", theme: "dark" },
   library: { scene: "library-hover", theme: "light" },
+  folders: { scene: "folders-calm", theme: "light" },
 };
 
 const folder = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));

@@ -160,6 +160,68 @@ export const STATES = {
       await page.keyboard.press("Enter");
     },
   },
+  "folders-add-more": {
+    scene: "folders-add",
+    async act(page) {
+      await page.locator("dialog [aria-expanded=false]").click();
+      await page.locator("dialog textarea").last().waitFor();
+    },
+  },
+  "folders-add-wrong": {
+    scene: "folders-add",
+    async act(page) {
+      await page.locator("dialog [aria-expanded=false]").click();
+      await page.locator("dialog input[placeholder='{date} {name}']").fill("{number} {name}");
+      await page.locator("dialog [type=submit]").click();
+      await page.locator("dialog [role=alert]").waitFor();
+    },
+  },
+  "folders-menu": {
+    scene: "folders",
+    menu: true,
+    async act(page) {
+      await page.locator("main [aria-haspopup=menu]").first().click();
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  "folders-ledger-menu": {
+    scene: "folders-ledger",
+    menu: true,
+    async act(page) {
+      await page.getByRole("row", { name: /^Lecture 12/ }).click({ button: "right" });
+      await page.getByRole("menu").waitFor();
+    },
+  },
+  "folders-ledger-selected": {
+    scene: "folders-ledger",
+    async act(page) {
+      await page.getByRole("row", { name: /^Campaign/ }).click();
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.keyboard.press("Shift+ArrowDown");
+    },
+  },
+  "folders-ledger-twice": {
+    scene: "folders-ledger",
+    async act(page) {
+      await page.getByRole("row", { name: /^Lecture 12/ }).click();
+      await page.keyboard.press("s");
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  "folders-ledger-end": {
+    scene: "folders-ledger",
+    async act(page) {
+      await page.getByRole("row", { name: /^Lecture 12/ }).click();
+      await page.keyboard.press("End");
+    },
+  },
+  "offer-watch": {
+    scene: "offer",
+    async act(page) {
+      await page.locator("dialog [type=checkbox]").last().check();
+      await page.locator("dialog .body").evaluate((body) => body.scrollTo(0, body.scrollHeight));
+    },
+  },
   "details-date-missing": {
     scene: "details",
     async act(page) {

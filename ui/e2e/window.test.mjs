@@ -305,3 +305,96 @@ test("what hangs over a video is told on it, and falls on it", { skip }, async (
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
+
+test("a folder is watched, and a file of it sent again, without a mouse", { skip }, async () => {
+  const page = await visit({ scene: "folders-none" });
+  const name = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const tabTo = async (wanted) => {
+    for (let stop = 0; stop < 30; stop += 1) {
+      await press("Tab");
+      if (wanted.test(await name())) return;
+    }
+    assert.fail(`Tab reaches ${wanted}`);
+  };
+  await tabTo(/^Watch a folder/);
+  await press("Enter");
+  await page.getByRole("dialog", { name: "Watch “Recordings”" }).waitFor();
+  // The safe answer has the focus: only what comes from now on.
+  assert.equal(await page.evaluate(() => document.activeElement?.value), "new");
+  await tabTo(/^More/);
+  await press("Enter");
+  await tabTo(/^Watch this folder/);
+  await press("Enter");
+  await page.getByRole("listitem", { name: "Recordings" }).waitFor();
+  await pass(page, 2000);
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+
+  const other = await visit({ scene: "folders" });
+  const active = () => other.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  await other.keyboard.press("Control+3");
+  await other.getByRole("button", { name: "Files: Studio recordings" }).focus();
+  await other.keyboard.press("Enter");
+  await other.getByRole("grid", { name: "Files" }).waitFor();
+  await other.keyboard.press("Control+f");
+  await other.keyboard.type("rough");
+  await pass(other, 400);
+  await other.keyboard.press("ArrowDown");
+  await settled(other);
+  assert.match(await active(), /^Rough mix/);
+  await other.keyboard.press("s");
+  await other.getByText("“Rough mix.wav.mp4” is sent.", { exact: true }).first().waitFor();
+  await pass(other, 1000);
+  await settled(other);
+  assert.match(await active(), /^Rough mix.*To be sent again/s);
+  await other.keyboard.press("Escape");
+  await other.keyboard.press("Escape");
+  await other.getByRole("heading", { level: 1, name: "Folders" }).waitFor();
+  assert.deepEqual(other.complaints, []);
+  await other.context().close();
+});
+
+test(
+  "twenty thousand files of a folder are fewer than 100 rows, and stay where they are when others come in",
+  { skip },
+  async () => {
+    const page = await visit({ scene: "folders-ledger-many", width: 1400, height: 900 });
+    await pass(page, 500);
+    const grid = page.getByRole("grid");
+    for (const share of [0.3, 0.7, 1]) {
+      await grid.evaluate((element, to) => (element.scrollTop = element.scrollHeight * to), share);
+      await page
+        .getByRole("row", { name: /^Recording/ })
+        .first()
+        .waitFor();
+      await settled(page);
+      const drawn = await page.getByRole("row").count();
+      assert.ok(drawn > 5 && drawn < 100, `${drawn} rows at ${share}`);
+    }
+    await grid.evaluate((element) => (element.scrollTop = 54 * 500));
+    const line = page.getByRole("row", { name: /^Recording 19495/ });
+    await line.waitFor();
+    await settled(page);
+    const stood = await line.boundingBox();
+    await page.evaluate(() => {
+      const { watched } = globalThis.demo.world;
+      const { lines } = watched.folders.get("many");
+      const news = [1, 2, 3].map((n) => ({ ...lines[0], line: 90_000 + n, file: `New ${n}.mp4` }));
+      watched.set("many", { lines: [...news, ...lines] });
+      globalThis.demo.world.tell({ folders: watched.rows("en") });
+    });
+    await pass(page, 1500);
+    await page.waitForFunction(
+      () => document.querySelector("[role=grid]").getAttribute("aria-rowcount") === "20003",
+    );
+    await settled(page);
+    const stands = await line.boundingBox();
+    assert.ok(Math.abs(stood.y - stands.y) < 2, `${stood.y} and then ${stands.y}`);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  },
+);

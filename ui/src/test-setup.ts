@@ -51,6 +51,7 @@ HTMLDialogElement.prototype.close = function close() {
   this.removeAttribute("open");
   this.dispatchEvent(new Event("close"));
 };
+Element.prototype.scrollIntoView ??= () => {};
 Element.prototype.scrollTo ??= () => {};
 document.elementFromPoint ??= () => null;
 HTMLCanvasElement.prototype.getContext = () => null;

@@ -1,7 +1,6 @@
 /** What the demonstration answers to each command. A command without an answer does not compile. */
 import type { Added, BundlePart, Command, Details, Edit, ItemId, Reply, Request } from "..";
 import { cleaned } from "../../state/pattern";
-import { folderAnswers } from "./folders";
 import { refuse, why, type Fault } from "./faults";
 import { folderAnswers } from "./folders/answers";
 import { ended, row, type DemoRow } from "./rows";

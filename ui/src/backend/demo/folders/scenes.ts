@@ -192,6 +192,11 @@ const adding = (of: Partial<typeof CHOSEN> = {}): Shown =>
 
 export const FOLDERS = {
   folders: (now) => scene(now),
+  "folders-calm": (now) => {
+    const one = moving(now);
+    const calm = all(now, one).filter(({ id }) => id !== "archive" && id !== "campaign");
+    return { rows: [one], folders: calm, show };
+  },
   "folders-none": () => ({ rows: [], show }),
   "folders-no-workspace": () => ({ rows: [], workspaces: [], show }),
   "folders-unattended": (now) => ({
