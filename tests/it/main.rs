@@ -10,6 +10,7 @@ mod commit_answers;
 mod commit_steps;
 mod companions;
 mod completing;
+mod corpora;
 mod drives;
 mod folder;
 mod ghosts;

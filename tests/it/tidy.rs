@@ -14,7 +14,7 @@ mod sources;
 /// The engine's modules from top to bottom. A module uses modules of lower lines alone, and its own submodules.
 /// A new module gets its place here and a line in docs/architecture.md.
 const LAYERS: &[&[&str]] = &[
-    &["engine", "support"],
+    &["engine", "support", "fuzz"],
     &["transfer", "schedule", "watch", "library", "control"],
     &["access", "categories", "environment", "settings", "survey", "view"],
     &["vault"],

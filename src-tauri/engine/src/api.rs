@@ -26,6 +26,8 @@ pub(crate) use http::{Http, ServerClock};
 pub use http::{Network, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use http::{Pretended, PretendedNames};
+#[cfg(feature = "test-hooks")]
+pub(crate) use library::videos_in;
 pub(crate) use library::{FoundPicture, FoundVideo, LARGEST_PAGE, Listing, PublishChange, VideoChange, Wanted};
 pub use oauth::{KeyPair, OAuthKeys};
 pub(crate) use pass::Pass;

@@ -75,6 +75,18 @@ pub(crate) fn take(video: &Path, choice: &CompanionChoice, folders: &Together) -
     Ok(taken)
 }
 
+/// What a file of details with these bytes says, and the names in it; nothing where it is refused or somebody else's.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn details_in(bytes: &[u8]) -> Option<(Said, Vec<String>)> {
+    match metadata::understood(&content::text(bytes)?, Path::new("talk.json")).ok()? {
+        Reading::Ours(read) => {
+            let subtitles = read.subtitles.into_iter().flatten().map(|(name, _)| name);
+            Some((read.said, read.thumbnail.into_iter().chain(subtitles).collect()))
+        }
+        Reading::Foreign(_) => None,
+    }
+}
+
 /// What a file of details names.
 #[derive(Default)]
 struct Written {

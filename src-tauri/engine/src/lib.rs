@@ -20,6 +20,8 @@ mod engine;
 pub mod environment;
 pub mod failure;
 pub mod folder;
+#[cfg(feature = "test-hooks")]
+pub mod fuzz;
 pub mod home;
 mod hooks;
 pub mod item;

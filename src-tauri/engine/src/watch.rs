@@ -41,6 +41,20 @@ use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
+/// Whether the boxes of a film with these bytes are whole.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn is_whole(bytes: &[u8]) -> bool {
+    let read = boxes::read(&mut std::io::Cursor::new(bytes), bytes.len() as u64);
+    read.is_ok_and(|boxes| boxes == boxes::Boxes::Whole)
+}
+
+/// What a name below a folder means where the folder says nothing of its own.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn is_passed_over(below: &Path, preset: &Preset) -> bool {
+    let rules = Rules::of(preset).ok();
+    rules.is_some_and(|rules| rules.ignores(below) || matches!(rules.meaning(below), Meaning::Nothing))
+}
+
 /// A file that a folder hands over.
 #[derive(Debug, Clone)]
 pub(crate) struct HandOver {

@@ -160,7 +160,7 @@ impl Api {
     async fn list(&self, filter: &[(&str, String)], pass: &Pass) -> Result<Option<Vec<ListedVideo>>, CallError> {
         let Some(rows) = self.rows(filter, pass).await? else { return Ok(None) };
         // A row that could not be read must not look like "not there".
-        Ok(rows.iter().map(|row| self.listed(row)).collect())
+        Ok(rows.iter().map(|row| listed(&self.origin, row)).collect())
     }
 
     /// What the list shows, row by row; `None` when the answer proves nothing.
@@ -178,16 +178,6 @@ impl Api {
         // Nor must more rows than came.
         let rows = envelope.list("photos").filter(|rows| !rows.is_empty() || envelope.total_count() == Some(0));
         Ok(rows.map(|rows| rows.into_iter().cloned().collect()))
-    }
-
-    pub(super) fn listed(&self, row: &Value) -> Option<ListedVideo> {
-        let absolute = row.get("absolute_url").and_then(text).filter(|url| url.contains("://"));
-        let relative = row.get("one").and_then(text).filter(|path| path.starts_with('/'));
-        Some(ListedVideo {
-            id: row.get("photo_id").and_then(number)?,
-            public_url: absolute.or_else(|| relative.map(|path| self.origin.url(&path))),
-            created: row.get("creation_date_epoch").and_then(number).map(|seconds| seconds as i64),
-        })
     }
 
     /// Changes a stored video's details, custom variables included.
@@ -289,6 +279,17 @@ impl Api {
             expires: field("expiration_time").and_then(|time| time.parse().ok()),
         })
     }
+}
+
+/// A row of a list of videos; `None` where it has no id.
+pub(super) fn listed(origin: &Origin, row: &Value) -> Option<ListedVideo> {
+    let absolute = row.get("absolute_url").and_then(text).filter(|url| url.contains("://"));
+    let relative = row.get("one").and_then(text).filter(|path| path.starts_with('/'));
+    Some(ListedVideo {
+        id: row.get("photo_id").and_then(number)?,
+        public_url: absolute.or_else(|| relative.map(|path| origin.url(&path))),
+        created: row.get("creation_date_epoch").and_then(number).map(|seconds| seconds as i64),
+    })
 }
 
 impl Wording<'_> {

@@ -1,11 +1,11 @@
 //! The calls of the library: which videos there are and what is said of each.
 
-use super::calls::join_tags;
+use super::calls::{join_tags, listed};
 use super::replace::{hashed, kind};
 use super::wire::{Envelope, Level, flag, fraction, number, text};
 use super::{Api, CallError, Pass, PictureSecret};
 use crate::item::FileKind;
-use crate::workspace::ApiVersion;
+use crate::workspace::{ApiVersion, Origin};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
@@ -85,7 +85,7 @@ impl Api {
         let envelope = self.ask("photo/list", &parameters, pass).await?;
         let rows = readable(&envelope)?;
         let total = envelope.total_count().unwrap_or(rows.len() as u64);
-        Ok(Listing { videos: rows.into_iter().filter_map(|row| self.found(row)).collect(), total })
+        Ok(Listing { videos: rows.into_iter().filter_map(|row| found(&self.origin, row)).collect(), total })
     }
 
     /// A video as it is now; `None` where there is no such video.
@@ -97,7 +97,7 @@ impl Api {
             }
             result => result?,
         };
-        Ok(readable(&envelope)?.into_iter().filter_map(|row| self.found(row)).find(|video| video.id == id))
+        Ok(readable(&envelope)?.into_iter().filter_map(|row| found(&self.origin, row)).find(|video| video.id == id))
     }
 
     /// Changes what is said about a video; what is left out keeps its value.
@@ -105,41 +105,6 @@ impl Api {
         let mut parameters = change.parameters(pass.version())?;
         parameters.push(("photo_id", id.to_string()));
         self.call(Method::POST, "photo/update", &parameters, Some(pass)).await.map(|_| ())
-    }
-
-    fn found(&self, row: &Value) -> Option<FoundVideo> {
-        let field = |name: &str| row.get(name).and_then(text).filter(|value| !value.trim().is_empty());
-        let seconds = |name: &str| row.get(name).and_then(number).map(|seconds| seconds as i64);
-        let listed = self.listed(row)?;
-        let kind = kind(row).unwrap_or(FileKind::Video);
-        let is_image = kind == FileKind::Image;
-        let length =
-            ["video_length_float", "video_length"].into_iter().find_map(|name| row.get(name).and_then(fraction));
-        let of_image = ["original_width", "original_height"].map(|name| row.get(name).and_then(number));
-        let size = match of_image {
-            [Some(width), Some(height)] if is_image && width > 0 => Some((width as u32, height as u32)),
-            _ => largest_rendition(row),
-        };
-        Some(FoundVideo {
-            id: listed.id,
-            title: field("title").unwrap_or_default(),
-            description: field("content").or_else(|| field("content_text")).unwrap_or_default(),
-            tags: row.get("tags").map(tags).unwrap_or_default(),
-            categories: categories(row),
-            kind,
-            published: row.get("published_p").and_then(flag).unwrap_or(false),
-            publish_date: seconds("publish_date_epoch"),
-            playable: is_image || row.get("video_encoded_p").and_then(flag).unwrap_or(true),
-            length: length.filter(|length| *length > 0.0 && !is_image),
-            size,
-            bytes: row.get("original_size").and_then(number).filter(|bytes| is_image && *bytes > 0),
-            file_name: field("original_filename"),
-            uploaded: listed.created,
-            public_url: listed.public_url,
-            picture: picture(row),
-            cut: hashed(&facts(row, |name| name.starts_with("video_") || name.starts_with("audio_"))),
-            token: field("token").map(PictureSecret::new),
-        })
     }
 }
 
@@ -238,6 +203,49 @@ impl Wanted {
         }
         Ok(parameters)
     }
+}
+
+/// The videos in a body that was read as a list; none where it is none.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn videos_in(body: &[u8], origin: &Origin) -> Vec<FoundVideo> {
+    let envelope = Envelope::read(body);
+    let rows = envelope.as_ref().and_then(|envelope| readable(envelope).ok());
+    rows.unwrap_or_default().into_iter().filter_map(|row| found(origin, row)).collect()
+}
+
+/// A row of the list with all that it says; `None` where it has no id.
+fn found(origin: &Origin, row: &Value) -> Option<FoundVideo> {
+    let field = |name: &str| row.get(name).and_then(text).filter(|value| !value.trim().is_empty());
+    let seconds = |name: &str| row.get(name).and_then(number).map(|seconds| seconds as i64);
+    let listed = listed(origin, row)?;
+    let kind = kind(row).unwrap_or(FileKind::Video);
+    let is_image = kind == FileKind::Image;
+    let length = ["video_length_float", "video_length"].into_iter().find_map(|name| row.get(name).and_then(fraction));
+    let of_image = ["original_width", "original_height"].map(|name| row.get(name).and_then(number));
+    let size = match of_image {
+        [Some(width), Some(height)] if is_image && width > 0 => Some((width as u32, height as u32)),
+        _ => largest_rendition(row),
+    };
+    Some(FoundVideo {
+        id: listed.id,
+        title: field("title").unwrap_or_default(),
+        description: field("content").or_else(|| field("content_text")).unwrap_or_default(),
+        tags: row.get("tags").map(tags).unwrap_or_default(),
+        categories: categories(row),
+        kind,
+        published: row.get("published_p").and_then(flag).unwrap_or(false),
+        publish_date: seconds("publish_date_epoch"),
+        playable: is_image || row.get("video_encoded_p").and_then(flag).unwrap_or(true),
+        length: length.filter(|length| *length > 0.0 && !is_image),
+        size,
+        bytes: row.get("original_size").and_then(number).filter(|bytes| is_image && *bytes > 0),
+        file_name: field("original_filename"),
+        uploaded: listed.created,
+        public_url: listed.public_url,
+        picture: picture(row),
+        cut: hashed(&facts(row, |name| name.starts_with("video_") || name.starts_with("audio_"))),
+        token: field("token").map(PictureSecret::new),
+    })
 }
 
 /// The rows of an answer to somebody who may see drafts. What a stranger is answered is not the library.

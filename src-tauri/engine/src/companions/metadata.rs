@@ -77,6 +77,11 @@ pub(super) fn read(path: &Path) -> Result<Reading, Failure> {
     let name = path.display();
     let text = content::text(&bytes)
         .ok_or_else(|| Failure::new(Code::MetadataInvalid).detail(name.to_string()).because("why.not_utf8", []))?;
+    understood(&text, path)
+}
+
+/// What the text of a file of details says.
+pub(super) fn understood(text: &str, path: &Path) -> Result<Reading, Failure> {
     understand(text.trim_start_matches('\u{feff}')).map_err(|wrong| wrong.failure(path))
 }
 
