@@ -3,8 +3,11 @@
 //! A case is a module of `bench/` with one function that answers rows; `CASES` is the list of them. Every case starts
 //! its own sandbox and its own release build of the command line, and leaves nothing behind but its rows.
 
+mod curl;
 mod intake;
 mod large;
+#[cfg(target_os = "linux")]
+pub(crate) mod line;
 mod memory;
 mod report;
 mod throughput;
@@ -19,10 +22,12 @@ use crate::setup::{self, Need};
 use crate::shell::{build, root, target};
 use report::Row;
 
-/// What a case gets: the program to measure, and a folder of its own that is empty.
+/// What a case gets: the program to measure, a folder of its own that is empty, and how large what it sends is to be where
+/// that is for somebody to choose.
 struct Bench {
     slipway: PathBuf,
     folder: PathBuf,
+    size: u64,
 }
 
 /// A case: its name on the command line, what it measures, and the measurement.
@@ -35,6 +40,8 @@ struct Case {
 const CASES: &[Case] = &[
     Case { name: "intake", about: "ten thousand files are taken into the queue", measure: intake::measure },
     Case { name: "large", about: "a file above 4 GiB arrives whole", measure: large::measure },
+    #[cfg(target_os = "linux")]
+    Case { name: "line", about: "a long line with losses, beside curl and a fixed pool", measure: line::measure },
     Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },
     Case {
         name: "throughput",
@@ -56,6 +63,12 @@ pub(crate) struct Arguments {
     /// Write the rows to this file too, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// The size of the file that goes over the long line, in megabytes (10⁶ bytes)
+    #[arg(long, value_name = "MB", default_value_t = 300)]
+    megabytes: u64,
+    /// Measure this program instead of a release build of the present one
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
 }
 
 /// Runs the cases that were asked for and prints their rows.
@@ -68,7 +81,10 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     }
     let chosen = choose(&arguments.cases)?;
     setup::ensure(&[Need::Compiler])?;
-    let slipway = build("slipway-cli", "slipway", &["--release"])?;
+    let slipway = match &arguments.program {
+        Some(program) => program.canonicalize().with_context(|| format!("there is no {}", program.display()))?,
+        None => build("slipway-cli", "slipway", &["--release"])?,
+    };
     let folder = target()?.join("bench");
     let mut rows = Vec::new();
     for case in chosen {
@@ -78,7 +94,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
             fs::remove_dir_all(&folder)?;
         }
         fs::create_dir_all(&folder)?;
-        let bench = Bench { slipway: slipway.clone(), folder };
+        let bench = Bench { slipway: slipway.clone(), folder, size: arguments.megabytes * 1_000_000 };
         rows.extend((case.measure)(&bench).with_context(|| format!("the case {} failed", case.name))?);
         fs::remove_dir_all(&bench.folder)?;
     }

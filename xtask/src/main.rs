@@ -57,6 +57,9 @@ enum Task {
     Bench(bench::Arguments),
     /// Drive the real command through random work, faults and kills, and compare the end with a model
     Soak(soak::Arguments),
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    FixedPool(bench::line::fixed_pool::Arguments),
     /// Write the pages of docs/failures from the list of codes
     Pages,
 }
@@ -69,6 +72,8 @@ fn main() -> ExitCode {
         Task::Bundle { debug } => bundle::bundle(debug),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Soak(arguments) => soak::soak(&arguments),
+        #[cfg(target_os = "linux")]
+        Task::FixedPool(arguments) => bench::line::fixed_pool::send(&arguments),
         Task::Pages => pages::write(),
     };
     match outcome {

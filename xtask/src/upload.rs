@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
@@ -38,8 +38,25 @@ impl Upload {
     }
 
     fn with(slipway: &Path, sandbox: &Sandbox, home: &Path, options: &[&str], files: &[PathBuf]) -> Result<Self> {
+        Self::of(Self::command(slipway, sandbox, home, options, files))
+    }
+
+    /// What is started, for running it in another place than here.
+    pub(crate) fn command(
+        slipway: &Path,
+        sandbox: &Sandbox,
+        home: &Path,
+        options: &[&str],
+        files: &[PathBuf],
+    ) -> Command {
         let mut upload = sandbox.slipway(slipway, home, &["upload", "--json"]);
-        upload.args(options).args(files).stdout(Stdio::piped());
+        upload.args(options).args(files);
+        upload
+    }
+
+    /// A running one from such a command.
+    pub(crate) fn of(mut upload: Command) -> Result<Self> {
+        upload.stdout(Stdio::piped());
         let mut process = upload.spawn().with_context(|| format!("cannot start {}", line(&upload)))?;
         let lines = BufReader::new(process.stdout.take().context("no output to read")?).lines();
         Ok(Self { process: Running(process), lines, line: line(&upload) })

@@ -32,13 +32,12 @@ use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::item::{ItemId, Stamp};
 use crate::library::Library;
-use crate::pace::Pool;
+use crate::pace;
 use crate::plan::ChunkLimits;
-use crate::schedule::Slots;
 use crate::source;
 use crate::store::{Store, Workspace};
 use crate::timing::Timing;
-use crate::transfer::Yard;
+use crate::transfer::{Line, Yard};
 use crate::vault::{StandIn, Vault};
 use crate::view::{self, ItemView, LogLine, Progress, Update};
 use crate::watch::Watch;
@@ -48,7 +47,7 @@ use owner::{Change, Command, Owner};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::{Notify, broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 
 /// How an engine is to be.
@@ -67,7 +66,7 @@ pub struct Config {
     pub timing: Timing,
     /// Chunk sizes.
     pub limits: ChunkLimits,
-    /// Chunks in flight at once, over everything. The vendor's own clients use 3 to 5.
+    /// Chunks in flight at once, over everything, at the most: how many is found by measuring.
     pub in_flight: usize,
     /// Whether to work the queue off. Without it the engine only answers.
     pub work: bool,
@@ -87,7 +86,7 @@ impl Config {
             network: Network::default(),
             timing: Timing::default(),
             limits: ChunkLimits::default(),
-            in_flight: 6,
+            in_flight: pace::MOST,
             work: true,
             #[cfg(feature = "test-hooks")]
             pretend_keychain: false,
@@ -159,14 +158,12 @@ impl Engine {
             store: store.clone(),
             timing: config.timing,
             limits: config.limits,
-            pool: Pool::new(config.in_flight),
+            line: Line::up_to(config.in_flight),
             updates: updates.clone(),
-            line_free: Notify::new(),
             home,
         });
-        let slots = Slots::for_pool(config.in_flight, config.limits.single_below);
         let (commands, inbox) = mpsc::channel(COMMANDS);
-        let owner = Owner::new(Arc::clone(&yard), Arc::clone(&vault), Arc::clone(&http), slots, config.work).await?;
+        let owner = Owner::new(Arc::clone(&yard), Arc::clone(&vault), Arc::clone(&http), config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
         let first_listener = Mutex::new(first_listener);
         let timing = config.timing;

@@ -1,10 +1,15 @@
 //! How hard to try: one shared back-off per workspace, and one pool of in-flight chunks over all of them.
 //!
 //! When one transfer finds the workspace busy, or the network gone, all of them wait together, and only one asks
-//! whether it is over. Who asks and how is handed in; this module makes no requests. The pool is in `pace/pool.rs`.
+//! whether it is over. Who asks and how is handed in; this module makes no requests. The pool
+//! is in `pace/pool.rs`, how large it is right for it to be is found in `pace/climb.rs`, and how much of it one workspace puts
+//! up with in `pace/brake.rs`.
 
+mod brake;
+mod climb;
 mod pool;
 
+pub(crate) use climb::{Climb, MOST, Reading, Step};
 pub(crate) use pool::{Permit, Pool, Priority};
 
 use crate::failure::{Code, Failure};

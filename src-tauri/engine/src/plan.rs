@@ -24,6 +24,10 @@ const MIB: u64 = 1024 * 1024;
 /// Roughly how many chunks a middling file is cut into: enough to keep a pool busy, few enough to keep requests cheap.
 const CHUNKS_AIMED_AT: u64 = 64;
 
+/// How many seconds a chunk may travel, by the speed of late: so much is lost when an attempt fails, and so long a file that
+/// is dropped now may wait for the first place that comes free.
+const TRAVELS_FOR: f64 = 15.0;
+
 /// First, middle, commit, last.
 const FEWEST_WITH_A_MIDDLE: u32 = 4;
 
@@ -37,6 +41,15 @@ impl Default for ChunkLimits {
 }
 
 impl ChunkLimits {
+    /// Limits for a line on which a chunk makes so many bytes a second: no larger chunks than arrive within some seconds.
+    /// Small files are cut as on any line.
+    #[must_use]
+    pub fn at_speed(self, bytes_per_s: f64) -> Self {
+        let max = (bytes_per_s * TRAVELS_FOR) as u64;
+        // With no more room than this between the two bounds no cut is even.
+        Self { max: max.clamp((2 * self.min).min(self.max), self.max), ..self }
+    }
+
     /// Limits after the server called a chunk of `refused` bytes too large (413): at most half of that.
     /// `None` when nothing smaller is left to try.
     #[must_use]
@@ -239,8 +252,11 @@ mod tests {
         }
 
         #[test]
-        fn real_sizes_stay_within_five_and_sixty_four_mebibytes(total in 10 * MIB..(64u64 << 30)) {
-            let plan = Plan::for_size(total, ChunkLimits::default()).unwrap();
+        fn real_sizes_stay_within_five_and_sixty_four_mebibytes_on_any_line(
+            total in 10 * MIB..(64u64 << 30),
+            speed in 0.0..1e9,
+        ) {
+            let plan = Plan::for_size(total, ChunkLimits::default().at_speed(speed)).unwrap();
             prop_assert!(plan.count() >= 2);
             prop_assert!(plan.nominal() >= 5 * MIB && plan.nominal() <= 64 * MIB, "{plan:?}");
         }
@@ -255,6 +271,15 @@ mod tests {
     fn a_file_below_ten_mebibytes_goes_as_one_chunk_and_ten_as_two() {
         assert_eq!(Plan::for_size(10 * MIB - 1, ChunkLimits::default()).unwrap().count(), 1);
         assert_eq!(Plan::for_size(10 * MIB, ChunkLimits::default()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_slow_line_gets_smaller_chunks_within_the_limits() {
+        let usual = ChunkLimits::default();
+        let largest = |speed| Plan::for_size(16 << 30, usual.at_speed(speed)).unwrap().nominal();
+        assert_eq!(largest(100e6), 64 * MIB);
+        assert!((13_000_000..=15_000_000).contains(&largest(1e6)), "{}", largest(1e6));
+        assert!((5 * MIB..=10 * MIB).contains(&largest(10.0)), "{}", largest(10.0));
     }
 
     #[test]

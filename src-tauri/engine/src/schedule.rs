@@ -18,15 +18,16 @@ pub(crate) struct Slots {
     pub small: usize,
     /// Items that settle, follow up or wait to be playable; they use the line for single calls only.
     pub past_sending: usize,
-    /// Files below this size, in bytes, are small.
-    pub small_below: u64,
 }
 
 impl Slots {
-    /// Slots for a pool of `in_flight` chunks.
+    /// Slots for a pool of `in_flight` chunks. Two large files at the least, so that one uses the line while the other has
+    /// nothing but its first or its last piece to send. Most of what a small file takes is waiting for answers. Never more
+    /// than the chunks to which a person limits it: who wants one at a time gets one file at a time.
     #[must_use]
-    pub(crate) fn for_pool(in_flight: usize, small_below: u64) -> Self {
-        Self { bulk: in_flight.div_ceil(2), small: in_flight, past_sending: 64, small_below }
+    pub(crate) fn for_pool(in_flight: usize, limit: usize) -> Self {
+        let (bulk, small) = (in_flight.div_ceil(2).max(2), (2 * in_flight).max(8));
+        Self { bulk: bulk.min(limit), small: small.min(limit), past_sending: 64 }
     }
 }
 
@@ -34,11 +35,35 @@ impl Slots {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct AtWork {
     /// Files of more than one chunk on the line.
-    pub bulk: usize,
+    pub bulk: Count,
     /// Files of one chunk on the line.
-    pub small: usize,
+    pub small: Count,
     /// Items past their last byte.
     pub past_sending: usize,
+}
+
+/// Items at work, by who wants them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    manual: usize,
+    automatic: usize,
+}
+
+impl Count {
+    pub(crate) fn add(&mut self, lane: Lane) {
+        match lane {
+            Lane::Manual => self.manual += 1,
+            Lane::Automatic => self.automatic += 1,
+        }
+    }
+
+    /// How many are in the way of one more in this lane. What folders bring never keeps a person waiting.
+    fn before(self, lane: Lane) -> usize {
+        match lane {
+            Lane::Manual => self.manual,
+            Lane::Automatic => self.manual + self.automatic,
+        }
+    }
 }
 
 /// The replacement of the same video that this one has to wait for, if there is one. They go one after the other, first
@@ -100,12 +125,13 @@ impl Slot {
         }
     }
 
-    fn is_free(self, at_work: AtWork, slots: Slots) -> bool {
+    /// For one more in this lane. Where it is for automatic work it is for a person's as well.
+    fn is_free(self, lane: Lane, at_work: AtWork, slots: Slots) -> bool {
         match self {
             Self::None => true,
             Self::PastSending => at_work.past_sending < slots.past_sending,
-            Self::Small => at_work.small < slots.small,
-            Self::Bulk => at_work.bulk < slots.bulk,
+            Self::Small => at_work.small.before(lane) < slots.small,
+            Self::Bulk => at_work.bulk.before(lane) < slots.bulk,
         }
     }
 }
@@ -123,7 +149,8 @@ mod tests {
     use crate::item::Replacement;
     use crate::workspace::Origin;
 
-    const SLOTS: Slots = Slots { bulk: 1, small: 1, past_sending: 1, small_below: 100 };
+    const SLOTS: Slots = Slots { bulk: 1, small: 1, past_sending: 1 };
+    const SMALL_BELOW: u64 = 100;
 
     fn brief(position: i64, size: u64) -> Brief {
         Brief {
@@ -141,12 +168,18 @@ mod tests {
         }
     }
 
+    fn one(lane: Lane) -> Count {
+        let mut count = Count::default();
+        count.add(lane);
+        count
+    }
+
     fn replacing(position: i64, video: u64, kind: FileKind) -> Brief {
         Brief { replaces: Some(Replacement::by_file(video, kind)), ..brief(position, 50) }
     }
 
     fn next<'a>(briefs: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {
-        Queue::new(slots.small_below, briefs.into_iter().cloned()).next(at_work, slots)
+        Queue::new(SMALL_BELOW, briefs.into_iter().cloned()).next(at_work, slots)
     }
 
     fn waits(brief: &Brief, other: &Brief) -> bool {
@@ -195,16 +228,26 @@ mod tests {
     #[test]
     fn an_item_whose_cancelling_was_cut_short_is_taken_up_again() {
         let cancelled = Brief { intent: Intent::Cancel, ..brief(1, 500) };
-        let busy = AtWork { bulk: 1, small: 1, ..AtWork::default() };
+        let busy = AtWork { bulk: one(Lane::Manual), small: one(Lane::Manual), past_sending: 0 };
         assert_eq!(next([&cancelled], busy, SLOTS), Some(cancelled.id));
     }
 
     #[test]
     fn a_small_file_begins_beside_a_running_film() {
         let (film, picture) = (brief(1, 500), brief(2, 50));
-        let at_work = AtWork { bulk: 1, ..AtWork::default() };
+        let at_work = AtWork { bulk: one(Lane::Manual), ..AtWork::default() };
         assert_eq!(next([&film, &picture], at_work, SLOTS), Some(picture.id));
         assert_eq!(next([&film], at_work, SLOTS), None);
+    }
+
+    #[test]
+    fn what_a_person_drops_begins_beside_whatever_folders_bring() {
+        let at_work = AtWork { bulk: one(Lane::Automatic), small: one(Lane::Automatic), past_sending: 0 };
+        let (folders, dropped) = (Brief { lane: Lane::Automatic, ..brief(1, 500) }, brief(2, 500));
+        assert_eq!(next([&folders, &dropped], at_work, SLOTS), Some(dropped.id));
+        assert_eq!(next([&folders], at_work, SLOTS), None);
+        let at_work = AtWork { bulk: one(Lane::Manual), ..AtWork::default() };
+        assert_eq!(next([&folders], at_work, SLOTS), None, "a person's goes first");
     }
 
     #[test]

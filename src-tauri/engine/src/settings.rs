@@ -18,8 +18,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// Simultaneous chunks that a person may ask for.
-pub const IN_FLIGHT: std::ops::RangeInclusive<usize> = 1..=32;
+/// Simultaneous chunks to which a person may limit the engine.
+pub const IN_FLIGHT: std::ops::RangeInclusive<usize> = 1..=48;
 
 /// Videos in a folder from which on a person is asked before they are added.
 pub const SHEET_FROM: std::ops::RangeInclusive<usize> = 1..=10_000;
@@ -37,7 +37,7 @@ pub struct Settings {
     pub publish: Publishing,
     /// A folder of more videos than this asks before they are added.
     pub sheet_from: usize,
-    /// Simultaneous chunks; `None` for as many as the engine finds right.
+    /// At most so many simultaneous chunks; `None` for as many as the engine finds right.
     pub in_flight: Option<usize>,
     /// The way out.
     pub proxy: ProxySetting,

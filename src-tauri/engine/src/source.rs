@@ -157,6 +157,8 @@ pub(crate) struct BodyWatch {
     complete: AtomicBool,
     born: Instant,
     last_move_ms: AtomicU64,
+    /// When the connection took the last piece; zero before.
+    complete_us: AtomicU64,
     hash: Mutex<Option<ChunkHash>>,
     failure: Mutex<Option<Failure>>,
     /// Counts into the item's progress as well; taken back when the attempt fails.
@@ -178,6 +180,7 @@ impl BodyWatch {
             complete: AtomicBool::new(false),
             born: Instant::now(),
             last_move_ms: AtomicU64::new(0),
+            complete_us: AtomicU64::new(0),
             hash: Mutex::new(None),
             failure: Mutex::new(None),
             meter,
@@ -198,6 +201,12 @@ impl BodyWatch {
     /// Whether the last piece was handed to the connection: from then on the server may have it whole.
     pub(crate) fn is_complete(&self) -> bool {
         self.complete.load(Ordering::SeqCst)
+    }
+
+    /// How long the connection took to take all of it, once it has.
+    pub(crate) fn body_time(&self) -> Option<Duration> {
+        let us = self.complete_us.load(Ordering::Relaxed);
+        (us > 0).then(|| Duration::from_micros(us))
     }
 
     /// When the connection last took something.
@@ -269,6 +278,7 @@ pub(crate) fn body(
                     return;
                 }
                 *watch.hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
+                watch.complete_us.store((watch.born.elapsed().as_micros() as u64).max(1), Ordering::Relaxed);
                 watch.complete.store(true, Ordering::SeqCst);
                 watch.held.lock().unwrap_or_else(PoisonError::into_inner).take();
             }

@@ -1,4 +1,5 @@
-//! Every waiting time of the engine in one place, each with its reason. Nothing else in the engine holds a duration.
+//! Every waiting time of the engine in one place, each with its reason. Nothing else in the engine holds a duration, but
+//! for the windows of `pace/climb.rs` and `pace/brake.rs`, which are part of their arithmetic.
 
 use std::time::Duration;
 
@@ -54,6 +55,9 @@ pub struct Timing {
     pub playable_limit: Duration,
     /// How long the new version of what was replaced is looked for before the item is done all the same.
     pub version_limit: Duration,
+    /// How often the line is looked at while chunks are in flight: some times within the shortest window in which it is
+    /// measured.
+    pub look_at_line: Duration,
     /// A parked item (waiting for a sign-in) is tried again this often, and one whose drive comes and goes not more often.
     pub parked: Duration,
     /// A drive that is away is looked for this often: one question about one file of each folder, cheap enough that a
@@ -115,6 +119,7 @@ impl Default for Timing {
             playable_gap: (s(2), s(30)),
             playable_limit: s(2 * 60 * 60),
             version_limit: s(2 * 60),
+            look_at_line: Duration::from_millis(250),
             parked: s(30),
             drive_gap: s(2),
             keychain: s(5),

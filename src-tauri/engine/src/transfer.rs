@@ -14,6 +14,8 @@ mod chunks;
 mod commit;
 mod exchange;
 mod following;
+mod gauge;
+mod line;
 mod moment;
 mod opening;
 mod replacement;
@@ -21,11 +23,12 @@ mod settle;
 mod version;
 
 pub(crate) use exchange::Site;
+pub(crate) use line::Line;
 
 use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::item::{Event, Illegal, Intent, Item, Replacement, Stage, Summary, TokenId};
-use crate::pace::{Permit, Pool, Priority};
+use crate::pace::{Permit, Priority};
 use crate::plan::ChunkLimits;
 use crate::source::BodyWatch;
 use crate::store::{NewToken, Store, StoreError, With};
@@ -35,7 +38,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 
 /// What all transfers share.
@@ -44,12 +47,10 @@ pub(crate) struct Yard {
     pub(crate) store: Store,
     pub(crate) timing: Timing,
     pub(crate) limits: ChunkLimits,
-    pub(crate) pool: Arc<Pool>,
+    pub(crate) line: Line,
     pub(crate) updates: broadcast::Sender<Update>,
     /// Owned as long as anything works on it: two engines at work on one folder would send twice.
     pub(crate) home: Arc<Home>,
-    /// Rings when a transfer stops using the line, so that the next may begin.
-    pub(crate) line_free: Notify,
 }
 
 /// What the outside may read of a running transfer at any moment, at no cost to it.
@@ -396,7 +397,7 @@ impl Transfer {
 
     fn leave_the_line(&self) {
         if !self.meter.past_sending.swap(true, Ordering::Relaxed) {
-            self.yard.line_free.notify_one();
+            self.yard.line.has_room.notify_one();
         }
     }
 

@@ -78,7 +78,7 @@ pub(super) enum Command {
     Progress {
         reply: oneshot::Sender<Vec<Progress>>,
     },
-    /// Chunks in flight at once.
+    /// Chunks in flight at once, at the most.
     InFlight(usize),
     /// What waits for a person, a drive or a network, told as news.
     Waiting {
@@ -101,7 +101,6 @@ pub(super) struct Owner {
     yard: Arc<Yard>,
     vault: Arc<Vault>,
     http: Arc<Http>,
-    slots: Slots,
     work: bool,
     queue: Queue,
     running: HashMap<ItemId, Running>,
@@ -114,20 +113,13 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    pub(super) async fn new(
-        yard: Arc<Yard>,
-        vault: Arc<Vault>,
-        http: Arc<Http>,
-        slots: Slots,
-        work: bool,
-    ) -> Result<Self, Failure> {
-        let queue = Queue::new(slots.small_below, yard.store.unfinished().await?);
+    pub(super) async fn new(yard: Arc<Yard>, vault: Arc<Vault>, http: Arc<Http>, work: bool) -> Result<Self, Failure> {
+        let queue = Queue::new(yard.limits.single_below, yard.store.unfinished().await?);
         let parked = Parked::new(yard.timing);
         Ok(Self {
             yard,
             vault,
             http,
-            slots,
             work,
             queue,
             running: HashMap::new(),
@@ -141,6 +133,8 @@ impl Owner {
 
     /// Runs until the last handle is gone.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
+        let yard = Arc::clone(&self.yard);
+        let mut steering = std::pin::pin!(yard.line.steer(yard.timing.look_at_line));
         loop {
             self.begin_what_fits().await;
             tokio::select! {
@@ -149,23 +143,30 @@ impl Owner {
                     None => break,
                 },
                 Some(ended) = self.tasks.join_next_with_id() => self.take_in(ended).await,
-                () = self.yard.line_free.notified() => {}
+                () = self.yard.line.has_room.notified() => {}
+                () = &mut steering => {}
                 () = self.parked.some_may_go_on() => {}
             }
         }
         self.tasks.shutdown().await;
     }
 
+    fn slots(&self) -> Slots {
+        Slots::for_pool(self.yard.line.pool.size(), self.yard.line.most())
+    }
+
     fn at_work(&self) -> AtWork {
         let mut at_work = AtWork::default();
         for (id, running) in &self.running {
-            let small = self.queue.get(*id).is_some_and(|brief| brief.size < self.slots.small_below);
             if running.meter.past_sending.load(Ordering::Relaxed) {
                 at_work.past_sending += 1;
-            } else if small {
-                at_work.small += 1;
+                continue;
+            }
+            let Some(brief) = self.queue.get(*id) else { continue };
+            if brief.size < self.yard.limits.single_below {
+                at_work.small.add(brief.lane);
             } else {
-                at_work.bulk += 1;
+                at_work.bulk.add(brief.lane);
             }
         }
         at_work
@@ -325,10 +326,7 @@ impl Owner {
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
             }
-            Command::InFlight(in_flight) => {
-                self.slots = Slots::for_pool(in_flight.max(1), self.slots.small_below);
-                self.yard.pool.resize(in_flight);
-            }
+            Command::InFlight(in_flight) => self.yard.line.limit(in_flight),
             Command::Waiting { reply } => {
                 let told = |(id, failure)| Update::Waiting { id, failure };
                 let _ = reply.send(self.parked.waiting().map(told).collect());

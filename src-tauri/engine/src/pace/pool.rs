@@ -1,10 +1,15 @@
-//! The pool of in-flight chunks, over all items and workspaces. Whoever waits longest in the best class goes next:
-//! small interactive work before bulk, a person's work before a watched folder's.
+//! The pool of in-flight chunks, over all items and workspaces. Small interactive work goes before bulk, a person's work
+//! before a watched folder's; among equals the workspace that has the fewest in flight, and then whoever is first in the
+//! queue. How many there may be is found by `pace/climb.rs`, how many one workspace puts up with by `pace/brake.rs`.
 
+use super::brake::Brake;
 use crate::item::Lane;
-use std::collections::BTreeMap;
+use crate::workspace::Origin;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 /// Who goes first; lower sorts first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,7 +26,10 @@ pub(crate) struct Priority {
 
 #[derive(Debug)]
 pub(crate) struct Pool {
+    born: Instant,
     state: Mutex<State>,
+    /// Rings when something is in flight after a time without.
+    pub(crate) taken_up: Notify,
 }
 
 #[derive(Debug)]
@@ -29,33 +37,62 @@ struct State {
     size: usize,
     taken: usize,
     arrivals: u64,
+    workspaces: HashMap<Origin, Workspace>,
+}
+
+/// What one workspace has of the pool, and wants of it.
+#[derive(Debug, Default)]
+struct Workspace {
+    taken: usize,
     waiting: BTreeMap<(Priority, u64), oneshot::Sender<Permit>>,
+    brake: Brake,
+}
+
+impl Workspace {
+    fn may_have_more(&self) -> bool {
+        self.taken < self.brake.limit()
+    }
+}
+
+/// How the pool is used at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Use {
+    pub(crate) taken: usize,
+    /// Everything is taken, and more waits.
+    pub(crate) is_full: bool,
 }
 
 /// The right to have one chunk in flight. Dropping it passes it on.
 #[derive(Debug)]
 pub(crate) struct Permit {
     pool: Arc<Pool>,
+    workspace: Origin,
 }
 
 impl Pool {
     pub(crate) fn new(size: usize) -> Arc<Self> {
-        let state = State { size: size.max(1), taken: 0, arrivals: 0, waiting: BTreeMap::new() };
-        Arc::new(Self { state: Mutex::new(state) })
+        let state = State { size: size.max(1), taken: 0, arrivals: 0, workspaces: HashMap::new() };
+        Arc::new(Self { born: Instant::now(), state: Mutex::new(state), taken_up: Notify::new() })
     }
 
     /// Waits for a place. Dropping the future gives the wish up.
-    pub(crate) async fn acquire(self: &Arc<Self>, priority: Priority) -> Permit {
+    pub(crate) async fn acquire(self: &Arc<Self>, workspace: &Origin, priority: Priority) -> Permit {
         let granted = {
             let mut state = self.lock();
-            if state.taken < state.size {
-                state.taken += 1;
-                return Permit { pool: Arc::clone(self) };
+            let State { size, taken, arrivals, workspaces } = &mut *state;
+            let own = workspaces.entry(workspace.clone()).or_default();
+            // Whoever waits while a place is free is of a workspace that may not have it.
+            if *taken < *size && own.may_have_more() {
+                *taken += 1;
+                own.taken += 1;
+                if *taken == 1 {
+                    self.taken_up.notify_one();
+                }
+                return Permit { pool: Arc::clone(self), workspace: workspace.clone() };
             }
             let (grant, granted) = oneshot::channel();
-            state.arrivals += 1;
-            let arrival = state.arrivals;
-            state.waiting.insert((priority, arrival), grant);
+            *arrivals += 1;
+            own.waiting.insert((priority, *arrivals), grant);
             granted
         };
         granted.await.expect("a waiting place is only removed by granting it")
@@ -67,24 +104,76 @@ impl Pool {
         self.hand_out();
     }
 
-    /// Gives every free place to whoever is first in line for it.
-    fn hand_out(self: &Arc<Self>) {
-        while let Some(grant) = self.first_in_line() {
-            // If the waiter gives up in this very moment the permit comes back in the error and is dropped: passed on.
-            let _ = grant.send(Permit { pool: Arc::clone(self) });
+    /// How many chunks may be in flight.
+    pub(crate) fn size(&self) -> usize {
+        self.lock().size
+    }
+
+    pub(crate) fn in_use(&self) -> Use {
+        let state = self.lock();
+        let waits = |it: &Workspace| it.may_have_more() && it.waiting.values().any(|grant| !grant.is_closed());
+        let is_full = state.taken >= state.size && state.workspaces.values().any(waits);
+        Use { taken: state.taken, is_full }
+    }
+
+    /// A workspace turned away a chunk that was begun at `begun`. Answers how many it gets from now on, if that is news.
+    pub(crate) fn turned_away(&self, workspace: &Origin, begun: Instant) -> Option<usize> {
+        let (begun, now) = (begun.saturating_duration_since(self.born), self.born.elapsed());
+        let mut state = self.lock();
+        let own = state.workspaces.get_mut(workspace)?;
+        own.brake.turned_away(begun, now, own.taken)
+    }
+
+    /// A workspace took a chunk.
+    pub(crate) fn was_taken(self: &Arc<Self>, workspace: &Origin) {
+        let now: Duration = self.born.elapsed();
+        let mut state = self.lock();
+        let size = state.size;
+        let Some(own) = state.workspaces.get_mut(workspace) else { return };
+        let before = own.brake.limit();
+        own.brake.taken(now, size);
+        let more = own.brake.limit() > before;
+        drop(state);
+        if more {
+            self.hand_out();
         }
     }
 
-    fn first_in_line(&self) -> Option<oneshot::Sender<Permit>> {
+    /// Gives every free place to whoever is first in line for it.
+    fn hand_out(self: &Arc<Self>) {
+        while let Some((grant, workspace)) = self.first_in_line() {
+            // If the waiter gives up in this very moment the permit comes back in the error and is dropped: passed on.
+            let _ = grant.send(Permit { pool: Arc::clone(self), workspace });
+        }
+    }
+
+    fn first_in_line(&self) -> Option<(oneshot::Sender<Permit>, Origin)> {
         let mut state = self.lock();
-        while state.taken < state.size {
-            let (_, grant) = state.waiting.pop_first()?;
-            if !grant.is_closed() {
-                state.taken += 1;
-                return Some(grant);
+        let State { size, taken, workspaces, .. } = &mut *state;
+        if *taken >= *size {
+            return None;
+        }
+        for workspace in workspaces.values_mut() {
+            // Whoever gave up is not waited for.
+            while workspace.waiting.first_entry().is_some_and(|first| first.get().is_closed()) {
+                workspace.waiting.pop_first();
             }
         }
-        None
+        let turn = |workspace: &Workspace| {
+            let ((priority, arrival), _) = workspace.waiting.first_key_value()?;
+            let class = (priority.lane, priority.bulk);
+            workspace.may_have_more().then_some((class, workspace.taken, *priority, *arrival))
+        };
+        let (_, origin) = workspaces.iter().filter_map(|(origin, it)| Some((turn(it)?, origin))).min()?;
+        let origin = origin.clone();
+        let own = workspaces.get_mut(&origin)?;
+        let (_, grant) = own.waiting.pop_first()?;
+        own.taken += 1;
+        *taken += 1;
+        if *taken == 1 {
+            self.taken_up.notify_one();
+        }
+        Some((grant, origin))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -94,7 +183,12 @@ impl Pool {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.pool.lock().taken -= 1;
+        let mut state = self.pool.lock();
+        state.taken -= 1;
+        if let Some(own) = state.workspaces.get_mut(&self.workspace) {
+            own.taken -= 1;
+        }
+        drop(state);
         self.pool.hand_out();
     }
 }
@@ -104,6 +198,10 @@ mod tests {
     use super::*;
     use futures_util::FutureExt;
 
+    fn home() -> Origin {
+        Origin::parse("a.example").unwrap()
+    }
+
     fn priority(lane: Lane, bulk: bool, position: i64) -> Priority {
         Priority { lane, bulk, position, turn: 0 }
     }
@@ -111,7 +209,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pool_grows_at_once_and_shrinks_as_places_come_back() {
         let pool = Pool::new(1);
-        let place = || pool.acquire(priority(Lane::Manual, true, 0));
+        let home = home();
+        let place = || pool.acquire(&home, priority(Lane::Manual, true, 0));
         let nothing_free = || place().now_or_never().is_none();
         let first = place().await;
         let mut waiting = std::pin::pin!(place());
@@ -132,7 +231,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn manual_goes_before_automatic_and_small_before_bulk() {
         let pool = Pool::new(1);
-        let held = pool.acquire(priority(Lane::Manual, true, 0)).await;
+        let held = pool.acquire(&home(), priority(Lane::Manual, true, 0)).await;
         let (log, mut order) = tokio::sync::mpsc::unbounded_channel();
         for (name, lane, bulk) in [
             ("folder bulk", Lane::Automatic, true),
@@ -142,7 +241,7 @@ mod tests {
         ] {
             let (pool, log) = (Arc::clone(&pool), log.clone());
             tokio::spawn(async move {
-                let _permit = pool.acquire(priority(lane, bulk, 0)).await;
+                let _permit = pool.acquire(&home(), priority(lane, bulk, 0)).await;
                 log.send(name).unwrap();
             });
             tokio::task::yield_now().await;
@@ -158,15 +257,61 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_waiter_that_gives_up_does_not_take_a_place_with_it() {
         let pool = Pool::new(1);
-        let held = pool.acquire(priority(Lane::Manual, true, 0)).await;
+        let held = pool.acquire(&home(), priority(Lane::Manual, true, 0)).await;
         let waiter = tokio::spawn({
             let pool = Arc::clone(&pool);
-            async move { pool.acquire(priority(Lane::Manual, true, 1)).await }
+            async move { pool.acquire(&home(), priority(Lane::Manual, true, 1)).await }
         });
         tokio::task::yield_now().await;
         waiter.abort();
         let _ = waiter.await;
         drop(held);
-        let _again = pool.acquire(priority(Lane::Manual, true, 2)).await;
+        let _again = pool.acquire(&home(), priority(Lane::Manual, true, 2)).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn workspaces_share_what_comes_free_whoever_queued_first() {
+        let pool = Pool::new(4);
+        let (log, mut order) = tokio::sync::mpsc::unbounded_channel();
+        let [one, other] = ["a.example", "b.example"].map(|name| Origin::parse(name).unwrap());
+        for (workspace, count) in [(&one, 8), (&other, 2)] {
+            for position in 0..count {
+                let (pool, log, workspace) = (Arc::clone(&pool), log.clone(), workspace.clone());
+                tokio::spawn(async move {
+                    let permit = pool.acquire(&workspace, priority(Lane::Manual, true, position)).await;
+                    log.send((workspace, permit)).unwrap();
+                });
+                tokio::task::yield_now().await;
+            }
+        }
+        let mut in_flight = Vec::new();
+        for _ in 0..4 {
+            in_flight.push(order.recv().await.unwrap());
+        }
+        assert!(in_flight.iter().all(|(workspace, _)| *workspace == one), "it was there alone");
+        for _ in 0..2 {
+            in_flight.remove(0);
+            let next = order.recv().await.unwrap();
+            assert_eq!(next.0, other);
+            in_flight.push(next);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_workspace_that_turns_chunks_away_gets_half_and_leaves_the_rest_to_others() {
+        let pool = Pool::new(8);
+        let [one, other] = ["a.example", "b.example"].map(|name| Origin::parse(name).unwrap());
+        let mut in_flight = Vec::new();
+        for position in 0..8 {
+            in_flight.push(pool.acquire(&one, priority(Lane::Manual, true, position)).await);
+        }
+        assert_eq!(pool.turned_away(&one, Instant::now() + Duration::from_secs(1)), Some(4));
+        in_flight.truncate(4);
+        assert!(pool.acquire(&one, priority(Lane::Manual, true, 9)).now_or_never().is_none());
+        assert!(!pool.in_use().is_full, "nobody waits for what is free");
+        for position in 0..4 {
+            in_flight.push(pool.acquire(&other, priority(Lane::Automatic, true, position)).await);
+        }
+        assert!(pool.acquire(&other, priority(Lane::Automatic, true, 9)).now_or_never().is_none());
     }
 }

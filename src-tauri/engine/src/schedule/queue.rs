@@ -2,7 +2,7 @@
 //! item that begins or ends costs about the same.
 
 use super::{AtWork, Slot, Slots, Turn, ahead_of, turn, wants_work};
-use crate::item::{Intent, ItemId};
+use crate::item::{Intent, ItemId, Lane};
 use crate::store::Brief;
 use crate::workspace::Origin;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -99,8 +99,17 @@ impl Queue {
     /// The next item to begin, if any may.
     pub(crate) fn next(&self, at_work: AtWork, slots: Slots) -> Option<ItemId> {
         let may_begin = |turn: &&Turn| self.get(turn.3).is_some_and(|brief| self.ahead_of(brief).is_none());
-        let free = Slot::ALL.into_iter().filter(|slot| slot.is_free(at_work, slots));
-        free.filter_map(|slot| self.ready[slot as usize].iter().find(may_begin)).min().map(|turn| turn.3)
+        let first = |slot: Slot| {
+            let mut ready = self.ready[slot as usize].iter();
+            if slot.is_free(Lane::Automatic, at_work, slots) {
+                ready.find(may_begin)
+            } else if slot.is_free(Lane::Manual, at_work, slots) {
+                ready.take_while(|turn| turn.1 == Lane::Manual).find(may_begin)
+            } else {
+                None
+            }
+        };
+        Slot::ALL.into_iter().filter_map(first).min().map(|turn| turn.3)
     }
 
     /// As [`ahead_of`].
@@ -138,13 +147,14 @@ fn replaced(brief: &Brief) -> Option<(Origin, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::item::{FileKind, Lane, Replacement};
-    use crate::schedule::makes_single_calls;
+    use crate::item::{FileKind, Replacement};
+    use crate::schedule::{Count, makes_single_calls};
     use proptest::collection::vec;
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    const SLOTS: Slots = Slots { bulk: 1, small: 2, past_sending: 1, small_below: 100 };
+    const SLOTS: Slots = Slots { bulk: 1, small: 2, past_sending: 1 };
+    const SMALL_BELOW: u64 = 100;
 
     /// What may be done to a queue of few items.
     #[derive(Debug, Clone)]
@@ -162,6 +172,16 @@ mod tests {
 
     fn an_intent() -> impl Strategy<Value = Intent> {
         prop_oneof![Just(Intent::Run), Just(Intent::Pause), Just(Intent::Cancel)]
+    }
+
+    fn a_count() -> impl Strategy<Value = Count> {
+        vec(prop_oneof![Just(Lane::Manual), Just(Lane::Automatic)], 0..3).prop_map(|lanes| {
+            let mut count = Count::default();
+            for lane in lanes {
+                count.add(lane);
+            }
+            count
+        })
     }
 
     prop_compose! {
@@ -199,7 +219,7 @@ mod tests {
             wants_work(brief)
                 && !runs(brief)
                 && !queue.parked.contains(&brief.id)
-                && Slot::of(brief, SLOTS.small_below).is_free(at_work, SLOTS)
+                && Slot::of(brief, SMALL_BELOW).is_free(brief.lane, at_work, SLOTS)
                 && ahead_of(brief, queue.briefs.values(), runs).is_none()
         };
         let order = |brief: &&Brief| (!makes_single_calls(brief), brief.lane, brief.position, brief.id);
@@ -210,9 +230,9 @@ mod tests {
         #[test]
         fn whatever_happened_the_next_one_is_the_one_that_looking_at_all_of_them_finds(
             acts in vec(an_act(), 0..40),
-            (bulk, small, past_sending) in (0..2_usize, 0..3_usize, 0..2_usize),
+            (bulk, small, past_sending) in (a_count(), a_count(), 0..2_usize),
         ) {
-            let mut queue = Queue::new(SLOTS.small_below, []);
+            let mut queue = Queue::new(SMALL_BELOW, []);
             for act in acts {
                 match act {
                     Act::Put(brief) => queue.put(brief),

@@ -87,7 +87,7 @@ fn settings_that_cannot_be_are_not_written() {
     let through = |address: &str| ProxySetting::Through { address: address.into(), user: None, password_kept: false };
     for (wrong, code) in [
         (Settings { sheet_from: 0, ..Settings::default() }, Code::SettingsInvalid),
-        (Settings { in_flight: Some(33), ..Settings::default() }, Code::SettingsInvalid),
+        (Settings { in_flight: Some(49), ..Settings::default() }, Code::SettingsInvalid),
         (Settings { proxy: through("ftp://x"), ..Settings::default() }, Code::ProxyInvalid),
         (Settings { proxy: through("none"), ..Settings::default() }, Code::ProxyInvalid),
         (Settings { proxy: through("http://a:pass-word@x"), ..Settings::default() }, Code::SettingsInvalid),

@@ -2,7 +2,7 @@
 //!
 //! What passes by waiting is waited out inside a chunk's own task; what does not ends the round and is decided here.
 
-use super::{Meter, Site, Stop, Transfer, Yard};
+use super::{Meter, Site, Stop, Transfer, Yard, line};
 use crate::access::Denied;
 use crate::answer::RefusalKind;
 use crate::api::{ChunkAttempt, Ending, Ordinary, Pass, is_a_gateways_word, judge_ordinary};
@@ -98,10 +98,17 @@ impl Transfer {
         for (turn, number) in (0..).zip(numbers) {
             tasks.spawn(Arc::clone(&round).deliver(number, turn));
         }
+        let mut steps = self.yard.line.steps();
         let outcome = loop {
             tokio::select! {
                 biased;
                 Some(text) = noted.recv() => self.note(text),
+                Ok(()) = steps.changed() => {
+                    let step = *steps.borrow_and_update();
+                    if let Some(step) = step {
+                        self.note(line::told(&step));
+                    }
+                }
                 done = tasks.join_next() => match done {
                     None => break Ok(()),
                     Some(Ok((number, Ok((hash, permit))))) => {
@@ -185,10 +192,11 @@ impl Round {
         let mut expected = None;
         let mut refused: Option<Pass> = None;
         loop {
-            let permit = self.site.place(&self.yard.pool, priority).await;
+            let permit = self.site.place(&self.yard.line.pool, priority).await;
             self.yard.home.check().map_err(Trap::Folder)?;
             let pass = self.pass(refused.as_ref()).await?;
             let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
+            let mut attempt = Some(self.yard.line.gauge.begin(Arc::clone(&watch)));
             let begun = Instant::now();
             let ending = self
                 .site
@@ -219,6 +227,7 @@ impl Round {
             };
             if meaning != Some(Ordinary::Acknowledged) {
                 self.meter.take_back(&watch);
+                attempt = None;
             }
             if let Some(failure) = watch.source_failure() {
                 return Err(Trap::Source(failure));
@@ -226,8 +235,12 @@ impl Round {
             match (ending, meaning) {
                 (Ending::Answered { status, .. }, Some(Ordinary::Acknowledged)) => {
                     self.site.pace.progressed();
-                    let (bytes, taken) = (watch.handed_over(), begun.elapsed().as_millis());
-                    self.note(number, &format!("HTTP {status}, {bytes} bytes in {taken} ms"));
+                    self.yard.line.pool.was_taken(self.site.api.origin());
+                    let (bytes, taken) = (watch.handed_over(), begun.elapsed());
+                    if let Some(attempt) = attempt {
+                        attempt.acknowledged(taken);
+                    }
+                    self.note(number, &format!("HTTP {status}, {bytes} bytes in {} ms", taken.as_millis()));
                     return watch.hash().map(|hash| (hash, permit)).ok_or_else(|| {
                         // An answer before the body was through: it cannot be about these bytes.
                         Trap::Failing("acknowledged before all of it was sent".to_owned())
@@ -248,7 +261,12 @@ impl Round {
                         self.may_still_run(true);
                     }
                     match meaning {
-                        Ordinary::Busy => self.site.pace.failed(begun, Trouble::Busy { retry_after }),
+                        Ordinary::Busy => {
+                            if let Some(limit) = self.yard.line.pool.turned_away(self.site.api.origin(), begun) {
+                                self.note(number, &format!("turned away: {limit} chunk(s) in flight to the workspace"));
+                            }
+                            self.site.pace.failed(begun, Trouble::Busy { retry_after });
+                        }
                         Ordinary::NotApi => {
                             self.site.pace.failed(begun, Trouble::cut_off(Failure::new(Code::NetworkPortal)));
                         }

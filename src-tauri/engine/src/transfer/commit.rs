@@ -97,6 +97,7 @@ impl Transfer {
         let pass = self.site.chunk_pass().await;
         let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
         watch.let_go_when_complete(Box::new(permit));
+        let counted = self.yard.line.gauge.begin(Arc::clone(&watch));
         let begun = Instant::now();
         let site = Arc::clone(&self.site);
         let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
@@ -122,6 +123,9 @@ impl Transfer {
             }
         };
         reach(CrashPoint::AfterAnswerBeforeStored);
+        if matches!(ending, Ending::Answered { status: 200..=299, .. }) {
+            counted.arrived();
+        }
         self.conclude(ending, &watch, begun, pass.as_ref()).await
     }
 
@@ -201,6 +205,7 @@ impl Transfer {
             }
             Verdict::TurnedAway => {
                 self.meter.take_back(watch);
+                self.yard.line.pool.turned_away(self.site.api.origin(), begun);
                 self.site.pace.failed(begun, Trouble::Busy { retry_after });
                 match self.look_after_a_no().await? {
                     After::Arrived(videos) => self.store_found(videos).await,

@@ -30,7 +30,7 @@ impl Site {
     pub(crate) async fn place(&self, pool: &Arc<Pool>, priority: Priority) -> Permit {
         loop {
             self.admitted().await;
-            let permit = pool.acquire(priority).await;
+            let permit = pool.acquire(self.api.origin(), priority).await;
             if self.pace.is_fair() {
                 return permit;
             }
@@ -100,7 +100,7 @@ impl Transfer {
     /// cannot be asked: the pool is everybody's, and a look at a workspace that is away has no end.
     pub(super) async fn placed<Seen>(&self, look: Looking<Seen>) -> Result<(Permit, Seen), Stop> {
         loop {
-            let permit = self.site.place(&self.yard.pool, self.priority()).await;
+            let permit = self.site.place(&self.yard.line.pool, self.priority()).await;
             let mut weather = self.site.pace.weather();
             tokio::select! {
                 biased;

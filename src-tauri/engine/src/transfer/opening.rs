@@ -48,9 +48,14 @@ impl Transfer {
     pub(super) fn plan(&self, limits: ChunkLimits) -> Result<Plan, Stop> {
         let plan = match self.item.replaces {
             Some(_) => self.plan_of_replacement(limits),
-            None => Plan::for_size(self.item.stamp.size, limits),
+            None => Plan::for_size(self.item.stamp.size, self.limits_of_the_line(limits)),
         };
         plan.ok_or_else(|| Stop::Failed(Failure::new(Code::SourceEmpty)))
+    }
+
+    /// Limits as they are right for the line of late.
+    fn limits_of_the_line(&self, limits: ChunkLimits) -> ChunkLimits {
+        self.yard.line.gauge.each().map_or(limits, |speed| limits.at_speed(speed))
     }
 
     /// Asks for a token: for a new video with the newest details, or to replace one that is there.

@@ -16,7 +16,7 @@ impl Owner {
             if !self.work {
                 return;
             }
-            let Some(id) = self.queue.next(self.at_work(), self.slots) else {
+            let Some(id) = self.queue.next(self.at_work(), self.slots()) else {
                 return self.tell_who_waits_for_an_answer();
             };
             if let Err(failure) = self.begin(id).await {
