@@ -35,13 +35,18 @@ export class App {
   ) {
     this.notices = new Notices(clock);
     const herald = new Herald(this.notices);
-    this.world = new World(backend, clock, (news) => {
-      herald.tell(news, this.queue.counts);
-      for (const { workspace, replaces } of news.replaced) {
-        if (replaces) void this.library.look(workspace, replaces.video);
-      }
-      this.#farewell(news);
-    });
+    this.world = new World(
+      backend,
+      clock,
+      (news) => {
+        herald.tell(news, this.queue.counts);
+        for (const { workspace, replaces } of news.replaced) {
+          if (replaces) void this.library.look(workspace, replaces.video);
+        }
+        this.#farewell(news);
+      },
+      (wanting) => herald.tellFolders(wanting),
+    );
     this.categories = new Categories(backend);
     this.library = new Library(backend, clock, (error) => this.complain(error));
     this.ledger = new Ledger(backend, clock);

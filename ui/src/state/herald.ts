@@ -1,4 +1,5 @@
-/** What is announced of the queue: its quarters, and failures. Anything more and nobody would listen. */
+/** What is announced of the queue and of the folders: quarters, and failures. Anything more and nobody would listen. */
+import type { FolderRow } from "../backend";
 import type { Notices } from "./notices.svelte";
 import type { News } from "./queue.svelte";
 import type { Counts } from "./tally";
@@ -23,6 +24,16 @@ export class Herald {
       );
     }
     this.#progress(counts);
+  }
+
+  /** Watched folders that want somebody from now on. */
+  tellFolders([first, ...others]: readonly FolderRow[]): void {
+    if (!first) return;
+    this.notices.alert(
+      others.length === 0
+        ? say("announce.failed", { title: first.name, why: first.told?.message ?? "" })
+        : say("folders.want_you", { count: others.length + 1 }),
+    );
   }
 
   #progress({ batch, groups }: Counts): void {

@@ -38,6 +38,8 @@ export class Ledger {
   asked = $state(0);
 
   readonly #parts = new SvelteMap<number, readonly LedgerRow[]>();
+  /** The places of all lines that are known, by key; made when somebody wants to know. */
+  #places: Map<string, number> | null = null;
   /** The parts that are as the ledger reads now. */
   readonly #fresh = new Set<number>();
   #view = { first: 0, last: 0 };
@@ -62,11 +64,17 @@ export class Ledger {
 
   /** Where a line is, if it is among those that are known. */
   placeOf(key: string): number | undefined {
+    void this.heard;
+    this.#places ??= this.#placed();
+    return this.#places.get(key);
+  }
+
+  #placed(): Map<string, number> {
+    const places = new Map<string, number>();
     for (const [part, lines] of this.#parts) {
-      const index = lines.findIndex((line) => keyOf(line) === key);
-      if (index >= 0) return part * PART + index;
+      lines.forEach((line, index) => places.set(keyOf(line), part * PART + index));
     }
-    return undefined;
+    return places;
   }
 
   open(folder: string): void {
@@ -177,6 +185,7 @@ export class Ledger {
     for (const known of this.#parts.keys()) {
       if (known * PART >= total && known > 0) this.#parts.delete(known);
     }
+    this.#places = null;
     this.total = total;
     this.counts = counts;
     this.failed = null;
@@ -193,6 +202,7 @@ export class Ledger {
 
   #empty(): void {
     this.#parts.clear();
+    this.#places = null;
     this.total = 0;
     this.failed = null;
   }

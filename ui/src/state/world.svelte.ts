@@ -6,6 +6,7 @@
 import type { Backend, Changes, FolderRow, Settings, Snapshot, Told, Workspace } from "../backend";
 import { speak } from "../words/index.svelte";
 import type { Clock } from "./clock";
+import { newlyWanting } from "./folders";
 import { Queue, type News } from "./queue.svelte";
 import { isTold } from "./told";
 
@@ -20,8 +21,6 @@ export class World {
   workspaces: readonly Workspace[] = $state.raw([]);
   /** The watched folders, by path. */
   folders: readonly FolderRow[] = $state.raw([]);
-  /** The names that are usually ignored in them; null where the shell does not say. */
-  usualIgnore: readonly string[] | null = $state.raw(null);
   settings = $state.raw() as Settings;
   /** Why the keychain cannot be used; null when it can. */
   keychain: Told | null = $state.raw(null);
@@ -52,6 +51,7 @@ export class World {
     private readonly backend: Backend,
     private readonly clock: Clock,
     private readonly tell: (news: News) => void = () => {},
+    private readonly tellFolders: (wanting: FolderRow[]) => void = () => {},
   ) {}
 
   /** Begins to listen, then asks for everything; resolves when it is there. Returns the function that ends it. */
@@ -180,7 +180,11 @@ export class World {
     }
     this.#seq = changes.seq;
     if (changes.workspaces) this.workspaces = changes.workspaces;
-    if (changes.folders) this.folders = changes.folders;
+    if (changes.folders) {
+      const wanting = newlyWanting(this.folders, changes.folders);
+      this.folders = changes.folders;
+      if (wanting.length > 0) this.tellFolders(wanting);
+    }
     if (changes.settings) this.settings = changes.settings;
     if (changes.keychain) this.keychain = changes.keychain.told;
     if (changes.trouble) this.trouble = changes.trouble.told;

@@ -305,3 +305,19 @@ describe("the sheet of a folder that was dropped", () => {
     expect(last(window, "add")).toMatchObject({ title_pattern: "Talk {n}" });
   });
 });
+
+test("a folder that begins to want somebody is announced, once", async () => {
+  const { app, world, pass } = await openWindow("folders");
+  const wants = (): void => {
+    world.watched.set("summit", { fault: { code: "folder_invalid" } });
+    world.tell({ folders: world.watched.rows(world.language) });
+  };
+  wants();
+  await pass(200);
+
+  expect(app.notices.assertive).toMatch(/^Summit needs you/);
+  const said = app.notices.assertive;
+  wants();
+  await pass(200);
+  expect(app.notices.assertive).toBe(said);
+});

@@ -1,5 +1,6 @@
 /** What a watched folder says of itself: how it is with it, and what is done with what is put into it. */
 import type { FolderRow } from "../../backend";
+import { wantsSomebody } from "../../state/folders";
 import { list } from "../../words/amounts";
 import { language, say, type Key } from "../../words/index.svelte";
 import type { Tone } from "../queue/words";
@@ -10,13 +11,6 @@ export interface Standing {
   /** What that means, where somebody may wonder. */
   hint?: string;
 }
-
-/** The failure that is no more than a reason to look through a folder again and again. */
-const LIMIT = "watch_limit_reached";
-
-/** Somebody has to do something before it goes on. */
-export const wantsSomebody = ({ told, state }: FolderRow): boolean =>
-  told !== null && told.code !== LIMIT && state !== "paused";
 
 export function standingOf(row: FolderRow): Standing {
   if (row.state === "paused") {

@@ -123,7 +123,7 @@ function thousands(now: number): DemoLine[] {
     ] as const;
     const state = states[n % states.length] ?? "done";
     return line(now, `Recording ${String(n).padStart(5, "0")}.mp4`, {
-      line: n,
+      line: 100_000 + n,
       folder: `${2010 + (n % 16)}/Week ${1 + (n % 52)}`,
       state,
       video: state === "done" ? 80_000_000 + n : null,
@@ -226,7 +226,11 @@ export const FOLDERS = {
   "folders-ledger-empty": (now) => scene(now, { show: { ...show, ledger: "drafts" } }),
   "folders-ledger-many": (now) => ({
     rows: [],
-    folders: [folder("many", "/srv/renders", { lines: thousands(now) })],
+    folders: [
+      folder("many", "/srv/renders", {
+        lines: [...everyKind(now, moving(now)), ...thousands(now)],
+      }),
+    ],
     show: { ...show, ledger: "many" },
   }),
   "folders-ledger-failed": () => ({

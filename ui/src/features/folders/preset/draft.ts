@@ -69,7 +69,7 @@ export function presetOf(draft: Draft, before: FolderPreset): FolderPreset {
 }
 
 /** Whether somebody has said something beyond what is asked at first. */
-export const saysMore = (preset: FolderPreset, usual: readonly string[] | null): boolean =>
+export const saysMore = (preset: FolderPreset): boolean =>
   preset.title !== null ||
   preset.category_per_subfolder ||
   preset.settle_s !== null ||
@@ -78,5 +78,4 @@ export const saysMore = (preset: FolderPreset, usual: readonly string[] | null):
   preset.replace_by_id ||
   preset.subtitles_locale !== null ||
   preset.include.length > 0 ||
-  preset.exclude.length > 0 ||
-  (usual !== null && preset.ignore.join("\n") !== usual.join("\n"));
+  preset.exclude.length > 0;
