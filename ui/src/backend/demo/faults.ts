@@ -46,6 +46,8 @@ export interface Fault {
   /** What the words speak of: `{host}` and the like. */
   facts?: Record<string, string>;
   detail?: string;
+  /** What is wrong with that, in words (`why`). */
+  reason?: string;
   causes?: string[];
 }
 
@@ -61,7 +63,9 @@ export function told(language: Language, fault: Fault): Told {
   return {
     code: fault.code,
     remedy: REMEDIES[fault.code],
-    message: text("message"),
+    message: fault.reason
+      ? `${text("message")} (${fault.detail}: ${fault.reason})`
+      : text("message"),
     hint: text("hint"),
     detail: fault.detail ?? null,
     causes: fault.causes ?? [],

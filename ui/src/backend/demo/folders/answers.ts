@@ -24,7 +24,7 @@ export function choose(world: World, folder: typeof CHOSEN = CHOSEN): ChosenFold
     ? {
         code: "folder_overlaps",
         detail: folder.path,
-        causes: [why(world.language, "folder_overlaps").replace("{other}", other.path)],
+        reason: why(world.language, "folder_overlaps").replace("{other}", other.path),
       }
     : null;
   return {
@@ -57,13 +57,13 @@ function set(world: World, id: string, change: Partial<DemoFolder>): DemoFolder 
 function check(world: World, { title, include, exclude }: Request<"folder_add">["preset"]): void {
   const [field] = /\{(?!(?:name|folder|date)\})[^}]*\}?/.exec(title ?? "") ?? [];
   if (field !== undefined) {
-    const causes = [why(world.language, "no_title_pattern")];
-    refuse(world, { code: "folder_invalid", detail: title ?? "", causes });
+    const reason = why(world.language, "no_title_pattern");
+    refuse(world, { code: "folder_invalid", detail: title ?? "", reason });
   }
   const wrong = [...include, ...exclude].find((pattern) => pattern.includes("["));
   if (wrong !== undefined) {
-    const causes = [why(world.language, "no_pattern")];
-    refuse(world, { code: "folder_invalid", detail: wrong, causes });
+    const reason = why(world.language, "no_pattern");
+    refuse(world, { code: "folder_invalid", detail: wrong, reason });
   }
 }
 
