@@ -59,7 +59,7 @@ pub(crate) struct LedgerRow {
     /// In the queue.
     item: Option<ItemId>,
     video: Option<u64>,
-    /// What is in the way.
+    /// What is in the way, of the file or of something that lies beside it.
     told: Option<Told>,
     /// It may be sent again.
     again: bool,
@@ -167,7 +167,7 @@ impl Shell {
             same_as: same_as(line),
             item: line.item.filter(|_| line.in_queue),
             video: line.video_id,
-            told: line.failure.as_ref().map(|failure| self.voice.tell(failure)),
+            told: line.failure.as_ref().or(line.beside_failure.as_ref()).map(|failure| self.voice.tell(failure)),
             again: line.may_be_sent_again(),
         });
         Ok(LedgerPart { lines: rows.collect(), total: part.total, counts: part.counts })

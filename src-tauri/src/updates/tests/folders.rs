@@ -13,6 +13,7 @@ fn folder(n: u128) -> FolderView {
         state: FolderState::Watching,
         waiting: 0,
         writing: 0,
+        finishing: 0,
         failure: None,
     }
 }

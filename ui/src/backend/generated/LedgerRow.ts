@@ -27,7 +27,7 @@ why: string | null, same_as: { file: string, video: number | null, } | null,
  */
 item: ItemId | null, video: number | null, 
 /**
- * What is in the way.
+ * What is in the way, of the file or of something that lies beside it.
  */
 told: Told | null, 
 /**

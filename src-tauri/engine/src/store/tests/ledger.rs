@@ -5,7 +5,7 @@ use crate::folder::{Fate, Folder as Watched, LedgerCounts, LedgerQuery, LedgerSh
 
 fn line(path: &str, fate: Fate) -> NewEntry {
     let look = Look { size: 43, mtime_ns: 1_700_000_000_123_456_789, file_id: None };
-    NewEntry { path: path.into(), look, fingerprint: None, fate, aftermath: None }
+    NewEntry::of(path.into(), look, fate)
 }
 
 fn skipped() -> Fate {
