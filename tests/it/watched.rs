@@ -169,6 +169,31 @@ async fn what_was_there_before_is_sent_only_where_that_is_wanted_and_a_restart_c
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_handed_over_before_its_folder_was_watched_is_known_as_sent() {
+    let rig = rig().await;
+    let place = place(&rig, "dropped");
+    let file = place.join("talk.mp4");
+    fs::write(&file, film("talk", SMALL)).unwrap();
+    let long_ago = std::time::SystemTime::now() - Duration::from_hours(1);
+    fs::File::options().write(true).open(&file).unwrap().set_modified(long_ago).unwrap();
+    fs::write(place.join("talk.en.srt"), "1\n00:00:01,000 --> 00:00:02,000\nHello\n").unwrap();
+    let item = rig.upload(&file).await;
+    assert_eq!(item.companions.subtitles.len(), 1);
+    let asked = rig.sandbox().requests().len();
+    let folder = Watched::at(&rig, &place, false, |_| {}).await;
+    let line = folder.until(&rig, "talk.mp4", "done").await;
+    assert_eq!((line.item, line.video_id), (Some(item.id), item.video_id));
+    // What went with it is known as well.
+    let known = folder.until_line(&rig, |line| !line.beside.is_empty());
+    assert!(tokio::time::timeout(PATIENCE, known).await.is_ok());
+    assert_eq!(rig.engine().item(item.id).await.unwrap(), item);
+    assert_eq!(rig.sandbox().requests().len(), asked, "{}", rig.story());
+    fs::copy(&file, place.join("copy.mp4")).unwrap();
+    assert_eq!(folder.until(&rig, "copy.mp4", "same").await.same_as, Some(line.id));
+    assert_eq!(rig.uploads().len(), 1, "{}", rig.story());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn folders_that_overlap_and_what_is_no_folder_are_refused_with_the_reason() {
     let rig = rig().await;
     let outer = place(&rig, "outer");

@@ -3,11 +3,13 @@
 use super::items::{json, text};
 use super::ledger::{self, NewEntry};
 use super::{Store, StoreError};
-use crate::folder::{Folder, FolderId, Look, Preset, Wish};
+use crate::folder::{Fate, Folder, FolderId, Look, Preset, Wish};
+use crate::item::{ItemId, Stamp};
 use crate::paths;
+use crate::workspace::Origin;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(super) const CREATE: &str = "
 CREATE TABLE folders (
@@ -61,10 +63,11 @@ impl Store {
                 Timestamp::now().as_millisecond()
             ])?;
             forget_skipped(db, id)?;
-            for entry in &before {
+            for entry in before {
                 // What its ledger knows already was there before in another sense.
                 if !ledger::is_known(db, id, &entry.path)? {
-                    ledger::insert(db, id, entry)?;
+                    let sent = sent_by_hand(db, &path.join(&entry.path), &preset.workspace, &entry.look)?;
+                    ledger::insert(db, id, &sent.map_or_else(|| entry.clone(), |sent| sent.noted_in(&entry)))?;
                 }
             }
             Ok(Some(Folder { id, path, preset, wish: Wish::Watch }))
@@ -123,6 +126,34 @@ impl Store {
         })
         .await
     }
+}
+
+/// What the queue has of a file.
+struct Sent {
+    item: ItemId,
+    fingerprint: String,
+}
+
+impl Sent {
+    fn noted_in(self, entry: &NewEntry) -> NewEntry {
+        NewEntry { fingerprint: Some(self.fingerprint), fate: Fate::Queued(self.item), ..entry.clone() }
+    }
+}
+
+/// Whether somebody has handed a file over as it is; the last time counts.
+fn sent_by_hand(db: &Connection, file: &Path, workspace: &Origin, look: &Look) -> rusqlite::Result<Option<Sent>> {
+    let mut items = db.prepare_cached(
+        "SELECT id, stamp FROM items
+         WHERE source = ?1 AND workspace = ?2 AND replaces IS NULL AND stage <> 'cancelled' ORDER BY position DESC",
+    )?;
+    let mut rows = items.query(params![paths::to_bytes(file), workspace.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let stamp: Stamp = json(&row.get::<_, String>("stamp")?)?;
+        if Look::of(&stamp).same_but_for_id(look) {
+            return Ok(Some(Sent { item: ItemId(row.get("id")?), fingerprint: stamp.fingerprint }));
+        }
+    }
+    Ok(None)
 }
 
 fn forget_skipped(db: &Connection, id: FolderId) -> rusqlite::Result<()> {
