@@ -234,6 +234,12 @@ impl Desk {
         }
     }
 
+    /// Chooses what stands beside this text: a box to tick, or one of several.
+    pub(crate) async fn pick(&self, label: &str) {
+        let element = self.element(&format!("//label[contains(normalize-space(.), '{label}')]")).await;
+        element.click().await.unwrap_or_else(|error| panic!("“{label}” cannot be chosen: {error}"));
+    }
+
     /// Types into the field with this label.
     pub(crate) async fn type_into(&self, label: &str, text: &str) {
         let labelled = format!("//*[@id=//label[normalize-space(.)='{label}']/@for]");

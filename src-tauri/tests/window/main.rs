@@ -15,6 +15,7 @@
 
 mod desk;
 mod first_upload;
+mod folders;
 mod hand;
 mod handed_over;
 mod keyboard;
