@@ -340,6 +340,7 @@ test("a folder is watched, and a file of it sent again, without a mouse", { skip
   await other.getByRole("button", { name: "Files: Studio recordings" }).focus();
   await other.keyboard.press("Enter");
   await other.getByRole("grid", { name: "Files" }).waitFor();
+  assert.equal(await active(), "Studio recordings");
   await other.keyboard.press("Control+f");
   await other.keyboard.type("rough");
   await pass(other, 400);
@@ -354,6 +355,7 @@ test("a folder is watched, and a file of it sent again, without a mouse", { skip
   await other.keyboard.press("Escape");
   await other.keyboard.press("Escape");
   await other.getByRole("heading", { level: 1, name: "Folders" }).waitFor();
+  assert.equal(await active(), "Studio recordings");
   assert.deepEqual(other.complaints, []);
   await other.context().close();
 });

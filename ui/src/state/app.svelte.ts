@@ -81,6 +81,15 @@ export class App {
     this.ledger.open(folder);
   }
 
+  /** Back from there to the folders, and to that one among them. */
+  lookAway(): void {
+    this.lookedInto = this.ledger.folder;
+    this.go("folders");
+  }
+
+  /** The folder that somebody has come back from; the list gives it the keyboard. */
+  lookedInto: string | null = null;
+
   /** What the screen that is shown does when somebody wants to search; the screen sets it. */
   find: () => void = () => {};
 

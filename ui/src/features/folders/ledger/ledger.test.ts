@@ -32,10 +32,11 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     const name = say("act.for_row", { act: say("folders.files"), title: "Studio recordings" });
     await user.click(screen.getByRole("button", { name }));
 
-    expect(await screen.findByRole("heading", { name: "Studio recordings" })).toBeVisible();
+    expect(await screen.findByRole("heading", { name: "Studio recordings" })).toHaveFocus();
     await waitFor(() => expect(grid()).toHaveAttribute("aria-rowcount", "22"));
     await user.click(screen.getByRole("button", { name: say("folders.back") }));
     expect(screen.getByRole("heading", { level: 1, name: say("folders.title") })).toBeVisible();
+    expect(screen.getByRole("button", { name: "Studio recordings" })).toHaveFocus();
   });
 
   test("each file says what became of it, and why", async () => {
