@@ -44,13 +44,26 @@ async fn drop_at(desk: &Desk, files: &[PathBuf], (left, top): (i64, i64), meanwh
     source.child.wait().unwrap();
 }
 
-/// Pastes files that were copied elsewhere.
-pub(crate) fn paste(desk: &Desk, files: &[PathBuf]) {
-    let mut source = Source::of(desk, files);
+/// Pastes files that were copied elsewhere. They are on the clipboard as long as what this returns is held: the window may
+/// still be reading them.
+#[must_use]
+pub(crate) fn paste(desk: &Desk, files: &[PathBuf]) -> Copied {
+    let source = Source::of(desk, files);
     press(desk, "ctrl+v");
-    source.until_taken();
-    source.child.kill().unwrap();
-    source.child.wait().unwrap();
+    let mut copied = Copied(source);
+    copied.0.until_taken();
+    copied
+}
+
+/// Files on the clipboard.
+pub(crate) struct Copied(Source);
+
+impl Drop for Copied {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.child.kill();
+        let _ = self.0.child.wait();
+    }
 }
 
 /// Presses a key, by the window system's name for it.

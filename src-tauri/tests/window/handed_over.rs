@@ -60,7 +60,7 @@ async fn copied_files_are_pasted_and_an_image_is_shown_in_its_row() {
     let media = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/media");
     let image = desk.files().join("poster.png");
     std::fs::copy(media.join("cover.png"), &image).unwrap();
-    paste(&desk, std::slice::from_ref(&image));
+    let _copied = paste(&desk, std::slice::from_ref(&image));
     arrived(&sandbox, &image).await;
     desk.read("poster").await;
     desk.until(
