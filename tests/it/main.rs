@@ -28,4 +28,5 @@ mod source;
 mod steering;
 mod tidy;
 mod trouble;
+mod turns;
 mod watched;

@@ -6,6 +6,7 @@
 mod curl;
 mod intake;
 mod large;
+mod limit;
 #[cfg(target_os = "linux")]
 pub(crate) mod line;
 mod memory;
@@ -40,6 +41,7 @@ struct Case {
 const CASES: &[Case] = &[
     Case { name: "intake", about: "ten thousand files are taken into the queue", measure: intake::measure },
     Case { name: "large", about: "a file above 4 GiB arrives whole", measure: large::measure },
+    Case { name: "limit", about: "how well a limit of the rate is kept to", measure: limit::measure },
     #[cfg(target_os = "linux")]
     Case { name: "line", about: "a long line with losses, beside curl and a fixed pool", measure: line::measure },
     Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },

@@ -33,6 +33,13 @@ pub(crate) struct Args {
     /// belongs in SLIPWAY_PROXY.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL", value_parser = secret)]
     pub(crate) proxy: Option<SecretString>,
+    /// Send no more than this in a second, everything together (500k, 2M: 10³, 10⁶ bytes). Where another process works
+    /// the queue off, its limits are in force.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "RATE", value_parser = rate)]
+    pub(crate) limit_rate: Option<u64>,
+    /// The same for what watched folders bring, within the other.
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "RATE", value_parser = rate)]
+    pub(crate) limit_rate_folders: Option<u64>,
     /// Say on stderr what is being done.
     #[arg(long, short, global = true, help_heading = EVERYWHERE)]
     pub(crate) verbose: bool,
@@ -411,10 +418,35 @@ fn time(text: &str) -> Result<Duration, String> {
     number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(|| "nobody waits that long".to_owned())
 }
 
+fn rate(text: &str) -> Result<u64, String> {
+    let expected = || "expected bytes a second, such as 500k or 2M".to_owned();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor: u64 = match unit {
+        "" => 1,
+        "k" | "K" => 1_000,
+        "M" => 1_000_000,
+        "G" => 1_000_000_000,
+        _ => return Err(expected()),
+    };
+    let rate = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
+    rate.filter(|rate| *rate > 0).ok_or_else(expected)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
+
+    #[test]
+    fn a_rate_is_bytes_a_second_with_a_decimal_unit() {
+        for (text, bytes) in [("900", 900), ("500k", 500_000), ("2M", 2_000_000), ("1G", 1_000_000_000)] {
+            assert_eq!(rate(text), Ok(bytes));
+        }
+        for text in ["", "0", "k", "2 M", "-1", "1.5M", "99999999999999G"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -8,19 +8,21 @@ use secrecy::{ExposeSecret, SecretString};
 use slipway_engine::environment;
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::workspace::Origin;
-use slipway_engine::{Config, Front, Network, ProxyChoice};
+use slipway_engine::{Caps, Config, Front, Network, ProxyChoice};
 use std::path::PathBuf;
 
 pub(crate) struct Setting {
     home: PathBuf,
     token: Option<SecretString>,
     network: Network,
+    caps: Caps,
 }
 
 impl Setting {
     pub(crate) fn from(args: &Args) -> Result<Self, Trouble> {
+        let caps = Caps { all: args.limit_rate, automatic: args.limit_rate_folders, manual: None };
         let home = args.home.clone().map_or_else(environment::home, Ok)?;
-        Ok(Self { home, token: environment::token(), network: network(args)? })
+        Ok(Self { home, token: environment::token(), network: network(args)?, caps })
     }
 
     /// The engine, working the queue off where this process owns it. The token of the environment is for the workspace
@@ -65,6 +67,7 @@ impl Setting {
         let mut config = Config::new(self.home.clone());
         config.token.clone_from(&self.token);
         config.network.clone_from(&self.network);
+        config.caps = self.caps;
         config.work = work;
         #[cfg(feature = "test-hooks")]
         hurry(&mut config);

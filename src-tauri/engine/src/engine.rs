@@ -32,7 +32,7 @@ use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::item::{ItemId, Stamp};
 use crate::library::Library;
-use crate::pace;
+use crate::pace::{self, Caps};
 use crate::plan::ChunkLimits;
 use crate::source;
 use crate::store::{Store, Workspace};
@@ -68,6 +68,8 @@ pub struct Config {
     pub limits: ChunkLimits,
     /// Chunks in flight at once, over everything, at the most: how many is found by measuring.
     pub in_flight: usize,
+    /// Bytes a second.
+    pub caps: Caps,
     /// Whether to work the queue off. Without it the engine only answers.
     pub work: bool,
     /// A keychain in memory takes the place of the system's.
@@ -87,6 +89,7 @@ impl Config {
             timing: Timing::default(),
             limits: ChunkLimits::default(),
             in_flight: pace::MOST,
+            caps: Caps::default(),
             work: true,
             #[cfg(feature = "test-hooks")]
             pretend_keychain: false,
@@ -158,7 +161,7 @@ impl Engine {
             store: store.clone(),
             timing: config.timing,
             limits: config.limits,
-            line: Line::up_to(config.in_flight),
+            line: Line::up_to(config.in_flight, config.caps),
             updates: updates.clone(),
             home,
         });

@@ -58,6 +58,7 @@ pub use library::{
     Edited, EditedField, LibraryPicture, LibraryVideo, Match, MatchedBy, PictureMatch, Publication, RefusedField, Show,
     VideoEdit, VideoPage, VideoQuery, match_pictures,
 };
+pub use pace::Caps;
 pub use paths::Absolute;
 pub use shelf::Shelf;
 pub use source::{kind_by_name, kind_of, open as open_regular};

@@ -3,14 +3,17 @@
 //! When one transfer finds the workspace busy, or the network gone, all of them wait together, and only one asks
 //! whether it is over. Who asks and how is handed in; this module makes no requests. The pool
 //! is in `pace/pool.rs`, how large it is right for it to be is found in `pace/climb.rs`, and how much of it one workspace puts
-//! up with in `pace/brake.rs`.
+//! up with in `pace/brake.rs`; how many bytes a second a person allows is kept to by `pace/valve.rs`.
 
 mod brake;
 mod climb;
 mod pool;
+mod valve;
 
 pub(crate) use climb::{Climb, MOST, Reading, Step};
 pub(crate) use pool::{Permit, Pool, Priority};
+pub use valve::Caps;
+pub(crate) use valve::Valves;
 
 use crate::failure::{Code, Failure};
 use crate::timing::Timing;

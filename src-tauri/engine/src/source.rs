@@ -24,6 +24,7 @@ use futures_util::Stream;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -151,6 +152,15 @@ fn file_id(_meta: &Metadata) -> Option<(u64, u64)> {
     None
 }
 
+/// What bytes have to pass on their way to a connection.
+pub(crate) trait Gate: Send + Sync {
+    /// The most that is to be asked for at once, in bytes; `None` where it stands open.
+    fn piece(&self) -> Option<usize>;
+
+    /// Returns when so many bytes may go on.
+    fn pass(&self, bytes: usize) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
 /// What is known about a body while it is on its way.
 pub(crate) struct BodyWatch {
     handed_over: AtomicU64,
@@ -165,6 +175,9 @@ pub(crate) struct BodyWatch {
     meter: Arc<AtomicU64>,
     /// Held while bytes move, dropped with the last piece.
     held: Mutex<Option<Box<dyn Send>>>,
+    gate: Option<Box<dyn Gate>>,
+    /// It is held back by us, and not by the connection.
+    at_the_gate: AtomicBool,
 }
 
 impl std::fmt::Debug for BodyWatch {
@@ -174,8 +187,18 @@ impl std::fmt::Debug for BodyWatch {
 }
 
 impl BodyWatch {
-    pub(crate) fn new(meter: Arc<AtomicU64>) -> Arc<Self> {
-        Arc::new(Self {
+    #[cfg(test)]
+    fn new(meter: Arc<AtomicU64>) -> Arc<Self> {
+        Arc::new(Self::with(meter, None))
+    }
+
+    /// Through a gate.
+    pub(crate) fn through(gate: impl Gate + 'static, meter: Arc<AtomicU64>) -> Arc<Self> {
+        Arc::new(Self::with(meter, Some(Box::new(gate))))
+    }
+
+    fn with(meter: Arc<AtomicU64>, gate: Option<Box<dyn Gate>>) -> Self {
+        Self {
             handed_over: AtomicU64::new(0),
             complete: AtomicBool::new(false),
             born: Instant::now(),
@@ -185,7 +208,23 @@ impl BodyWatch {
             failure: Mutex::new(None),
             meter,
             held: Mutex::default(),
-        })
+            gate,
+            at_the_gate: AtomicBool::new(false),
+        }
+    }
+
+    /// How much is to be read at once.
+    fn piece(&self) -> usize {
+        self.gate.as_ref().and_then(|gate| gate.piece()).map_or(PIECE, |piece| piece.min(PIECE))
+    }
+
+    async fn pass(&self, bytes: usize) {
+        if let Some(gate) = self.gate.as_ref().filter(|gate| gate.piece().is_some()) {
+            self.at_the_gate.store(true, Ordering::Relaxed);
+            gate.pass(bytes).await;
+            self.last_move_ms.store(self.born.elapsed().as_millis() as u64, Ordering::Relaxed);
+            self.at_the_gate.store(false, Ordering::Relaxed);
+        }
     }
 
     /// Keeps something until the last piece is handed over or the attempt ends.
@@ -209,8 +248,11 @@ impl BodyWatch {
         (us > 0).then(|| Duration::from_micros(us))
     }
 
-    /// When the connection last took something.
+    /// When the connection last took something, as far as it was for the connection to take it.
     pub(crate) fn last_move(&self) -> Instant {
+        if self.at_the_gate.load(Ordering::Relaxed) {
+            return Instant::now();
+        }
         self.born + Duration::from_millis(self.last_move_ms.load(Ordering::Relaxed))
     }
 
@@ -257,7 +299,7 @@ pub(crate) fn body(
         let mut hasher = blake3::Hasher::new();
         let mut left = span.len;
         while left > 0 {
-            let piece = match read_piece(&mut file, left).await {
+            let piece = match read_piece(&mut file, left.min(watch.piece() as u64)).await {
                 Ok(piece) => piece,
                 // A short file is a changed file.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -269,6 +311,7 @@ pub(crate) fn body(
                     return;
                 }
             };
+            watch.pass(piece.len()).await;
             hasher.update(&piece);
             left -= piece.len() as u64;
             if left == 0 {

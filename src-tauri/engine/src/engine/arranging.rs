@@ -5,6 +5,7 @@ use super::owner::{Change, Command, Many};
 use super::{Engine, closed};
 use crate::failure::Failure;
 use crate::item::{Intent, ItemId};
+use crate::pace::Caps;
 use tokio::sync::oneshot;
 
 impl Engine {
@@ -42,6 +43,11 @@ impl Engine {
     /// How many chunks may be in flight at once, from now on.
     pub async fn set_in_flight(&self, in_flight: usize) -> Result<(), Failure> {
         self.commands.send(Command::InFlight(in_flight)).await.map_err(|_| closed())
+    }
+
+    /// How many bytes a second may be sent, from now on.
+    pub async fn set_caps(&self, caps: Caps) -> Result<(), Failure> {
+        self.commands.send(Command::Caps(caps)).await.map_err(|_| closed())
     }
 
     pub(super) async fn change_many(&self, ids: Vec<ItemId>, change: Many) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::folder::{FolderId, LedgerQuery, Preset, Wish};
 use crate::item::{Intent, ItemId};
 use crate::library::{Edited, LibraryPicture, LibraryVideo, PictureMatch, VideoEdit, VideoPage, VideoQuery};
+use crate::pace::Caps;
 use crate::paths::Absolute;
 use crate::store::{Mark, Workspace};
 use crate::view::{FolderProspect, FolderView, ItemView, LedgerLine, LedgerPart, LogLine, Part, Progress};
@@ -94,6 +95,8 @@ calls! {
     ClearMany changes pub clear_many(ids: Vec<ItemId>) -> (),
     /// As [`Engine::set_in_flight`].
     SetInFlight changes pub set_in_flight(in_flight: usize) -> (),
+    /// As [`Engine::set_caps`].
+    SetCaps changes pub set_caps(caps: Caps) -> (),
     /// As [`Engine::reported`].
     Reported changes pub reported(id: ItemId) -> (),
     /// As [`Engine::log`].

@@ -16,7 +16,7 @@ use crate::api::{Api, Http};
 use crate::categories::Categories;
 use crate::failure::{Code, Failure};
 use crate::item::{Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp};
-use crate::pace::{Pace, Weather};
+use crate::pace::{Caps, Pace, Weather};
 use crate::schedule::{AtWork, Queue, Slots};
 use crate::store::{Brief, With};
 use crate::transfer::{Ended, Meter, Site, Transfer, Yard};
@@ -80,6 +80,8 @@ pub(super) enum Command {
     },
     /// Chunks in flight at once, at the most.
     InFlight(usize),
+    /// Bytes a second.
+    Caps(Caps),
     /// What waits for a person, a drive or a network, told as news.
     Waiting {
         reply: oneshot::Sender<Vec<Update>>,
@@ -289,6 +291,7 @@ impl Owner {
             pace: Pace::new(timing),
             without_credential: false.into(),
             categories: Categories::default(),
+            takes: std::sync::Mutex::default(),
         });
         self.sites.insert(origin.clone(), Arc::clone(&site));
         site
@@ -326,6 +329,7 @@ impl Owner {
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
             }
+            Command::Caps(caps) => self.yard.line.valves.set(caps),
             Command::InFlight(in_flight) => self.yard.line.limit(in_flight),
             Command::Waiting { reply } => {
                 let told = |(id, failure)| Update::Waiting { id, failure };

@@ -45,6 +45,9 @@ const PATIENCE: (u32, u32) = (4, 32);
 /// Goodput that is this many times more or less than it was is another line, or another use of it.
 const ANOTHER_LINE: f64 = 1.5;
 
+/// A base that is measured again with more connections, and found lower than this part of itself, was no base.
+const STILL_TRUE: f64 = 0.85;
+
 /// What was found is not believed for longer than this without use: a laptop may be elsewhere by then.
 const STALE: Duration = Duration::from_mins(1);
 
@@ -114,6 +117,8 @@ pub(crate) struct Climb {
     base: Option<Level>,
     window: Option<Window>,
     last_telling: Option<Duration>,
+    /// The base was measured on connections that had just come up: until its first loss each is faster than it will be.
+    base_is_young: bool,
     patience: u32,
     up_next: bool,
 }
@@ -129,6 +134,7 @@ impl Climb {
             base: None,
             window: None,
             last_telling: None,
+            base_is_young: true,
             patience: PATIENCE.0,
             up_next: true,
         }
@@ -200,6 +206,11 @@ impl Climb {
         let phase = self.phase;
         match phase {
             Phase::Climbing if is_worth_it(base, here) => self.climb(here, Some(base)),
+            // More connections do not carry less: what they are compared with is not true any more.
+            Phase::Climbing if self.base_is_young && here.goodput < base.goodput * STILL_TRUE => {
+                self.base_is_young = false;
+                self.climb(here, Some(base))
+            }
             Phase::Climbing if self.may_look_again() => None,
             Phase::Trying if is_worth_it(base, here) => {
                 self.patience = PATIENCE.0;

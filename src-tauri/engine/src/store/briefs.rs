@@ -69,6 +69,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Whether a file with this extension has become a video in a workspace before. The extension is plain letters and digits.
+    pub(crate) async fn has_arrived(&self, workspace: &Origin, extension: &str) -> Result<bool, StoreError> {
+        let (workspace, ending) = (workspace.as_str().to_owned(), format!("%.{extension}"));
+        self.call(move |db| {
+            db.prepare_cached(
+                "SELECT 1 FROM items WHERE workspace = ?1 AND video IS NOT NULL AND replaces IS NULL
+                 AND CAST(source AS TEXT) LIKE ?2",
+            )?
+            .exists([workspace, ending])
+        })
+        .await
+    }
+}
+
 fn read_brief(row: &Row<'_>) -> rusqlite::Result<Brief> {
     let column = |index: usize| row.get::<_, String>(index);
     let stage = column(6)?;

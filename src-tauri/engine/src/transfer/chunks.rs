@@ -63,7 +63,7 @@ impl Transfer {
                 return Ok(());
             }
             let scout = session.scout();
-            let alone = missing.contains(&scout);
+            let alone = missing.contains(&scout) && !self.is_of_a_kind_that_was_taken().await?;
             if alone {
                 missing = vec![scout];
             }
@@ -74,6 +74,27 @@ impl Transfer {
             }
         }
         Ok(())
+    }
+
+    /// Whether the workspace has taken a file of this kind before, by its extension: then nothing waits for what it says to
+    /// the first piece. A replacement always waits, since there is more at stake than a format.
+    async fn is_of_a_kind_that_was_taken(&self) -> Result<bool, Stop> {
+        let extension = self.item.source.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
+        let Some(extension) = extension.filter(|it| it.bytes().all(|byte| byte.is_ascii_alphanumeric())) else {
+            return Ok(false);
+        };
+        if self.item.replaces.is_some() {
+            return Ok(false);
+        }
+        let takes = || self.site.takes.lock().unwrap_or_else(PoisonError::into_inner);
+        if takes().contains(&extension) {
+            return Ok(true);
+        }
+        let known = self.yard.store.has_arrived(&self.item.workspace, &extension).await?;
+        if known {
+            takes().insert(extension);
+        }
+        Ok(known)
     }
 
     /// One round of chunks side by side. Ends at the first trap; what was in flight then is cut.
@@ -195,7 +216,8 @@ impl Round {
             let permit = self.site.place(&self.yard.line.pool, priority).await;
             self.yard.home.check().map_err(Trap::Folder)?;
             let pass = self.pass(refused.as_ref()).await?;
-            let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
+            let gate = self.yard.line.gate(self.priority.lane);
+            let watch = BodyWatch::through(gate, Arc::clone(&self.meter.sent));
             let mut attempt = Some(self.yard.line.gauge.begin(Arc::clone(&watch)));
             let begun = Instant::now();
             let ending = self

@@ -95,7 +95,8 @@ impl Transfer {
         let session = confirming.session.clone();
         let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
         let pass = self.site.chunk_pass().await;
-        let watch = BodyWatch::new(Arc::clone(&self.meter.sent));
+        let gate = self.yard.line.gate(self.item.lane);
+        let watch = BodyWatch::through(gate, Arc::clone(&self.meter.sent));
         watch.let_go_when_complete(Box::new(permit));
         let counted = self.yard.line.gauge.begin(Arc::clone(&watch));
         let begun = Instant::now();

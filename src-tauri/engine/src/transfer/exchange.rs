@@ -7,9 +7,10 @@ use crate::api::{Api, CallError, Pass};
 use crate::categories::Categories;
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble, Weather};
 use crate::workspace::ApiVersion;
+use std::collections::HashSet;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -22,6 +23,8 @@ pub(crate) struct Site {
     /// The credential was refused on chunks, and so was another: the upload token has to do alone.
     pub(crate) without_credential: AtomicBool,
     pub(crate) categories: Categories,
+    /// Extensions of files that it has taken before.
+    pub(crate) takes: Mutex<HashSet<String>>,
 }
 
 impl Site {

@@ -2,7 +2,10 @@
 //! from that. What is decided is in `pace/climb.rs`; here it is looked at, told and carried out.
 
 use super::gauge::Gauge;
-use crate::pace::{Climb, Pool, Reading, Step};
+use crate::item::Lane;
+use crate::pace::{Caps, Climb, Pool, Reading, Step, Valves};
+use crate::source::Gate;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -13,6 +16,7 @@ use tokio::time::Instant;
 pub(crate) struct Line {
     pub(crate) pool: Arc<Pool>,
     pub(crate) gauge: Arc<Gauge>,
+    pub(crate) valves: Arc<Valves>,
     /// Rings when a transfer stops using the line or there is room for more, so that the next may begin.
     pub(crate) has_room: Notify,
     climb: Mutex<Climb>,
@@ -23,12 +27,13 @@ pub(crate) struct Line {
 const IDLE_LOOKS: u32 = 20;
 
 impl Line {
-    /// For at most so many chunks at once.
-    pub(crate) fn up_to(most: usize) -> Self {
+    /// For at most so many chunks at once, and so many bytes a second.
+    pub(crate) fn up_to(most: usize, caps: Caps) -> Self {
         let climb = Climb::up_to(most);
         Self {
             pool: Pool::new(climb.size()),
             gauge: Arc::default(),
+            valves: Valves::new(caps),
             has_room: Notify::new(),
             climb: Mutex::new(climb),
             steps: watch::Sender::new(None),
@@ -46,6 +51,11 @@ impl Line {
     /// How many chunks there may be at the most.
     pub(crate) fn most(&self) -> usize {
         self.climb.lock().unwrap_or_else(PoisonError::into_inner).most()
+    }
+
+    /// What the bytes of a lane pass on their way.
+    pub(crate) fn gate(&self, lane: Lane) -> impl Gate + use<> {
+        Way { valves: Arc::clone(&self.valves), lane }
     }
 
     /// News of the pool's size.
@@ -68,7 +78,7 @@ impl Line {
     }
 
     fn look(&self, at: Duration) {
-        let is_telling = self.pool.in_use().is_full;
+        let is_telling = !self.valves.set_the_pace() && self.pool.in_use().is_full;
         let mut climb = self.climb.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(step) = climb.read(Reading { at, delivered: self.gauge.delivered(), is_telling }) else { return };
         self.pool.resize(step.to);
@@ -76,6 +86,21 @@ impl Line {
         tracing::info!("{}", told(&step));
         self.steps.send_replace(Some(step));
         self.has_room.notify_one();
+    }
+}
+
+struct Way {
+    valves: Arc<Valves>,
+    lane: Lane,
+}
+
+impl Gate for Way {
+    fn piece(&self) -> Option<usize> {
+        self.valves.piece(self.lane)
+    }
+
+    fn pass(&self, bytes: usize) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.valves.pass(self.lane, bytes))
     }
 }
 

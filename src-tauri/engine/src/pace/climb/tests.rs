@@ -118,6 +118,15 @@ fn a_line_whose_connections_are_slow_to_come_up_is_not_taken_for_a_full_one() {
 }
 
 #[test]
+fn connections_that_are_fast_until_their_first_loss_are_not_taken_for_a_measure() {
+    let (burst, line) = (Line::of(LINE, 2.8 * MB), Line::of(LINE, 0.6 * MB));
+    let mut run = Run::new(MOST);
+    run.busy(&burst, Duration::from_millis(1500));
+    run.busy(&line, s(8));
+    assert!(run.climb.size() >= 16, "{}", run.climb.size());
+}
+
+#[test]
 fn what_was_best_on_another_line_is_not_compared_with() {
     let mut run = Run::new(MOST);
     run.busy(&Line::of(LINE, LINE), s(60));
