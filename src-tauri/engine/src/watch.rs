@@ -23,7 +23,7 @@ mod writers;
 
 use crate::failure::Failure;
 use crate::folder::{Fate, Folder, FolderId, Preset, Wish};
-use crate::item::{ItemId, Locale, Said};
+use crate::item::{ItemId, Locale, Said, Stamp};
 use crate::store::{NewEntry, Store};
 use crate::timing::Timing;
 use crate::view::{FolderState, Update};
@@ -79,8 +79,8 @@ pub(crate) trait Queue: Send + Sync + 'static {
         files: Vec<HandOver>,
     ) -> impl Future<Output = Result<Vec<Result<ItemId, Failure>>, Failure>> + Send;
 
-    /// Lets a failed item go on with its file as it is now.
-    fn renew(&self, item: ItemId) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// Lets a failed item go on with its file as it was seen now: with no other that may lie in its place a moment later.
+    fn renew(&self, item: ItemId, seen: Stamp) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// An item's file was renamed or moved, and lies here now.
     fn find_at(&self, item: ItemId, file: PathBuf) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -111,13 +111,16 @@ pub(crate) struct Watch {
     standings: Mutex<HashMap<FolderId, Standing>>,
     /// Folders whose ledger was changed by somebody else.
     stale: Mutex<HashSet<FolderId>>,
+    /// Lines whose files another folder has now, by the one that had them.
+    left: Mutex<HashMap<FolderId, HashSet<i64>>>,
     changed: Notify,
 }
 
 impl Watch {
     /// What is different is told there.
     pub(crate) fn new(updates: broadcast::Sender<Update>) -> Self {
-        Self { updates, standings: Mutex::default(), stale: Mutex::default(), changed: Notify::new() }
+        let (standings, stale, left) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { updates, standings, stale, left, changed: Notify::new() }
     }
 
     /// How it is with a folder.
@@ -149,6 +152,15 @@ impl Watch {
             drop(standings);
             self.tell(id);
         }
+    }
+
+    /// A line has left a folder for another.
+    fn has_left(&self, id: FolderId, line: i64) {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).entry(id).or_default().insert(line);
+    }
+
+    fn take_left(&self, id: FolderId) -> HashSet<i64> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).remove(&id).unwrap_or_default()
     }
 
     fn take_stale(&self) -> HashSet<FolderId> {

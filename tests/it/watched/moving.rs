@@ -116,3 +116,38 @@ async fn another_file_in_the_place_of_one_that_was_renamed_is_no_change_of_it() 
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_whose_file_another_has_now_takes_the_next_of_that_name_as_new_and_the_first_one_back() {
+    let mut rig = rig().await;
+    let replacing = |preset: &mut slipway_engine::folder::Preset| preset.on_change = OnChange::Replace;
+    let (one, other) = (Watched::new(&rig, "one", replacing).await, Watched::new(&rig, "other", replacing).await);
+    let file = one.film("talk.mp4");
+    let first = one.until(&rig, "talk.mp4", "done").await;
+    let there = other.path.join("talk.mp4");
+    fs::rename(&file, &there).unwrap();
+    other.until(&rig, "talk.mp4", "done").await;
+    fs::write(&file, film("the next", LARGE)).unwrap();
+    let second = one.until(&rig, "talk.mp4", "done").await;
+    assert_ne!(second.video_id, first.video_id);
+    assert_eq!((rig.copies(&file).len(), rig.copies(&there).len()), (1, 1), "{}", rig.story());
+    // Both change, and so each has more than one line.
+    fs::write(&file, film("the next, changed", LARGE + 1)).unwrap();
+    while rig.copies(&file).is_empty() {
+        super::a_moment().await;
+    }
+    one.until(&rig, "talk.mp4", "done").await;
+    fs::rename(&file, one.path.join("second.mp4")).unwrap();
+    assert_eq!(one.until(&rig, "second.mp4", "done").await.video_id, second.video_id);
+    rig.restart().await;
+    fs::write(&file, film("the third", LARGE)).unwrap();
+    let third = one.until(&rig, "talk.mp4", "done").await;
+    assert!(![first.video_id, second.video_id].contains(&third.video_id), "{}", rig.story());
+    // Over another one: what it was made of is known, and nothing is sent.
+    fs::rename(one.path.join("second.mp4"), &file).unwrap();
+    one.until_line(&rig, |line| line.path == Path::new("talk.mp4") && line.video_id == second.video_id).await;
+    fs::rename(&there, one.path.join("first.mp4")).unwrap();
+    assert_eq!(one.until(&rig, "first.mp4", "done").await.video_id, first.video_id);
+    assert!(rig.engine().ledger(other.id).await.unwrap().is_empty());
+    assert_eq!(rig.uploads().len(), 3, "{}", rig.story());
+}

@@ -6,7 +6,7 @@ use super::owner::Change;
 use super::{Engine, unknown};
 use crate::failure::{Code, Failure};
 use crate::folder::{Fate, Folder, FolderId, LedgerQuery, Preset, Wish};
-use crate::item::{CompanionChoice, ItemId, Lane};
+use crate::item::{CompanionChoice, ItemId, Lane, Stamp};
 use crate::paths::Absolute;
 use crate::source;
 use crate::store::Selected;
@@ -223,13 +223,12 @@ impl Queue for Engine {
         Ok(outcomes.into_iter().map(item).collect())
     }
 
-    async fn renew(&self, item: ItemId) -> Result<(), Failure> {
+    async fn renew(&self, item: ItemId, seen: Stamp) -> Result<(), Failure> {
         let intake = self.look_again(item).await?;
-        let stamp = self.seen_now(item).await?;
         if self.store.item(item).await?.is_none() {
             return Err(unknown(item));
         }
-        self.change(item, Change::Retry(stamp, intake)).await
+        self.change(item, Change::Retry(Ok(seen), intake)).await
     }
 
     async fn find_at(&self, item: ItemId, file: PathBuf) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use super::items::{json, text};
 use super::{Store, StoreError, folders};
 use crate::failure::{Code, Failure};
 use crate::folder::{Aftermath, Beside, Entry, Fate, FolderId, Look, Sending};
-use crate::item::{ItemId, Video};
+use crate::item::{ItemId, Stamp, Video};
 use crate::paths;
 use crate::workspace::Origin;
 use jiff::Timestamp;
@@ -103,14 +103,18 @@ impl Store {
         .await
     }
 
-    /// The lines of all ledgers about files of this size that go to a workspace, with their folders' paths; older first.
-    pub(crate) async fn alike(&self, size: u64, workspace: Origin) -> Result<Vec<(Entry, PathBuf)>, StoreError> {
+    /// The lines of all ledgers that go to a workspace and are about this very file or its ends, with their folders' paths;
+    /// older first. Asked here and not of what is answered: a camera's films may all have one length.
+    pub(crate) async fn alike(&self, file: Stamp, workspace: Origin) -> Result<Vec<(Entry, PathBuf)>, StoreError> {
         self.call(move |db| {
+            // Of two looks that are the same the texts are.
+            let look = text(&Look::of(&file))?;
             let entries = select(
                 db,
-                "WHERE size = ?1 AND folder IN (SELECT id FROM folders WHERE preset ->> 'workspace' = ?2)
+                "WHERE size = ?1 AND (fingerprint = ?3 OR look = ?4)
+                 AND folder IN (SELECT id FROM folders WHERE preset ->> 'workspace' = ?2)
                  ORDER BY ledger.id",
-                params![size as i64, workspace.as_str()],
+                params![file.size as i64, workspace.as_str(), file.fingerprint, look],
             )?;
             let with_folder = |entry: Entry| Ok(folders::path_of(db, entry.folder)?.map(|folder| (entry, folder)));
             entries.into_iter().filter_map(|entry| with_folder(entry).transpose()).collect()
@@ -175,18 +179,32 @@ impl Store {
         .await
     }
 
-    /// A line's file lies somewhere else now.
+    /// A line's file lies somewhere else now, and what is known of what it was before goes along. The line is the latest
+    /// there from now on; answers its number.
     pub(crate) async fn move_line(
         &self,
         id: i64,
         folder: FolderId,
         path: PathBuf,
         look: Look,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         self.call(move |db| {
+            let to = paths::to_bytes(&path);
+            move_history(db, id, folder, &to)?;
             db.prepare_cached("UPDATE ledger SET folder = ?2, path = ?3, look = ?4, size = ?5 WHERE id = ?1")?
-                .execute(params![id, folder.0, paths::to_bytes(&path), text(&look)?, look.size as i64])?;
-            Ok(())
+                .execute(params![id, folder.0, to, text(&look)?, look.size as i64])?;
+            let latest: i64 = db
+                .prepare_cached("SELECT max(id) FROM ledger WHERE folder = ?1 AND path = ?2")?
+                .query_row(params![folder.0, to], |row| row.get(0))?;
+            if latest == id {
+                return Ok(id);
+            }
+            // Another file lay there before, and is not what is there now.
+            let next: i64 = db.query_row("SELECT max(id) + 1 FROM ledger", [], |row| row.get(0))?;
+            db.prepare_cached("UPDATE ledger SET id = ?2 WHERE id = ?1")?.execute([id, next])?;
+            db.prepare_cached("UPDATE ledger SET more = ?2 WHERE fate = 'same' AND more = ?1")?
+                .execute([text(&id)?, text(&next)?])?;
+            Ok(next)
         })
         .await
     }
@@ -208,12 +226,13 @@ impl Store {
     /// How far a line's file is with being put away, and where it lies.
     pub(crate) async fn set_aftermath(&self, id: i64, aftermath: Aftermath, path: PathBuf) -> Result<(), StoreError> {
         self.call(move |db| {
-            db.prepare_cached("UPDATE ledger SET aftermath = ?2, path = ?3 WHERE id = ?1")?.execute(params![
-                id,
-                text(&aftermath)?,
-                paths::to_bytes(&path)
-            ])?;
-            Ok(())
+            let folder =
+                db.query_row("SELECT folder FROM ledger WHERE id = ?1", [id], |row| row.get(0).map(FolderId))?;
+            let path = paths::to_bytes(&path);
+            move_history(db, id, folder, &path)?;
+            db.prepare_cached("UPDATE ledger SET aftermath = ?2, path = ?3 WHERE id = ?1")?
+                .execute(params![id, text(&aftermath)?, path])
+                .map(|_| ())
         })
         .await
     }
@@ -238,6 +257,17 @@ impl Store {
         })
         .await
     }
+}
+
+/// The lines about what a line's file was before go where it goes. Left behind, they would be about whatever comes to lie
+/// in its place.
+fn move_history(db: &Connection, id: i64, folder: FolderId, path: &[u8]) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE ledger SET folder = ?2, path = ?3
+         WHERE id < ?1 AND (folder, path) = (SELECT folder, path FROM ledger WHERE id = ?1)",
+    )?
+    .execute(params![id, folder.0, path])
+    .map(|_| ())
 }
 
 /// Whether a folder's ledger has a line about a path.

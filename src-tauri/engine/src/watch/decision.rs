@@ -22,7 +22,7 @@ pub(super) enum Decision {
     LeaveChanged,
 }
 
-/// A line of any ledger about a file of this size that goes to the same workspace, and what is at its place now.
+/// A line of any ledger about this file or one with its ends that goes to the same workspace, and what is at its place now.
 #[derive(Debug, Clone)]
 pub(super) struct Alike {
     pub(super) entry: Entry,
@@ -62,8 +62,22 @@ fn first_met(stamp: &Stamp, alike: &[Alike]) -> Decision {
     alike.iter().rev().find(copied).map_or(Decision::Send, |found| Decision::Compare(found.entry.id))
 }
 
+/// The line of the very file, which was taken elsewhere: it was put here over another one, or where that was.
+fn very_file(stamp: &Stamp, alike: &[Alike]) -> Option<i64> {
+    let look = Look::of(stamp);
+    let found = alike.iter().rev().find(|it| it.there == There::Gone && it.entry.look.is_same_file(&look));
+    found.map(|it| it.entry.id)
+}
+
 fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange) -> Decision {
     let same = entry.look.size == stamp.size && entry.fingerprint.as_ref() == Some(&stamp.fingerprint);
+    let taken = matches!(entry.fate, Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_));
+    if taken
+        && !same
+        && let Some(line) = very_file(stamp, alike)
+    {
+        return Decision::Moved(line);
+    }
     match &entry.fate {
         Fate::Again => Decision::Send,
         Fate::Before if entry.look.same_but_for_id(&Look::of(stamp)) => Decision::Touched,
@@ -193,6 +207,8 @@ mod tests {
                 let under_way = entry(&was, Fate::Queued(ITEM), Some(sending(stage, None)));
                 assert_eq!(decide(&now, Some(&under_way), &[], rule), Decision::Renew(ITEM), "{stage}");
             }
+            let put_here = Entry { id: 9, ..sent(&now) };
+            assert_eq!(decide(&now, Some(&sent(&was)), &alike(put_here, Gone), rule), Decision::Moved(9));
             let before = entry(&was, Fate::Before, None);
             assert_eq!(decide(&now, Some(&before), &[], rule), Decision::Send);
             assert_eq!(decide(&was, Some(&before), &[], rule), Decision::Touched);

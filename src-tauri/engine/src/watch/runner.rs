@@ -43,6 +43,8 @@ pub(super) struct Runner<Q> {
     ledger: HashMap<PathBuf, Entry>,
     stillness: Stillness,
     late: Late,
+    /// Changed files whose items ask a person first: those are waited for, and not the files.
+    asking: HashSet<PathBuf>,
     hints: Option<Hints>,
     /// The folder that is listened to, if any.
     root: Option<Look>,
@@ -56,21 +58,20 @@ impl<Q: Queue> Runner<Q> {
         let settle = folder.preset.settle.unwrap_or(timing.settle.0);
         let (stillness, late) = (Stillness::new(settle), Late::new(settle));
         let standing = Standing { state: FolderState::Looking, ..Standing::default() };
-        let (ledger, hints, root) = (HashMap::new(), None, None);
-        let no_putting_away_before = None;
         Self {
             folder,
             store,
             queue,
             watch,
             timing,
-            ledger,
+            ledger: HashMap::new(),
             stillness,
             late,
-            hints,
-            root,
+            asking: HashSet::new(),
+            hints: None,
+            root: None,
             standing,
-            no_putting_away_before,
+            no_putting_away_before: None,
         }
     }
 
@@ -89,6 +90,8 @@ impl<Q: Queue> Runner<Q> {
 
     fn show(&mut self) {
         self.standing.writing = self.stillness.files();
+        self.asking.retain(|file| self.standing.writing.binary_search(file).is_ok());
+        self.standing.writing.retain(|file| !self.asking.contains(file));
         self.standing.late = self.late.films();
         self.watch.show(self.folder.id, self.standing.clone());
     }
@@ -218,6 +221,10 @@ impl<Q: Queue> Runner<Q> {
     async fn turn(&mut self, rules: &Arc<Rules>, scope: Scope) -> Result<(), Failure> {
         let (folder, asked) = (self.folder.path.clone(), Arc::clone(rules));
         let sightings = aside(move || scan::scan(&folder, &asked, &scope)).await?;
+        let left = self.watch.take_left(self.folder.id);
+        if !left.is_empty() {
+            self.ledger.retain(|_, entry| !left.contains(&entry.id));
+        }
         let (films, beside) = self.meet(rules, sightings).await?;
         self.see_what_stands_still(films).await?;
         let due = self.stillness.due(Instant::now());

@@ -90,10 +90,13 @@ impl<Q: Queue> Runner<Q> {
     async fn decide(&mut self, rules: &Rules, path: PathBuf, stamp: Stamp) -> Result<Option<Sent>, Failure> {
         let known = match self.ledger.get(&path) {
             // How far its item is by now.
-            Some(entry) => self.store.ledger_line(entry.id).await?.map(|(entry, _)| entry),
+            Some(entry) => self.store.ledger_line(entry.id).await?.map(|(entry, _)| entry).filter(|entry| {
+                // Another folder may have met its file meanwhile.
+                entry.folder == self.folder.id && entry.path == path
+            }),
             None => None,
         };
-        let mut alike = self.store.alike(stamp.size, self.folder.preset.workspace.clone()).await?;
+        let mut alike = self.store.alike(stamp.clone(), self.folder.preset.workspace.clone()).await?;
         alike.retain(|(entry, _)| known.as_ref().is_none_or(|known| known.id != entry.id));
         let alike = aside(move || check::what_is_there(alike)).await?;
         let replaces = match rules.meaning(&path) {
@@ -123,12 +126,16 @@ impl<Q: Queue> Runner<Q> {
                 self.find_again(&HashSet::from([path])).await?;
             }
             Decision::LeaveChanged => self.look_otherwise(known, path, &stamp, true).await?,
-            Decision::Moved(id) if known.is_none() => {
+            Decision::Moved(id) => {
                 let was = alike.iter().find(|it| it.entry.id == id).map(|it| it.entry.folder);
                 self.moved(id, path, &stamp).await?;
-                was.iter().chain([&self.folder.id]).for_each(|folder| self.watch.tell(*folder));
+                if let Some(other) = was.filter(|was| *was != self.folder.id) {
+                    self.watch.has_left(other, id);
+                    self.watch.tell(other);
+                }
+                self.watch.tell(self.folder.id);
             }
-            Decision::Moved(id) | Decision::Compare(id) => {
+            Decision::Compare(id) => {
                 let (look, fingerprint) = (Look::of(&stamp), Some(stamp.fingerprint));
                 self.stillness.forget(&path);
                 self.write(vec![NewEntry { fingerprint, ..NewEntry::of(path, look, Fate::Same(id)) }]).await?;
@@ -148,8 +155,13 @@ impl<Q: Queue> Runner<Q> {
     async fn renew(&mut self, item: ItemId, path: PathBuf, stamp: Stamp, known: Option<Entry>) -> Result<(), Failure> {
         let failure = known.as_ref().and_then(|entry| entry.sending.as_ref()?.failure.clone());
         let changed = failure.as_ref().is_some_and(|failure| failure.code == Code::SourceChanged);
+        if failure.as_ref().is_some_and(|failure| failure.remedy() == Remedy::Settle) {
+            self.asking.insert(path.clone());
+        } else {
+            self.asking.remove(&path);
+        }
         if failure.is_some_and(|failure| failure.remedy() != Remedy::Settle) {
-            match self.queue.renew(item).await {
+            match self.queue.renew(item, stamp.clone()).await {
                 Ok(()) if changed => return self.look_otherwise(known, path, &stamp, false).await,
                 Ok(()) => {}
                 Err(failure) => tracing::debug!("{}: not yet: {failure}", path.display()),
@@ -184,8 +196,8 @@ impl<Q: Queue> Runner<Q> {
         if let Some((Entry { fate: Fate::Queued(item), .. }, _)) = self.store.ledger_line(id).await? {
             self.found_at(item, &path).await;
         }
-        self.store.move_line(id, self.folder.id, path.clone(), look).await?;
         self.ledger.retain(|_, entry| entry.id != id);
+        let id = self.store.move_line(id, self.folder.id, path.clone(), look).await?;
         if let Some((entry, _)) = self.store.ledger_line(id).await? {
             self.ledger.insert(path, entry);
         }
