@@ -1,7 +1,7 @@
 //! A random run: what a person does, what a network does and what a power cut does, in any order, against the simplest
 //! model there is. However it went, at the end each file is in the workspace exactly once with its own bytes, or it was
 //! taken out of the queue; nothing else is there, and nothing is public that nobody published. The same for replacements
-//! is in `replacing.rs`, what goes wrong in `weather.rs`.
+//! is in `replacing.rs`, for watched folders in `watching.rs`, what goes wrong in `weather.rs`.
 //!
 //! `SLIPWAY_SEED=n` replays one seed; the default runs a fixed handful. What a seed does on the network's side depends
 //! on timing too, so a replay comes close rather than being the same.
@@ -13,6 +13,7 @@
 mod rig;
 
 mod replacing;
+mod watching;
 mod weather;
 
 use fastrand::Rng;
@@ -22,10 +23,11 @@ use slipway_engine::item::{Intent, ItemId, Publish};
 use slipway_engine::{ItemView, Settle};
 use slipway_sandbox::Profile;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Seeds that CI runs, each under one of the profiles.
-const SEEDS: std::ops::Range<u64> = 0..8;
+const SEEDS: Range<u64> = 0..8;
 
 /// What a person, a network or a power cut does next.
 #[derive(Debug, Clone, Copy)]
@@ -202,13 +204,13 @@ fn rests(view: &ItemView) -> bool {
 }
 
 /// Plays each seed beside the others.
-async fn play<Played>(run: impl Fn(u64) -> Played)
+async fn play<Played>(seeds: Range<u64>, run: impl Fn(u64) -> Played)
 where
     Played: Future<Output = ()> + Send + 'static,
 {
     let seeds: Vec<u64> = match std::env::var("SLIPWAY_SEED") {
         Ok(seed) => vec![seed.parse().unwrap()],
-        Err(_) => SEEDS.collect(),
+        Err(_) => seeds.collect(),
     };
     let runs: Vec<_> = seeds.into_iter().map(|seed| (seed, tokio::spawn(run(seed)))).collect();
     for (seed, run) in runs {
@@ -220,7 +222,7 @@ where
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_each_file_arrives_once_or_is_still_there_with_a_reason() {
-    play(|seed| async move {
+    play(SEEDS, |seed| async move {
         let mut run = Run::new(seed).await;
         run.add().await;
         for _ in 0..25 {

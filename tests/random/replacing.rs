@@ -3,7 +3,7 @@
 //! and where nobody interfered with the order, the last cut is the one that stays.
 
 use crate::rig::{CHUNK, Rig, bytes, sha256};
-use crate::{over, play, rests, weather};
+use crate::{SEEDS, over, play, rests, weather};
 use fastrand::Rng;
 use slipway_engine::failure::Remedy;
 use slipway_engine::item::{FileKind, Intent, ItemId};
@@ -205,7 +205,7 @@ fn rests_or_waits(view: &ItemView) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_a_video_has_a_file_that_was_meant_for_it_and_the_last_one_stays() {
-    play(|seed| async move {
+    play(SEEDS, |seed| async move {
         let mut run = Run::new(seed).await;
         let story = async {
             run.hand_over(FileKind::Video).await;
