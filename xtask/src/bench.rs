@@ -12,6 +12,7 @@ pub(crate) mod line;
 mod memory;
 mod report;
 mod throughput;
+mod watch;
 mod window;
 
 use std::fs::{self, File};
@@ -50,6 +51,7 @@ const CASES: &[Case] = &[
         about: "loopback throughput beside curl's, in the same run",
         measure: throughput::measure,
     },
+    Case { name: "watch", about: "twenty thousand films in a watched folder", measure: watch::measure },
     Case { name: "window", about: "ten thousand files in the real window", measure: window::measure },
 ];
 

@@ -48,7 +48,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 /// The highest resident set so far, in KiB.
-fn peak_of(process: u32) -> Option<u64> {
+pub(super) fn peak_of(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
