@@ -346,6 +346,8 @@ pub struct Sending {
     pub cleared: bool,
     /// The file as its item knows it, while there is one: what was put away since lay there.
     pub file: Option<PathBuf>,
+    /// The file as its item has it, while there is one: that may have been let go on with what the file has become.
+    pub seen: Option<Stamp>,
 }
 
 impl Sending {

@@ -53,7 +53,7 @@ pub(super) const ADD_BESIDE: &str = "ALTER TABLE ledger ADD COLUMN beside TEXT C
 
 const COLUMNS: &str =
     "ledger.id, folder, path, look, fingerprint, fate, more, ledger.item AS item, ended, at_ms, aftermath, changed, beside,
-    items.stage AS stage, items.video AS video, items.failure AS failure, items.source AS source";
+    items.stage AS stage, items.video AS video, items.failure AS failure, items.source AS source, items.stamp AS stamp";
 
 /// What became of an item that is not in the queue any more.
 #[derive(Debug, Serialize, Deserialize)]
@@ -381,5 +381,6 @@ fn sending(row: &Row<'_>) -> rusqlite::Result<Option<Sending>> {
     };
     let (video, admin_url) = video.map(|video| (video.id, video.admin_url)).unzip();
     let file = row.get::<_, Option<Vec<u8>>>("source")?.map(paths::from_bytes);
-    Ok(Some(Sending { stage, video, admin_url, failure, cleared, file }))
+    let seen = optional("stamp")?.map(|stamp| json(&stamp)).transpose()?;
+    Ok(Some(Sending { stage, video, admin_url, failure, cleared, file, seen }))
 }

@@ -70,7 +70,9 @@ fn very_file(stamp: &Stamp, alike: &[Alike]) -> Option<i64> {
 }
 
 fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange) -> Decision {
-    let same = entry.look.size == stamp.size && entry.fingerprint.as_ref() == Some(&stamp.fingerprint);
+    let sent = entry.sending.as_ref().and_then(|sending| sending.seen.as_ref());
+    let same = (entry.look.size == stamp.size && entry.fingerprint.as_ref() == Some(&stamp.fingerprint))
+        || sent.is_some_and(|sent| sent.size == stamp.size && sent.fingerprint == stamp.fingerprint);
     let taken = matches!(entry.fate, Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_));
     if taken
         && !same
@@ -125,7 +127,7 @@ mod tests {
     }
 
     fn sending(stage: &str, video: Option<u64>) -> Sending {
-        Sending { stage: stage.into(), video, admin_url: None, failure: None, cleared: false, file: None }
+        Sending { stage: stage.into(), video, admin_url: None, failure: None, cleared: false, file: None, seen: None }
     }
 
     fn entry(stamp: &Stamp, fate: Fate, sending: Option<Sending>) -> Entry {
