@@ -206,12 +206,12 @@ impl Climb {
         let phase = self.phase;
         match phase {
             Phase::Climbing if is_worth_it(base, here) => self.climb(here, Some(base)),
+            Phase::Climbing if self.may_look_again() => None,
             // More connections do not carry less: what they are compared with is not true any more.
             Phase::Climbing if self.base_is_young && here.goodput < base.goodput * STILL_TRUE => {
                 self.base_is_young = false;
                 self.climb(here, Some(base))
             }
-            Phase::Climbing if self.may_look_again() => None,
             Phase::Trying if is_worth_it(base, here) => {
                 self.patience = PATIENCE.0;
                 // What was right once in this direction may be again.
