@@ -61,9 +61,16 @@ impl<Q: Queue> Runner<Q> {
             let known = matches!(entry.fate, Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_));
             let now = Look::of(stamp);
             let another = entry.look.file_id != now.file_id && !entry.look.same_but_for_id(&now);
-            (known && another).then(|| (path.clone(), entry.look.clone()))
+            (known && another).then(|| (path.clone(), entry.look.clone(), entry.id))
         };
-        let asked: Vec<(PathBuf, Look)> = checked.iter().filter_map(another).collect();
+        let mut asked: Vec<(PathBuf, Look)> = Vec::new();
+        for (path, look, line) in checked.iter().filter_map(another) {
+            // Its item may have gone on with what the file became.
+            let entry = self.store.ledger_line(line).await?.and_then(|(entry, _)| entry.sending);
+            let seen = entry.and_then(|sending| sending.seen).map(|seen| Look::of(&seen));
+            asked.extend(seen.filter(|seen| *seen != look).map(|seen| (path.clone(), seen)));
+            asked.push((path, look));
+        }
         if asked.is_empty() {
             return Ok(HashSet::new());
         }
