@@ -20,6 +20,7 @@ use crate::told::{Told, Voice, system_language};
 use crate::updates::{More, Updates};
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
+use slipway_engine::folder::Preset;
 use slipway_engine::messages::Language;
 use slipway_engine::{Config, Mark};
 use std::future::Future;
@@ -60,6 +61,8 @@ pub(crate) struct Snapshot {
     pub(crate) progress: Vec<Progress>,
     pub(crate) workspaces: Vec<Workspace>,
     folders: Vec<FolderRow>,
+    /// Names in folders that are usually ignored.
+    usually_ignored: &'static [&'static str],
     settings: Settings,
     /// What stands in the file of settings and cannot be.
     odd_settings: Vec<Told>,
@@ -160,6 +163,7 @@ impl Shell {
             progress: seen.progress,
             workspaces: self.workspaces().await.unwrap_or_default(),
             folders: seen.folders,
+            usually_ignored: Preset::IGNORED,
             settings: Settings::of(&self.means),
             odd_settings: self.means.odd().iter().map(|failure| self.voice.tell(failure)).collect(),
             keychain: seen.keychain,

@@ -31,6 +31,8 @@ export class World {
   elsewhere: Snapshot["elsewhere"] = $state.raw(null);
   /** What stands in the file of settings and cannot be used. */
   odd: readonly Told[] = $state.raw([]);
+  /** Names in watched folders; the same for as long as the program runs. */
+  usuallyIgnored: readonly string[] = $state.raw([]);
   /** Unfinished items that were there at this start. */
   found = $state(0);
 
@@ -161,6 +163,7 @@ export class World {
     this.dialogs = snapshot.dialogs;
     this.elsewhere = snapshot.elsewhere;
     this.odd = snapshot.odd_settings;
+    this.usuallyIgnored = snapshot.usually_ignored;
     this.found = snapshot.found;
     this.queue.reset(snapshot.rows, snapshot.progress, this.clock.now());
     this.queue.beat(this.clock.now());

@@ -18,7 +18,7 @@ import type {
   Workspace,
 } from "..";
 import { told, type Fault } from "./faults";
-import { Watched, type DemoFolder } from "./folders/watched";
+import { USUAL, Watched, type DemoFolder } from "./folders/watched";
 import { Shelf, type Library } from "./library/shelf";
 import { ended, type DemoRow } from "./rows";
 
@@ -122,6 +122,7 @@ export class World {
       progress: this.#running(),
       workspaces: this.workspaces,
       folders: this.watched.rows(this.language),
+      usually_ignored: [...USUAL],
       settings: this.settings,
       keychain: say(this.keychain),
       trouble: say(this.trouble),

@@ -25,7 +25,11 @@ over: boolean,
 /**
  * Up to there the items were listed.
  */
-position: number, } | null, progress: Array<Progress>, workspaces: Array<Workspace>, folders: Array<FolderRow>, settings: Settings, 
+position: number, } | null, progress: Array<Progress>, workspaces: Array<Workspace>, folders: Array<FolderRow>, 
+/**
+ * Names in folders that are usually ignored.
+ */
+usually_ignored: Array<string>, settings: Settings, 
 /**
  * What stands in the file of settings and cannot be.
  */

@@ -212,6 +212,19 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     expect(folder("Exports")).toHaveTextContent(say("folders.as_draft"));
   });
 
+  test("the names that an edited folder ignores go back to the usual ones, too", async () => {
+    const { user } = await open("folders-edit");
+    const more = inside().getByRole("button", { name: say("folders.more") });
+    if (more.getAttribute("aria-expanded") !== "true") await user.click(more);
+    const field = inside().getByLabelText<HTMLTextAreaElement>(say("folders.ignore"));
+    await user.clear(field);
+    await user.type(field, "*.bak");
+    await user.click(inside().getByRole("button", { name: say("folders.ignore_usual") }));
+
+    expect(field.value).toContain("*.part\n");
+    expect(field.value).not.toContain("*.bak");
+  });
+
   test("it is paused from its menu, and watched again", async () => {
     const { user, pass } = await open("folders");
     await user.click(
