@@ -129,7 +129,7 @@ async fn play(seed: u64, slipway: &Path) -> Result<Tally> {
     .await;
     match outcome {
         Ok(Ok(())) => Ok(world.tally),
-        Ok(Err(violation)) => Err(violation.context(world.story())),
-        Err(_) => Err(anyhow::anyhow!("it does not come to rest").context(world.story())),
+        Ok(Err(violation)) => Err(violation.context(world.kept_story())),
+        Err(_) => Err(anyhow::anyhow!("it does not come to rest").context(world.kept_story())),
     }
 }

@@ -185,8 +185,10 @@ impl World {
         let _never_fails = writeln!(self.story, "{:>8.3} {what}", self.start.elapsed().as_secs_f64());
     }
 
-    pub(crate) fn story(&self) -> String {
-        format!("\n{}", self.story)
+    /// What happened, of a world whose folder stays for whoever looks into it.
+    pub(crate) fn kept_story(mut self) -> String {
+        self.dir.disable_cleanup(true);
+        format!("its folder is {}\n{}", self.dir.path().display(), self.story)
     }
 
     /// Everything that happens before somebody puts it in order.
