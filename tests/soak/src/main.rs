@@ -34,10 +34,13 @@ use world::World;
 const PATIENCE: Duration = Duration::from_mins(4);
 
 /// Drive the real command through random work and faults, and compare the end with a model
+///
+/// Worlds are drawn for three minutes where nothing is said.
 #[derive(Parser)]
+#[command(name = "cargo xtask soak", override_usage = "cargo xtask soak [OPTIONS]")]
 struct Arguments {
     /// The command, built with its tests' hooks: they make its waits brisk and its chunks small
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide = true)]
     slipway: PathBuf,
     /// Play so many worlds
     #[arg(long, value_name = "N")]
