@@ -1,6 +1,6 @@
 //! What became of each file of a watched folder, a part at a time, and what can be done about it.
 
-use crate::rows::name_of;
+use crate::rows::{Stage, name_of};
 use crate::shell::Shell;
 use crate::told::Told;
 use jiff::Timestamp;
@@ -72,9 +72,17 @@ struct SameAs {
     video: Option<u64>,
 }
 
+/// What the folder knows of a file, or how far its item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(untagged)]
+enum State {
+    Folder(#[ts(inline)] Fate),
+    Queue(Stage),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
-enum State {
+enum Fate {
     Writing,
     /// It was there before the folder was watched.
     Before,
@@ -86,35 +94,21 @@ enum State {
     Taken,
     /// Somebody wants it to be sent again.
     Again,
-    Queued,
-    Uploading,
-    Confirming,
-    Stored,
-    Done,
-    Failed,
-    Cancelled,
 }
 
 impl State {
     /// By the engine's word for it.
     fn named(word: &str) -> Self {
-        match word {
-            "writing" => Self::Writing,
-            "before" => Self::Before,
-            "skipped" => Self::LeftOut,
-            "refused" => Self::Refused,
-            "same" => Self::Same,
-            "taken" => Self::Taken,
-            "again" => Self::Again,
-            "queued" => Self::Queued,
-            "uploading" => Self::Uploading,
-            "confirming" => Self::Confirming,
-            "stored" => Self::Stored,
-            "done" => Self::Done,
-            "cancelled" => Self::Cancelled,
-            // A word that we do not know is in need of somebody.
-            _ => Self::Failed,
-        }
+        Self::Folder(match word {
+            "writing" => Fate::Writing,
+            "before" => Fate::Before,
+            "skipped" => Fate::LeftOut,
+            "refused" => Fate::Refused,
+            "same" => Fate::Same,
+            "taken" => Fate::Taken,
+            "again" => Fate::Again,
+            of_its_item => return Self::Queue(Stage::named(of_its_item)),
+        })
     }
 }
 
