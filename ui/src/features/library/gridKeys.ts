@@ -1,7 +1,7 @@
 /** The keyboard among the videos: moving in two directions, selecting, and doing what the menu does. */
 import type { App } from "../../state/app.svelte";
 import { choose, copyLinks, edit } from "./acts";
-import { placeAfter } from "../selection/moving";
+import { menuPoint, placeAfter, presses } from "../selection/moving";
 import type { Selection } from "./selection.svelte";
 
 export interface CardsState {
@@ -15,8 +15,7 @@ export interface CardsState {
 }
 
 export function cardKey(event: KeyboardEvent, cards: CardsState): void {
-  const target = event.target as HTMLElement;
-  if (target.matches("button") && (event.key === "Enter" || event.key === " ")) return;
+  if (presses(event)) return;
   if (move(event, cards) || act(event, cards)) {
     event.preventDefault();
     event.stopPropagation();
@@ -27,8 +26,7 @@ function move(event: KeyboardEvent, { app, selection, columns, page, go }: Cards
   const { active } = selection;
   const place = placeAfter(event, { active, total: app.library.total, columns, page });
   if (place === undefined) return false;
-  if (event.shiftKey) selection.extend(place);
-  else selection.only(place);
+  selection.step(event, place);
   go(place);
   return true;
 }
@@ -50,6 +48,11 @@ function act(event: KeyboardEvent, { app, selection, menu }: CardsState): boolea
     does?.();
     return does !== undefined;
   }
+  const point = menuPoint(event, 48);
+  if (point) {
+    menu(point, place);
+    return true;
+  }
   switch (event.key) {
     case "Enter":
     case "F2":
@@ -65,13 +68,6 @@ function act(event: KeyboardEvent, { app, selection, menu }: CardsState): boolea
     case "Escape":
       selection.clear();
       return true;
-    case "ContextMenu":
-    case "F10": {
-      if (event.key === "F10" && !event.shiftKey) return false;
-      const box = (event.target as HTMLElement).getBoundingClientRect();
-      menu({ x: box.left + 48, y: box.top + box.height / 2 }, place);
-      return true;
-    }
     default:
       return false;
   }

@@ -6,7 +6,7 @@ import { need } from "../../state/need";
 import { count } from "../../words/amounts";
 import { language, say } from "../../words/index.svelte";
 import { MAC } from "../frame/shortcuts";
-import { sideways } from "../selection/moving";
+import { menuPoint, placeAfter, presses, sideways } from "../selection/moving";
 import { perform, runs } from "./acts";
 import { waiting } from "./drag.svelte";
 import { step } from "./reorder";
@@ -26,10 +26,9 @@ export interface GridState {
 }
 
 export function gridKey(event: KeyboardEvent, grid: GridState): void {
-  const target = event.target as HTMLElement;
-  // Fields have their own keys; a button has Enter and the space bar.
-  if (target.matches("input, textarea, select")) return;
-  if (target.matches("button") && (event.key === "Enter" || event.key === " ")) return;
+  // Fields have their own keys.
+  if ((event.target as HTMLElement).matches("input, textarea, select")) return;
+  if (presses(event)) return;
   if (move(event, grid) || sideways(event) || act(event, grid)) {
     event.preventDefault();
     event.stopPropagation();
@@ -37,17 +36,9 @@ export function gridKey(event: KeyboardEvent, grid: GridState): void {
 }
 
 function move(event: KeyboardEvent, { selection, lines, at, page, go }: GridState): boolean {
-  if (event.altKey || event.ctrlKey || event.metaKey) return false;
-  const to = {
-    ArrowDown: at + 1,
-    ArrowUp: at - 1,
-    PageDown: at + page,
-    PageUp: at - page,
-    Home: 0,
-    End: lines.length - 1,
-  }[event.key];
+  const to = placeAfter(event, { active: at, total: lines.length, columns: 1, page });
   if (to === undefined) return false;
-  const line = lines[Math.min(lines.length - 1, Math.max(0, to))];
+  const line = lines[to];
   if (!line) return true;
   if (event.shiftKey && line.kind === "item") {
     const from = lines[at];
@@ -91,6 +82,11 @@ function act(event: KeyboardEvent, grid: GridState): boolean {
         return false;
     }
   }
+  const point = menuPoint(event, 96);
+  if (point) {
+    grid.menu(point, id);
+    return true;
+  }
   switch (event.key) {
     case " ":
       selection.toggle(id);
@@ -111,13 +107,6 @@ function act(event: KeyboardEvent, grid: GridState): boolean {
     case "Escape":
       selection.clear();
       return true;
-    case "ContextMenu":
-    case "F10": {
-      if (event.key === "F10" && !event.shiftKey) return false;
-      const box = (event.target as HTMLElement).getBoundingClientRect();
-      grid.menu({ x: box.left + 96, y: box.top + box.height / 2 }, id);
-      return true;
-    }
     default:
       return false;
   }

@@ -1,4 +1,4 @@
-/** The keys that move through a list, and through what can be pressed in a row of it. */
+/** The keys that all lists know: those that move through one, and through what can be pressed in a row of it, and the menu's. */
 
 export interface Stand {
   /** The place that the keyboard stands on. */
@@ -39,4 +39,21 @@ export function sideways(event: KeyboardEvent): boolean {
   const next = stops[stops.indexOf(target) + (event.key === "ArrowRight" ? 1 : -1)];
   next?.focus();
   return true;
+}
+
+/** Whether a key is about to press a control: then it is the control's own. */
+export function presses(event: KeyboardEvent): boolean {
+  const onButton = (event.target as HTMLElement).matches("button");
+  return onButton && (event.key === "Enter" || event.key === " ");
+}
+
+/** Where a row's menu opens, so far from its left, if a key asks for one. */
+export function menuPoint(
+  event: KeyboardEvent,
+  fromLeft: number,
+): { x: number; y: number } | undefined {
+  const asks = event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey);
+  if (!asks) return undefined;
+  const { left, top, height } = (event.target as HTMLElement).getBoundingClientRect();
+  return { x: left + fromLeft, y: top + height / 2 };
 }

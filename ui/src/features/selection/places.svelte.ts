@@ -39,6 +39,19 @@ export class Places {
     this.active = place;
   }
 
+  /** As a press means it: with Shift a range, with Ctrl one more or one less, else this one and no other. */
+  press({ shiftKey, ctrlKey, metaKey }: MouseEvent, place: number): void {
+    if (shiftKey) this.extend(place);
+    else if (ctrlKey || metaKey) this.toggle(place);
+    else this.only(place);
+  }
+
+  /** As a key that moves means it. */
+  step({ shiftKey }: KeyboardEvent, place: number): void {
+    if (shiftKey) this.extend(place);
+    else this.only(place);
+  }
+
   /** The list has so many places by now. */
   within(total: number): void {
     this.active = Math.max(0, Math.min(this.active, total - 1));

@@ -1,7 +1,7 @@
 /** The keyboard in a ledger: moving, selecting, and doing what the menu does. */
 import type { LedgerRow } from "../../../backend";
 import type { App } from "../../../state/app.svelte";
-import { placeAfter, sideways } from "../../selection/moving";
+import { menuPoint, placeAfter, presses, sideways } from "../../selection/moving";
 import { openVideo, sendAgain } from "./acts";
 import type { Selection } from "./selection.svelte";
 import { videoOf } from "./words";
@@ -19,8 +19,7 @@ export interface LinesState {
 }
 
 export function lineKey(event: KeyboardEvent, lines: LinesState): void {
-  const target = event.target as HTMLElement;
-  if (target.matches("button") && (event.key === "Enter" || event.key === " ")) return;
+  if (presses(event)) return;
   if (move(event, lines) || sideways(event) || act(event, lines)) {
     event.preventDefault();
     event.stopPropagation();
@@ -31,8 +30,7 @@ function move(event: KeyboardEvent, { app, selection, page, go }: LinesState): b
   const { total } = app.ledger;
   const place = placeAfter(event, { active: selection.active, total, columns: 1, page });
   if (place === undefined) return false;
-  if (event.shiftKey) selection.extend(place);
-  else selection.only(place);
+  selection.step(event, place);
   go(place);
   return true;
 }
@@ -47,6 +45,11 @@ function act(event: KeyboardEvent, state: LinesState): boolean {
   }
   const line: LedgerRow | undefined = app.ledger.at(selection.active);
   if (!line) return false;
+  const point = menuPoint(event, 96);
+  if (point) {
+    menu(point, selection.active);
+    return true;
+  }
   switch (event.key) {
     case "Enter":
       if (videoOf(line) !== null) void openVideo(app, folder, line.line);
@@ -57,13 +60,6 @@ function act(event: KeyboardEvent, state: LinesState): boolean {
     case "s":
       void sendAgain(app, folder, selection.around(line));
       return true;
-    case "ContextMenu":
-    case "F10": {
-      if (event.key === "F10" && !event.shiftKey) return false;
-      const box = (event.target as HTMLElement).getBoundingClientRect();
-      menu({ x: box.left + 96, y: box.top + box.height / 2 }, selection.active);
-      return true;
-    }
     default:
       return false;
   }
