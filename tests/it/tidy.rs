@@ -44,6 +44,9 @@ const PACKAGES: &[(&str, &[&str])] = &[
 /// Longer than this, and a file has more than one reason to change.
 const LONGEST_FILE: usize = 500;
 
+/// What a page should not be kept waiting for, in bytes.
+const HEAVIEST_PICTURE: u64 = 150_000;
+
 /// Names that say nothing about the domain.
 const VAGUE: &[&str] = &["util", "helper", "manager", "misc"];
 
@@ -197,6 +200,91 @@ fn lock_files_name_no_mirror() {
         wrong.extend(text.lines().filter(strange).map(|line| format!("{path}: {}", line.trim())));
     }
     assert_none(&wrong);
+}
+
+#[test]
+fn every_link_between_the_pages_leads_somewhere() {
+    let mut wrong = Vec::new();
+    let mut followed = 0;
+    for Source { path, text } in sources().iter().filter(|source| source.path.ends_with(".md")) {
+        let folder = sources::root().join(path).parent().expect("a page lies in a folder").to_owned();
+        for (there, place) in links_in(text).into_iter().filter(|(there, _)| !there.contains(':')) {
+            followed += 1;
+            let target = if there.is_empty() { sources::root().join(path) } else { folder.join(&there) };
+            if !target.exists() {
+                wrong.push(format!("{path}: {there} is not there"));
+            } else if let Some(place) = place
+                && !headings(&std::fs::read_to_string(&target).expect("a page is text")).contains(&place)
+            {
+                wrong.push(format!("{path}: {there} has no #{place}"));
+            }
+        }
+    }
+    assert!(followed > 50, "the search finds {followed} links");
+    assert_none(&wrong);
+}
+
+#[test]
+fn every_picture_is_shown_somewhere_and_is_light() {
+    let shown: BTreeSet<String> = ["README.md", "docs/guide.md", "docs/folders.md"]
+        .iter()
+        .flat_map(|path| links_in(&page(path)))
+        .filter_map(|(there, _)| there.split_once("pictures/").map(|(_, name)| name.to_owned()))
+        .collect();
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(sources::root().join("docs/pictures")).expect("there are pictures") {
+        let entry = entry.expect("an entry can be read");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !shown.contains(&name) {
+            wrong.push(format!("no page shows docs/pictures/{name}; `cargo xtask screenshots` need not take it"));
+        }
+        if entry.metadata().expect("a file has a length").len() > HEAVIEST_PICTURE {
+            wrong.push(format!("docs/pictures/{name} is heavier than {HEAVIEST_PICTURE} bytes"));
+        }
+    }
+    assert!(!shown.is_empty(), "the search finds nothing");
+    assert_none(&wrong);
+}
+
+#[test]
+fn the_guide_shows_the_service_that_the_packages_bring() {
+    let service = page("packages/linux/slipway.service");
+    let settings: Vec<_> = service.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert!(settings.len() > 10, "the search finds nothing");
+    let guide = page("docs/guide.md");
+    let missing = settings.iter().filter(|line| !guide.lines().any(|shown| shown.trim() == **line));
+    assert_none(&missing.map(|line| format!("docs/guide.md lacks {line}")).collect::<Vec<_>>());
+}
+
+/// Where a page leads, with the place in it: Markdown's links and pictures, and HTML's pictures. Code leads nowhere.
+fn links_in(text: &str) -> Vec<(String, Option<String>)> {
+    let mut code = false;
+    let mut links = Vec::new();
+    for line in text.lines() {
+        code ^= line.trim_start().starts_with("```");
+        if code {
+            continue;
+        }
+        let ends = [("](", ')'), ("src=\"", '"'), ("srcset=\"", '"')];
+        for (start, end) in ends {
+            let found = line.split(start).skip(1).filter_map(|rest| rest.split_once(end)).map(|(link, _)| link);
+            links.extend(found.map(|link| match link.split_once('#') {
+                Some((there, place)) => (there.to_owned(), Some(place.to_owned())),
+                None => (link.to_owned(), None),
+            }));
+        }
+    }
+    links
+}
+
+/// The places of a page, named as GitHub names them.
+fn headings(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let name = |heading: &str| {
+        let kept = heading.to_lowercase().replace(' ', "-");
+        kept.chars().filter(|letter| letter.is_alphanumeric() || ['-', '_'].contains(letter)).collect()
+    };
+    headings.map(name).collect()
 }
 
 /// The module that a file of the engine belongs to: `engine/src/store/items.rs` is part of `store`.

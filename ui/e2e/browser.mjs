@@ -26,8 +26,8 @@ function policy() {
     .join("; ");
 }
 
-/** Serves what `npm run build` made and opens a browser on it. */
-export async function open() {
+/** Serves what `npm run build` made and opens a browser on it, in this environment. */
+export async function open(env = process.env) {
   if (!existsSync(`${root}dist/index.html`)) throw new Error("npm run build comes first");
   const server = await preview({
     root,
@@ -41,6 +41,7 @@ export async function open() {
   const address = server.resolvedUrls?.local[0];
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
+    env,
     args: [
       "--no-sandbox",
       "--disable-gpu",

@@ -1,4 +1,4 @@
-//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bundle | bench | soak | pages`.
+//! Slipway's own tasks, in Rust so that they run wherever Slipway does: `cargo xtask setup | run | test | bundle | bench | soak | pages | screenshots`.
 //!
 //! `setup` installs what the others need, and they call on it when something is missing. `test` is all that continuous
 //! integration runs. Every task reads as a list of commands; `shell` is how a command is started and named.
@@ -10,6 +10,7 @@ mod bundle;
 mod pages;
 mod run;
 mod sandbox;
+mod screenshots;
 mod setup;
 mod shell;
 mod soak;
@@ -62,6 +63,8 @@ enum Task {
     FixedPool(bench::line::fixed_pool::Arguments),
     /// Write the pages of docs/failures from the list of codes
     Pages,
+    /// Take the pictures of the README and the guide anew
+    Screenshots,
 }
 
 fn main() -> ExitCode {
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         Task::FixedPool(arguments) => bench::line::fixed_pool::send(&arguments),
         Task::Pages => pages::write(),
+        Task::Screenshots => screenshots::take(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
