@@ -3,6 +3,7 @@
 //! The tables come first, then the tests. How the sources are read is in `tidy/sources.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -206,7 +207,7 @@ fn lock_files_name_no_mirror() {
 fn every_link_between_the_pages_leads_somewhere() {
     let mut wrong = Vec::new();
     let mut followed = 0;
-    for Source { path, text } in sources().iter().filter(|source| source.path.ends_with(".md")) {
+    for Source { path, text } in sources().iter().filter(|source| is_page(&source.path)) {
         let folder = sources::root().join(path).parent().expect("a page lies in a folder").to_owned();
         for (there, place) in links_in(text).into_iter().filter(|(there, _)| !there.contains(':')) {
             followed += 1;
@@ -302,6 +303,10 @@ fn engine() -> Vec<Source> {
 
 fn page(path: &str) -> String {
     sources().into_iter().find(|source| source.path == path).unwrap_or_else(|| panic!("{path} is missing")).text
+}
+
+fn is_page(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "md")
 }
 
 /// What a person writes and reads as code; what a program wrote is not measured.
