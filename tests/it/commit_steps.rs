@@ -86,6 +86,7 @@ fn scenarios_of(row: &'static str, version: ApiVersion) -> Vec<Played> {
                 all.push(Box::pin(blind_lookups(row, case, blindness)));
             }
         }
+        "zero, and the answer gave a number" => each(|row, case| Box::pin(a_number_that_is_not_listed(row, case))),
         "zero, and sent again often enough" => each(|row, case| Box::pin(a_server_that_swallows_everything(row, case))),
         "zero, the token is dead, and something may be ours" => {
             each(|row, case| Box::pin(a_refused_token_and_a_stranger(row, case, false)));
@@ -206,6 +207,21 @@ async fn blind_lookups(row: &str, case: Case, blindness: Effect) {
     rig.engine().settle(item.id, Settle::KeepLooking).await.unwrap();
     rig.assert_done_once(&what, &rig.rest(item.id).await);
     assert_eq!(rig.chunks().len(), sent, "{what}");
+}
+
+/// A video was made, as far as anybody can say, so nothing is sent again; and what the number names is left alone.
+async fn a_number_that_is_not_listed(row: &str, case: Case) {
+    let what = format!("{row}, {case:?}");
+    let rig = brief(case).start().await;
+    let faults = [commit().answer_after_work(200, "1"), later_lookups(case).with(Effect::EmptyList)];
+    let item = upload(&rig, &what, case, "Ask", faults).await;
+    rig.assert_asks(&what, &item);
+    assert_eq!(item.failure.as_ref().and_then(|failure| failure.detail.as_ref()), None, "{what}: it may be another's");
+    let sent = rig.chunks().len();
+    rig.sandbox().clear_faults();
+    rig.engine().settle(item.id, Settle::KeepLooking).await.unwrap();
+    rig.assert_done_once(&what, &rig.rest(item.id).await);
+    assert_eq!(rig.chunks().len(), sent, "{what}: {}", rig.story());
 }
 
 async fn a_server_that_swallows_everything(row: &str, case: Case) {

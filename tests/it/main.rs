@@ -11,6 +11,7 @@ mod commit_steps;
 mod companions;
 mod completing;
 mod corpora;
+mod cut_numbers;
 mod drives;
 mod folder;
 mod ghosts;

@@ -262,7 +262,7 @@ async fn a_piece_that_was_taken_as_the_whole_stops_the_item_and_says_where_it_is
     play([1, 2, 5], |number| async move {
         let what = format!("chunk {number}");
         let rig = making().start().await;
-        rig.sandbox().inject(chunks().chunk(number).answer(200, "4711"));
+        rig.sandbox().inject(chunks().chunk(number).answer(200, r#"{"photo_id":4711,"tree_id":9,"token":"ab"}"#));
         let file = rig.file("talk.mp4", 5 * CHUNK);
         let item = rig.upload(&file).await;
         assert_failed(&rig, &what, &item, Code::PieceTakenAsWhole);

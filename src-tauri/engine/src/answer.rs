@@ -7,8 +7,10 @@ use serde_json::Value;
 /// A body, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// It names a video.
+    /// It names a video, and shows that the id came whole: something stands behind it.
     Video(u64),
+    /// A bare number: an id, or the beginning of one. What was cut on its way can look whole to HTTP.
+    Number(u64),
     /// `ok`, or nothing: taken, and nothing more is known.
     Accepted,
     /// An error in the server's words.
@@ -71,7 +73,7 @@ pub fn read(body: &[u8]) -> Answer {
     if let Some(rest) = text.strip_prefix("ok ") {
         // ok <domain> <tree_id> <photo_id> <token> [<callback>]: the video's id is the third word after "ok".
         return match rest.split_whitespace().collect::<Vec<_>>().as_slice() {
-            [_, _, id, _, ..] => id.parse().map_or_else(|_| refused(text), Answer::Video),
+            [_, _, word, _, ..] => id(word).map_or_else(|| refused(text), Answer::Video),
             _ => refused(text),
         };
     }
@@ -105,7 +107,8 @@ pub(crate) fn json(text: &str) -> Option<Value> {
 
 fn from_json(value: &Value) -> Answer {
     if let Some(id) = number(value) {
-        return Answer::Video(id);
+        // Quotes have an end.
+        return if value.is_string() { Answer::Video(id) } else { Answer::Number(id) };
     }
     let Value::Object(fields) = value else { return refused(&value.to_string()) };
     let said = |key: &str| fields.get(key).and_then(Value::as_str);
@@ -126,10 +129,14 @@ fn from_json(value: &Value) -> Answer {
     }
 }
 
-/// An id: a number, or one in quotes. Zero is what a missing number looks like.
+/// An id: a number, or one in quotes.
 fn number(value: &Value) -> Option<u64> {
-    let id = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))?;
-    (id > 0).then_some(id)
+    value.as_str().map_or_else(|| value.as_u64().filter(|id| *id > 0), id)
+}
+
+/// Zero is what a missing number looks like.
+fn id(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|id| *id > 0)
 }
 
 fn from_xml(text: &str) -> Answer {
@@ -137,6 +144,7 @@ fn from_xml(text: &str) -> Answer {
     let mut reader = Reader::from_str(text);
     let mut in_response = false;
     let mut in_id = false;
+    let mut read = None;
     loop {
         match reader.read_event() {
             Ok(Event::Start(tag) | Event::Empty(tag)) if tag.name().as_ref() == "response" => {
@@ -154,12 +162,16 @@ fn from_xml(text: &str) -> Answer {
                 }
             }
             Ok(Event::Start(tag)) if tag.name().as_ref() == "photo_id" => in_id = in_response,
-            Ok(Event::Text(value)) if in_id => {
-                return match value.trim().parse() {
-                    Ok(id) => Answer::Video(id),
-                    Err(_) => Answer::NotApi,
-                };
-            }
+            Ok(Event::Text(value)) if in_id && read.is_none() => match id(value.trim()) {
+                Some(id) => read = Some(id),
+                None => return Answer::NotApi,
+            },
+            // Only its end shows that it is whole.
+            Ok(Event::End(_)) if in_id => match read {
+                Some(id) => return Answer::Video(id),
+                None => in_id = false,
+            },
+            Ok(_) if in_id => return Answer::NotApi,
             Ok(Event::Decl(_) | Event::Comment(_) | Event::Text(_) | Event::PI(_)) => {}
             Ok(Event::Eof) => return if in_response { Answer::Accepted } else { Answer::NotApi },
             Ok(_) if in_response => in_id = false,
@@ -205,8 +217,6 @@ mod tests {
     #[test]
     fn every_known_way_of_naming_a_video_is_read() {
         for body in [
-            "4711",
-            " 4711\r\n",
             "\"4711\"",
             r#"{"status":"ok","permission_level":"none","cached":false,"data":{"photo_id":4711,"tree_id":9,"token":"ab"}}"#,
             r#"{"status":"ok","data":{"photo_id":"4711","tree_id":"9"}}"#,
@@ -221,6 +231,17 @@ mod tests {
             "<?xml version=\"1.0\"?>\n<response status=\"ok\"><upload>\n<tree_id>9</tree_id><photo_id>4711</photo_id></upload></response>",
         ] {
             assert_eq!(read(body.as_bytes()), Answer::Video(4711), "{body}");
+            for cut in 0..body.len() {
+                let named = matches!(read(&body.as_bytes()[..cut]), Answer::Video(id) if id != 4711);
+                assert!(!named, "{body} names another video when it is cut after {cut} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn a_bare_number_may_be_the_beginning_of_one() {
+        for body in ["4711", " 4711\r\n", "var visual = 4711;"] {
+            assert_eq!(read(body.as_bytes()), Answer::Number(4711), "{body}");
         }
     }
 
@@ -289,6 +310,9 @@ mod tests {
             "<h1>502</h1>",
             "<response>",
             "<a><photo_id>1</photo_id></a>",
+            "<response status=\"ok\"><photo_id>47",
+            "<response status=\"ok\"><photo_id>47&#49;1</photo_id></response>",
+            "<response status=\"ok\"><photo_id>0</photo_id></response>",
         ] {
             assert_eq!(read(body.as_bytes()), Answer::NotApi, "{body}");
         }

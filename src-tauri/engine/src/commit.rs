@@ -39,6 +39,8 @@ pub enum Reply {
 pub enum Verdict {
     /// The video is there.
     Stored,
+    /// It gives a number that nothing shows to be whole: it counts once the workspace lists a video of the upload's token.
+    Numbered,
     /// Certainly not received: send again.
     NotSent,
     /// Turned away, not worked on: wait, look up once, send again.
@@ -61,7 +63,8 @@ pub struct AnswerRow {
 
 /// What the reply to a commit means. The first row that holds counts.
 pub const ANSWERS: &[AnswerRow] = &[
-    AnswerRow { happened: "an id", holds: |reply| video(reply).is_some(), then: Verdict::Stored },
+    AnswerRow { happened: "an id that came whole", holds: |reply| video(reply).is_some(), then: Verdict::Stored },
+    AnswerRow { happened: "a bare number", holds: |reply| number(reply).is_some(), then: Verdict::Numbered },
     AnswerRow {
         happened: "the last body byte was never written",
         holds: |reply| matches!(reply, Reply::NeverLeft),
@@ -83,7 +86,16 @@ pub const ANSWERS: &[AnswerRow] = &[
     AnswerRow { happened: "anything else", holds: |_| true, then: Verdict::Unclear },
 ];
 
-/// The video that a reply names, whatever its status.
+/// The number that a reply consists of: the id of a video, or the beginning of one, which is another video's.
+#[must_use]
+pub fn number(reply: &Reply) -> Option<u64> {
+    match reply {
+        Reply::Answered { status: 200 | 201, answer: Answer::Number(id), .. } => Some(*id),
+        _ => None,
+    }
+}
+
+/// The video that a reply names for certain.
 #[must_use]
 pub fn video(reply: &Reply) -> Option<u64> {
     match reply {
@@ -98,13 +110,15 @@ pub fn judge(reply: &Reply) -> Verdict {
     ANSWERS.iter().find(|row| (row.holds)(reply)).map_or(Verdict::Unclear, |row| row.then)
 }
 
-/// What an unclear answer was like. Kept in the journal. [`Unclear::Refused`] weighs in the next step, and
-/// [`Unclear::TooLarge`] in how the file is cut when it is sent again.
+/// What an unclear answer was like. Kept in the journal. [`Unclear::Refused`] and [`Unclear::Number`] weigh in the next
+/// step, and [`Unclear::TooLarge`] in how the file is cut when it is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unclear {
     /// `ok` or nothing.
     Accepted,
+    /// A number, and the workspace did not list what it made at once.
+    Number,
     /// A text or status that may mean a refused token.
     Refused,
     /// The credential that went along was refused; the token may be as good as ever.
@@ -135,6 +149,7 @@ pub fn unclear(reply: &Reply) -> Unclear {
         // A redirect is never followed, and never this API's word.
         Reply::Answered { status: 300..=399, .. } | Reply::Answered { answer: Answer::NotApi, .. } => Unclear::NotApi,
         Reply::Answered { answer: Answer::Refused(_), .. } => Unclear::Refused,
+        Reply::Answered { status: 200 | 201, answer: Answer::Number(_), .. } => Unclear::Number,
         Reply::Answered { status: 200..=299, .. } => Unclear::Accepted,
         Reply::Answered { .. } => Unclear::Refused,
     }
@@ -186,6 +201,8 @@ pub struct Facts {
     pub token: TokenState,
     /// Asked only when the token is dead.
     pub newcomers: Newcomers,
+    /// The last answer was a bare number: a video was made, as far as anybody can say.
+    pub numbered: bool,
 }
 
 /// What to do after a window of lookups.
@@ -223,6 +240,7 @@ pub const STEPS: &[StepRow] = &[
     StepRow { known: "one found", holds: |f| f.looked == Looked::One, then: Step::Store },
     StepRow { known: "two or more found", holds: |f| f.looked == Looked::Several, then: Step::StoreWithTwins },
     StepRow { known: "no valid lookup", holds: |f| f.looked == Looked::Blind, then: Step::Ask },
+    StepRow { known: "zero, and the answer gave a number", holds: |f| f.numbered, then: Step::Ask },
     StepRow { known: "zero, and sent again often enough", holds: |f| f.restarts >= RESTARTS, then: Step::Ask },
     StepRow {
         known: "zero, the token is dead, and something may be ours",
@@ -260,7 +278,10 @@ mod tests {
     #[test]
     fn each_kind_of_reply_leads_where_the_protocol_says() {
         let cases = [
-            (answered(200, "4711"), Verdict::Stored),
+            (answered(200, "\"4711\""), Verdict::Stored),
+            (answered(200, "4711"), Verdict::Numbered),
+            (answered(201, "4711"), Verdict::Numbered),
+            (answered(202, "4711"), Verdict::Unclear),
             (Reply::NeverLeft, Verdict::NotSent),
             (answered(429, ""), Verdict::TurnedAway),
             (answered(503, "<html>busy</html>"), Verdict::TurnedAway),
@@ -288,6 +309,8 @@ mod tests {
     fn only_words_of_the_api_itself_are_taken_for_a_refused_token() {
         let cases = [
             (answered(200, "ok"), Unclear::Accepted),
+            (answered(200, "4711"), Unclear::Number),
+            (answered(500, "4711"), Unclear::ServerError),
             (answered(200, "Invalid token"), Unclear::Refused),
             (answered(400, ""), Unclear::Refused),
             (answered(403, "Invalid token"), Unclear::Credential),
@@ -315,7 +338,17 @@ mod tests {
                 newcomers.into_iter().flat_map(move |newcomers| {
                     (1..4u32).flat_map(move |chunks| {
                         (1..4u32).flat_map(move |sends| {
-                            (0..5u32).map(move |restarts| Facts { looked, chunks, sends, restarts, token, newcomers })
+                            (0..5u32).flat_map(move |restarts| {
+                                [false, true].map(|numbered| Facts {
+                                    looked,
+                                    chunks,
+                                    sends,
+                                    restarts,
+                                    token,
+                                    newcomers,
+                                    numbered,
+                                })
+                            })
                         })
                     })
                 })
@@ -348,8 +381,15 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_sent_again_after_an_answer_that_gave_a_number() {
+        for facts in all_facts().filter(|facts| facts.numbered) {
+            assert!(matches!(next_step(&facts), Step::Store | Step::StoreWithTwins | Step::Ask), "{facts:?}");
+        }
+    }
+
+    #[test]
     fn a_living_token_that_stays_empty_is_always_tried_again_within_bounds() {
-        for facts in all_facts() {
+        for facts in all_facts().filter(|facts| !facts.numbered) {
             if facts.looked == Looked::Zero && facts.token == TokenState::Alive && facts.restarts < RESTARTS {
                 assert_ne!(next_step(&facts), Step::Ask, "{facts:?}");
             }

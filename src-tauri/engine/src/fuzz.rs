@@ -27,14 +27,23 @@ pub const READERS: &[(&str, Reader)] = &[
     ("workspace", workspace),
 ];
 
+/// So many of the places at which an answer may be cut are tried: each costs one more reading.
+const CUTS: usize = 256;
+
 /// The answer to a piece of a file, whatever it is.
 pub fn answer(bytes: &[u8]) {
     let short = |text: &str| assert!(text.chars().count() <= answer::EXCERPT, "{text}");
     short(&answer::excerpt(bytes));
     match answer::read(bytes) {
         Answer::Refused(refusal) => short(&refusal.text),
-        // No id comes from nowhere.
-        Answer::Video(_) => assert!(bytes.iter().any(u8::is_ascii_digit)),
+        // No id comes from nowhere, and none becomes another one by being cut on its way.
+        Answer::Video(id) => {
+            assert!(bytes.iter().any(u8::is_ascii_digit));
+            for cut in 0..bytes.len().min(CUTS) {
+                assert!(!matches!(answer::read(&bytes[..cut]), Answer::Video(other) if other != id), "{cut}");
+            }
+        }
+        Answer::Number(_) => assert!(bytes.iter().any(u8::is_ascii_digit)),
         Answer::Accepted | Answer::NotApi => {}
     }
 }

@@ -226,9 +226,17 @@ async fn a_whole_file_that_is_too_large_for_one_request_goes_in_pieces() {
 #[tokio::test]
 async fn an_answer_that_names_another_video_is_a_question() {
     let (rig, video, file) = standing(Case::plain(SMALL)).await;
-    rig.sandbox().inject(commit().answer(200, "4711"));
+    rig.sandbox().inject(commit().answer(200, r#"{"photo_id":4711}"#));
     let item = rig.asks_about("another id", video, &file, Code::OutcomeUnknown).await;
     assert!(item.failure.unwrap().detail.unwrap().ends_with("/manage/video/4711"));
+}
+
+#[tokio::test]
+async fn a_bare_number_that_is_not_the_videos_is_settled_by_looking_at_the_one_that_was_meant() {
+    let (rig, video, file) = standing(Case::plain(SMALL)).await;
+    rig.sandbox().inject(commit().answer_after_work(200, "4711"));
+    let item = rig.asks_about("half an id", video, &file, Code::ProbablyReplaced).await;
+    assert!(item.failure.unwrap().detail.unwrap().ends_with(&format!("/manage/video/{video}")));
 }
 
 #[tokio::test]

@@ -12,16 +12,8 @@ const LATEST: u64 = 500;
 /// One thing that goes wrong, some time soon and once or a few times.
 pub(crate) fn draw(rng: &mut Rng, chunk: u64, elsewhere: SocketAddr, bearers_expire: bool) -> Fault {
     let endpoint = endpoint(rng);
-    let effect = match effect(rng, chunk, elsewhere, bearers_expire) {
-        // What completes a file may be answered by a bare number, and half of a number is another one.
-        Effect::TruncatedJson if may_answer_a_number(&endpoint) => Effect::MalformedJson,
-        effect => effect,
-    };
+    let effect = effect(rng, chunk, elsewhere, bearers_expire);
     Fault::on(endpoint).nth(rng.u32(1..4)).times(rng.u32(1..4)).with(effect)
-}
-
-fn may_answer_a_number(endpoint: &Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Any | Endpoint::Chunk | Endpoint::Commit | Endpoint::Redeem | Endpoint::Replace)
 }
 
 fn endpoint(rng: &mut Rng) -> Endpoint {

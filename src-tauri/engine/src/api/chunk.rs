@@ -189,8 +189,8 @@ fn plain_name(path: &Path) -> String {
 pub(crate) enum Ordinary {
     /// The server has it.
     Acknowledged,
-    /// It names a video: a piece was taken as the whole file.
-    TakenAsWhole(u64),
+    /// It names a video: a piece was taken as the whole file. `None` where the id may have been cut.
+    TakenAsWhole(Option<u64>),
     /// Passes by waiting, without end.
     Busy,
     /// Something else answered.
@@ -228,7 +228,8 @@ pub(crate) fn judge_ordinary(status: u16, answer: &Answer) -> Ordinary {
         return Ordinary::RefusedFile(refusal.kind, words);
     }
     match (status, answer) {
-        (200..=299, Answer::Video(id)) => Ordinary::TakenAsWhole(*id),
+        (200..=299, Answer::Video(id)) => Ordinary::TakenAsWhole(Some(*id)),
+        (200..=299, Answer::Number(_)) => Ordinary::TakenAsWhole(None),
         (200..=299, Answer::Accepted) => Ordinary::Acknowledged,
         (200..=299, Answer::Refused(refusal)) if refusal.kind == RefusalKind::Credential => Ordinary::Credential(words),
         (200..=299, Answer::Refused(_)) => Ordinary::RefusedRequest(words),
@@ -252,8 +253,8 @@ mod tests {
         let cases: &[(u16, &str, Ordinary)] = &[
             (200, "ok", Ordinary::Acknowledged),
             (200, "", Ordinary::Acknowledged),
-            (200, "4711", Ordinary::TakenAsWhole(4711)),
-            (200, "ok a.example 9 4711 tok", Ordinary::TakenAsWhole(4711)),
+            (200, "4711", Ordinary::TakenAsWhole(None)),
+            (200, "ok a.example 9 4711 tok", Ordinary::TakenAsWhole(Some(4711))),
             (200, "The token has expired", refused("The token has expired")),
             (
                 200,

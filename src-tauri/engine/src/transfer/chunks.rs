@@ -42,7 +42,7 @@ struct Round {
 /// Why a chunk is given up.
 #[derive(Debug)]
 enum Trap {
-    TakenAsWhole(u64),
+    TakenAsWhole(Option<u64>),
     TooLarge,
     RefusedFile(RefusalKind, String),
     RefusedRequest(String),
@@ -184,7 +184,7 @@ impl Transfer {
                 self.replace_token().await
             }
             Trap::RefusedRequest(words) => fail(Code::RequestRefused, words),
-            Trap::TakenAsWhole(id) => fail(Code::PieceTakenAsWhole, self.site.api.origin().manage_page(id)),
+            Trap::TakenAsWhole(id) => Err(self.a_piece_became_a_video(id).await?),
             Trap::RefusedFile(RefusalKind::Size, words) => fail(Code::FileTooLarge, words),
             Trap::RefusedFile(_, words) => fail(Code::FileRefused, words),
             Trap::Failing(words) => fail(Code::ServerFailed, words),

@@ -146,6 +146,24 @@ impl Transfer {
         })
     }
 
+    /// The answer was a bare number. Of a replacement it says what it has to, if it is the video's that was to be replaced.
+    /// Otherwise the workspace's list by the upload's token says which video is ours; one look before anything is recorded,
+    /// since mostly it is there.
+    async fn hold_against_the_list(&mut self, number: Option<u64>, unclear: Event) -> Result<(), Stop> {
+        if let Some(replacement) = self.item.replaces {
+            return match number {
+                Some(id) if id == replacement.video => self.store_replaced(replacement, id).await,
+                _ => self.record(unclear).await,
+            };
+        }
+        let look = self.look().await;
+        if let Ok(Look::Found(videos)) = look {
+            return self.store_found(videos).await;
+        }
+        self.record(unclear).await?;
+        look.map(|_| ())
+    }
+
     async fn conclude(
         &mut self,
         ending: Ending,
@@ -195,6 +213,10 @@ impl Transfer {
                 (Some(id), None) => self.store(id, None, FoundBy::Answer, Vec::new()).await,
                 (None, _) => Ok(()),
             },
+            Verdict::Numbered => {
+                let number = commit::number(&reply);
+                self.hold_against_the_list(number, answered(&reply, status, excerpt)).await
+            }
             Verdict::NotSent => {
                 self.meter.take_back(watch);
                 self.record(Event::CommitUnsent).await?;

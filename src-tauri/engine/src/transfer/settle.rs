@@ -53,6 +53,7 @@ impl Transfer {
             restarts: session.restarts(),
             token,
             newcomers: Newcomers::None,
+            numbered: confirming.answer == Some(Unclear::Number),
         };
         if token == TokenState::Dead && facts.looked == Looked::Zero {
             facts.newcomers = self.newcomers().await?;
@@ -135,6 +136,7 @@ impl Transfer {
             restarts: self.stage.session().map_or(0, Session::restarts),
             token: TokenState::Dead,
             newcomers: self.newcomers().await?,
+            numbered: false,
         };
         match (commit::next_step(&facts), looked) {
             (Step::Store | Step::StoreWithTwins, Look::Found(videos)) => self.store_found(videos).await,
@@ -179,9 +181,28 @@ impl Transfer {
         if self.stage.session().is_some_and(|session| session.committed_at().is_some()) {
             return self.store_found(videos).await;
         }
-        let id = videos.first().map_or(0, |video| video.id);
-        let address = self.site.api.origin().manage_page(id);
-        Err(Stop::Failed(Failure::new(Code::PieceTakenAsWhole).detail(address)))
+        Err(self.a_piece_became(videos.first().map(|video| video.id)))
+    }
+
+    /// A piece was answered like a whole file. Somebody will be asked to delete what came of it, so it is named only where
+    /// it is known: by an id that came whole, or by the workspace's list.
+    pub(super) async fn a_piece_became_a_video(&self, id: Option<u64>) -> Result<Stop, Stop> {
+        let listed = match (id, self.item.replaces) {
+            (None, None) => match self.look_once().await? {
+                Look::Found(videos) => videos.first().map(|video| video.id),
+                Look::EarlierCut(_) | Look::Zero { .. } | Look::Blind => None,
+            },
+            _ => None,
+        };
+        Ok(self.a_piece_became(id.or(listed)))
+    }
+
+    fn a_piece_became(&self, video: Option<u64>) -> Stop {
+        let failure = Failure::new(Code::PieceTakenAsWhole);
+        Stop::Failed(match video {
+            Some(id) => failure.detail(self.site.api.origin().manage_page(id)),
+            None => failure,
+        })
     }
 
     async fn look_for_arrival(&self, least: Option<Instant>) -> Result<Look, Stop> {
@@ -225,7 +246,7 @@ impl Transfer {
         Ok(Look::Blind)
     }
 
-    async fn look(&self) -> Result<Look, Stop> {
+    pub(super) async fn look(&self) -> Result<Look, Stop> {
         let Some(session) = self.stage.session() else { return Ok(Look::Blind) };
         let mut found: Vec<ListedVideo> = Vec::new();
         let mut blind = false;
@@ -317,7 +338,8 @@ impl Transfer {
             self.note(format!("more than one video under this upload: {id} and {twins:?}"));
         }
         let mut stored = self.item.stored(id, found_by, self.stage.session());
-        stored.video.public_url = public_url;
+        // What is still to be said about it may change where it is found.
+        stored.video.public_url = public_url.filter(|_| stored.follow_ups.is_empty());
         stored.twins = twins;
         self.record(Event::VideoFound(stored)).await
     }
