@@ -19,12 +19,21 @@ impl World {
         if let Some(line) = &mut self.line {
             line.clear();
         }
+        if let Some(disk) = &mut self.disk {
+            disk.empty();
+        }
+        self.place.files = None;
         self.show()?;
+        self.writers_end().await?;
         self.dismiss_guests().await?;
         if let Some(owner) = self.owner.take() {
             owner.kill().await?;
         }
         self.ask_again_for_what_may_not_be_there().await?;
+        if self.watched.is_some() {
+            // What lies in a folder is in no queue yet.
+            self.work_off().await?;
+        }
         for round in 0.. {
             ensure!(round < ROUNDS, "something asks again and again: {:#?}", self.queue().await?);
             if !self.answer_what_asks().await? {
@@ -48,7 +57,7 @@ impl World {
     async fn ask_again_for_what_may_not_be_there(&mut self) -> Result<()> {
         for at in 0..self.wishes.len() {
             let wish = &self.wishes[at];
-            if wish.cancelled || wish.was_told_done() {
+            if wish.cancelled || wish.is_watched() || wish.was_told_done() {
                 continue;
             }
             let mut command = wish.command(&self.workspace);
@@ -91,7 +100,7 @@ impl World {
     /// The person looks into the workspace, and says what is there.
     async fn settle(&mut self, id: &str, item: &Value) -> Result<()> {
         self.tally.questions += 1;
-        let wish = self.wishes.iter().find(|wish| item["file"] == *wish.name());
+        let wish = self.wishes.iter().find(|wish| wish.is_of(item));
         let sha256 = wish.map(|wish| wish.sha256.clone()).unwrap_or_default();
         let there = self.sandbox.videos().into_iter().find(|video: &VideoRecord| video.sha256 == sha256);
         let mut settle = words(["queue", "settle", id, "--json"]);

@@ -2,15 +2,16 @@
 //! a sandbox over a line that fails, is killed, frozen and started again, and in the end everything has to be where the
 //! model says.
 //!
-//! `world.rs` is one world and what can happen in it, `ending.rs` how a patient person brings it to rest, `model.rs` what must
-//! be true then. `line.rs` is the network, `faults.rs` what the workspace does wrong, `process.rs` the command, `tally.rs` the
-//! count.
+//! `world.rs` is one world and what can happen in it, `wish.rs` what somebody wants of it, `ending.rs` how a patient person
+//! brings it to rest, `model.rs` what must be true then. `line.rs` is the network, `faults.rs` what the workspace does wrong,
+//! `watched.rs` a folder that is watched, `disk.rs` the data folder's drive, `process.rs` the command, `tally.rs` the count.
 //!
 //! The acts are drawn from the seed alone. What they meet depends on timing, so a replay comes close rather than being the
 //! same; each failure tells its story act by act.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "telling what it found is this program's job")]
 
+mod disk;
 mod ending;
 mod faults;
 mod line;
@@ -18,6 +19,8 @@ mod model;
 mod process;
 mod tally;
 mod trap;
+mod watched;
+mod wish;
 mod world;
 
 use anyhow::{Context as _, Result};

@@ -16,20 +16,30 @@ pub(crate) struct Place {
     pub(crate) slipway: PathBuf,
     pub(crate) home: PathBuf,
     pub(crate) user: PathBuf,
-    pub(crate) token: String,
+    /// What lets it in: a token, or the four values of OAuth. None of them may be anywhere but there.
+    pub(crate) secrets: Vec<String>,
     pub(crate) chunk: u64,
     /// Chunks on the way at once; as many as the line turns out to be worth where nothing is said.
     pub(crate) in_flight: Option<u64>,
+    /// Files that it may have open; as many as whoever starts it where nothing is said.
+    pub(crate) files: Option<u64>,
 }
 
 impl Place {
     /// Starts it with these words.
     pub(crate) fn start(&self, words: &[OsString]) -> Result<Process> {
-        let mut command = Command::new(&self.slipway);
+        let mut command = match self.files {
+            None => Command::new(&self.slipway),
+            Some(most) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]).arg(&self.slipway);
+                shell
+            }
+        };
         command.args(words).env_clear();
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("HOME", &self.user).env("XDG_RUNTIME_DIR", &self.user).env("SLIPWAY_HOME", &self.home);
-        command.env("SLIPWAY_TOKEN", &self.token).env("SLIPWAY_LOG", "slipway_engine=debug");
+        command.env("SLIPWAY_TOKEN", self.secrets.join(" ")).env("SLIPWAY_LOG", "slipway_engine=debug");
         command.env("SLIPWAY_TEST_BRISK", "1").env("SLIPWAY_TEST_CHUNK", self.chunk.to_string());
         command.envs(self.in_flight.map(|most| ("SLIPWAY_TEST_IN_FLIGHT", most.to_string())));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -135,8 +145,8 @@ pub(crate) fn words<const N: usize>(words: [&str; N]) -> Vec<OsString> {
     words.into_iter().map(OsString::from).collect()
 }
 
-/// That no file below this folder has this text in it, and that nobody else may read them.
-pub(crate) fn assert_private(folder: &Path, secret: &str) -> Result<()> {
+/// That no file below this folder has one of these texts in it, and that nobody else may read them.
+pub(crate) fn assert_private(folder: &Path, secrets: &[String]) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let (path, kind) = (entry.path(), entry.file_type()?);
@@ -147,11 +157,11 @@ pub(crate) fn assert_private(folder: &Path, secret: &str) -> Result<()> {
             ensure!(others == 0, "others may use {}: {others:o}", path.display());
         }
         if kind.is_dir() {
-            assert_private(&path, secret)?;
+            assert_private(&path, secrets)?;
         } else if kind.is_file() {
             let bytes = std::fs::read(&path)?;
-            let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
-            ensure!(!found, "the token lies in {}", path.display());
+            let lies = |secret: &String| bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+            ensure!(!secrets.iter().any(lies), "a secret lies in {}", path.display());
         }
     }
     Ok(())

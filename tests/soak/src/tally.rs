@@ -12,6 +12,8 @@ pub(crate) struct Tally {
     /// Files that were to be sent, and those among them that were to replace a video's.
     pub(crate) files: u64,
     pub(crate) replacements: u64,
+    /// Those that were put into a watched folder.
+    pub(crate) watched: u64,
     /// Videos that are in the workspaces because of that.
     pub(crate) videos: u64,
     /// Of request bodies that the workspaces read.
@@ -22,6 +24,9 @@ pub(crate) struct Tally {
     /// Of processes that hand something over to it.
     pub(crate) guests_killed: u64,
     pub(crate) freezes: u64,
+    /// Worlds whose data folder has a drive of its own, and how often that was full.
+    pub(crate) drives: u64,
+    pub(crate) fills: u64,
     /// Questions that a person answered by looking into the workspace.
     pub(crate) questions: u64,
     /// Failures that a person said "again" to.
@@ -46,6 +51,9 @@ impl Tally {
         self.kills += other.kills;
         self.guests_killed += other.guests_killed;
         self.freezes += other.freezes;
+        self.watched += other.watched;
+        self.drives += other.drives;
+        self.fills += other.fills;
         self.questions += other.questions;
         self.retries += other.retries;
         self.cancelled += other.cancelled;
@@ -66,12 +74,15 @@ impl fmt::Display for Tally {
         let lines = [
             ("files to send", self.files),
             ("  of these replacements", self.replacements),
+            ("  put into a watched folder", self.watched),
             ("videos in the workspaces", self.videos),
             ("requests", self.requests),
             ("megabytes received", self.bytes / 1_000_000),
             ("kills of the owner", self.kills),
             ("kills of guests", self.guests_killed),
             ("freezes", self.freezes),
+            ("drives of their own", self.drives),
+            ("times a drive was full", self.fills),
             ("questions settled", self.questions),
             ("failures retried", self.retries),
             ("cancelled", self.cancelled),

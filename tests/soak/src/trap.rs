@@ -18,21 +18,24 @@ pub(crate) struct Trap {
 }
 
 impl Trap {
-    /// One that looks for this token.
-    pub(crate) async fn set(token: &str) -> Result<Self> {
+    /// One that looks for any of these.
+    pub(crate) async fn set(secrets: &[String]) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let leaks = Arc::new(AtomicU64::new(0));
-        let (counted, token) = (Arc::clone(&leaks), token.as_bytes().to_vec());
+        let (counted, secrets) = (Arc::clone(&leaks), Arc::new(secrets.to_vec()));
         let accepting = tokio::spawn(async move {
             loop {
                 let Ok((mut guest, _)) = listener.accept().await else { continue };
-                let (counted, token) = (Arc::clone(&counted), token.clone());
+                let (counted, secrets) = (Arc::clone(&counted), Arc::clone(&secrets));
                 tokio::spawn(async move {
                     let mut asked = vec![0; 64 * 1024];
                     let read = timeout(Duration::from_secs(2), guest.read(&mut asked)).await;
+                    let shows = |count: usize, secret: &String| {
+                        asked[..count].windows(secret.len()).any(|part| part == secret.as_bytes())
+                    };
                     if let Ok(Ok(count)) = read
-                        && asked[..count].windows(token.len()).any(|part| part == token)
+                        && secrets.iter().any(|secret| shows(count, secret))
                     {
                         counted.fetch_add(1, Ordering::SeqCst);
                     }

@@ -1,15 +1,17 @@
 //! One world: a workspace, a line to it, a data folder, and what a person, a network, a server and a machine do there.
 
+use crate::disk::Disk;
 use crate::faults;
 use crate::line::{Line, Weather};
 use crate::process::{Place, Process, Said, words};
 use crate::tally::Tally;
 use crate::trap::Trap;
+use crate::watched::Watched;
+use crate::wish::{Wish, film, sha256};
 use anyhow::{Context as _, Result};
 use fastrand::Rng;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use slipway_sandbox::{Config, Profile, Sandbox};
+use slipway_sandbox::{Config, Profile, Sandbox, VideoRecord};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +20,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 /// Bytes of a chunk; files below twice this go as one.
-const CHUNK: u64 = 16 * 1024;
+pub(crate) const CHUNK: u64 = 16 * 1024;
 
 /// Videos that are in the workspace before anybody sends one, to be replaced.
 const STOCK: u32 = 3;
@@ -43,6 +45,10 @@ enum Act {
     Clock,
     Hide,
     Show,
+    Drop,
+    Rename,
+    Fill,
+    Scarcity,
     Pause,
     Resume,
     Retry,
@@ -51,7 +57,7 @@ enum Act {
 }
 
 /// Those that bring work or trouble stand here more often than once.
-const CHOICES: [Act; 24] = [
+const CHOICES: [Act; 30] = [
     Act::Send,
     Act::Send,
     Act::Send,
@@ -71,6 +77,12 @@ const CHOICES: [Act; 24] = [
     Act::Clock,
     Act::Hide,
     Act::Show,
+    Act::Drop,
+    Act::Drop,
+    Act::Rename,
+    Act::Fill,
+    Act::Fill,
+    Act::Scarcity,
     Act::Pause,
     Act::Resume,
     Act::Retry,
@@ -78,40 +90,15 @@ const CHOICES: [Act; 24] = [
     Act::Wait,
 ];
 
-/// A file that somebody wants in the workspace.
-#[derive(Debug)]
-pub(crate) struct Wish {
-    pub(crate) file: PathBuf,
-    pub(crate) sha256: String,
-    pub(crate) publish: bool,
-    /// The video whose file it is to be.
-    pub(crate) replaces: Option<u64>,
-    /// Somebody tried to take it out of the queue again.
-    pub(crate) cancelled: bool,
-    /// What was said to whoever handed it over, by each of the processes.
-    pub(crate) heard: Vec<Said>,
-}
-
-impl Wish {
-    /// The command that asks for it; to say it again means the same.
-    pub(crate) fn command(&self, workspace: &str) -> Vec<OsString> {
-        let mut said = match self.replaces {
-            None => words(["upload", if self.publish { "--publish" } else { "--draft" }]),
-            Some(video) => words(["replace", &video.to_string()]),
-        };
-        said.push(self.file.clone().into());
-        said.extend(words(["--json", "--workspace", workspace]));
-        said
-    }
-
-    /// Whether somebody was told that it is done: from then on the same command means another video.
-    pub(crate) fn was_told_done(&self) -> bool {
-        self.heard.iter().any(|said| said.named("done").iter().any(|event| event["file"] == *self.name()))
-    }
-
-    pub(crate) fn name(&self) -> String {
-        self.file.to_string_lossy().into_owned()
-    }
+/// How the command is let in, and by which way it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By a line with weather, with a workspace's own token.
+    Token,
+    /// By the same, with OAuth's keys: a workspace whose clock goes elsewhere refuses what was signed at the wrong time.
+    Keys,
+    /// Without a line, with a login's token, whose bearers expire: a login names its workspaces by their own addresses.
+    Login,
 }
 
 /// The world.
@@ -123,8 +110,12 @@ pub(crate) struct World {
     pub(crate) place: Place,
     pub(crate) workspace: String,
     pub(crate) owner: Option<Process>,
+    pub(crate) watched: Option<Watched>,
+    pub(crate) disk: Option<Disk>,
     guests: Vec<Process>,
     pub(crate) wishes: Vec<Wish>,
+    /// The videos that were there before, as they were.
+    pub(crate) stock: Vec<VideoRecord>,
     hidden: Vec<usize>,
     /// All that any process said.
     pub(crate) heard: Vec<Said>,
@@ -141,31 +132,42 @@ impl World {
         let profile = if seed.is_multiple_of(2) { Profile::Documented } else { Profile::Hostile };
         let config = Config { dir: Some(dir.path().join("workspace")), profile, videos: STOCK, ..Config::default() };
         let sandbox = Sandbox::start(config).await.context("the sandbox does not start")?;
-        // Half of the worlds have a line with weather and a workspace's own token; the others a login's token, whose bearers
-        // expire, and no line: a login names its workspaces by their own addresses.
-        let has_line = (seed / 2).is_multiple_of(2);
-        let line = if has_line { Some(Line::to(sandbox.address()).await?) } else { None };
+        let way = [Way::Token, Way::Login, Way::Keys][(seed / 2 % 3) as usize];
+        let line = if way == Way::Login { None } else { Some(Line::to(sandbox.address()).await?) };
         let address = line.as_ref().map_or(sandbox.address(), |line| line.address);
-        let token = if has_line { sandbox.token() } else { sandbox.login_token() }.to_owned();
+        let keys = sandbox.oauth();
+        let secrets: Vec<String> = match way {
+            Way::Token => vec![sandbox.token().to_owned()],
+            Way::Login => vec![sandbox.login_token().to_owned()],
+            Way::Keys => {
+                [&keys.consumer_key, &keys.consumer_secret, &keys.token, &keys.token_secret].map(Clone::clone).into()
+            }
+        };
         let user = dir.path().join("user");
         std::fs::create_dir(&user)?;
         std::fs::create_dir(dir.path().join("films"))?;
+        let home = dir.path().join("home");
+        let disk = if seed % 5 == 2 { Disk::mounted_at(&home)? } else { None };
         let place = Place {
             slipway: slipway.to_owned(),
-            home: dir.path().join("home"),
+            home,
             user,
-            token: token.clone(),
+            secrets: secrets.clone(),
             chunk: CHUNK,
             in_flight: if seed.is_multiple_of(3) { Some(3) } else { None },
+            files: None,
         };
         let mut world = Self {
             rng,
-            trap: Trap::set(&token).await?,
+            trap: Trap::set(&secrets).await?,
             workspace: format!("http://{address}"),
+            stock: sandbox.videos(),
             sandbox,
             line,
             place,
             owner: None,
+            watched: None,
+            disk,
             guests: Vec::new(),
             wishes: Vec::new(),
             hidden: Vec::new(),
@@ -175,8 +177,11 @@ impl World {
             start: Instant::now(),
             dir,
         };
-        let ways = if has_line { "a line" } else { "a login" };
-        world.tell(&format!("{profile:?}, {ways}"));
+        world.tally.drives = u64::from(world.disk.is_some());
+        world.tell(&format!("{profile:?}, {way:?}, a drive of its own: {}", world.disk.is_some()));
+        if seed % 4 >= 2 {
+            world.watch().await?;
+        }
         Ok(world)
     }
 
@@ -188,6 +193,8 @@ impl World {
     /// What happened, of a world whose folder stays for whoever looks into it.
     pub(crate) fn kept_story(mut self) -> String {
         self.dir.disable_cleanup(true);
+        // With what is on it, for whoever looks; to be unmounted by them.
+        std::mem::forget(self.disk.take());
         format!("its folder is {}\n{}", self.dir.path().display(), self.story)
     }
 
@@ -225,6 +232,14 @@ impl World {
             }
             Act::Hide => self.hide()?,
             Act::Show => self.show()?,
+            Act::Drop => self.drop_film()?,
+            Act::Rename => self.rename_film(),
+            Act::Fill => self.fill(),
+            Act::Scarcity => {
+                let files = self.rng.u64(24..80);
+                self.place.files = if self.place.files.is_some() { None } else { Some(files) };
+                self.tell(&format!("open files: {:?} at most", self.place.files));
+            }
             Act::Pause => self.say_of_one("pause").await?,
             Act::Resume => self.say_of_one("resume").await?,
             Act::Retry => self.say_of_one("retry").await?,
@@ -275,11 +290,7 @@ impl World {
         let bytes = film(number, size);
         let file = self.dir.path().join("films").join(format!("talk {number}.mp4"));
         std::fs::write(&file, &bytes)?;
-        let sha256 = Sha256::digest(&bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-        let wish = Wish { file, sha256, publish, replaces, cancelled: false, heard: Vec::new() };
-        self.wishes.push(wish);
-        self.tally.files += 1;
-        self.tally.replacements += u64::from(replaces.is_some());
+        self.wish_for(file, &bytes, publish, replaces);
         let what = replaces.map_or("a new video".to_owned(), |video| format!("in the place of {video}"));
         self.tell(&format!("talk {number}, {size} bytes, {what}, publish: {publish}"));
         let command = self.wishes[number].command(&self.workspace);
@@ -288,6 +299,25 @@ impl World {
         self.heard.push(guest.said.clone());
         self.guests.push(guest);
         Ok(())
+    }
+
+    pub(crate) fn wish_for(&mut self, file: PathBuf, bytes: &[u8], publish: bool, replaces: Option<u64>) {
+        let (sha256, heard, names) = (sha256(bytes), Vec::new(), Vec::new());
+        self.wishes.push(Wish { file, sha256, publish, replaces, cancelled: false, heard, names });
+        let wish = self.wishes.last();
+        self.tally.watched += u64::from(wish.is_some_and(Wish::is_watched));
+        self.tally.files += 1;
+        self.tally.replacements += u64::from(replaces.is_some());
+    }
+
+    /// The data folder's drive has no room for a while.
+    fn fill(&mut self) {
+        let (left, span) = (self.rng.usize(..9 << 20), Duration::from_millis(self.rng.u64(20..3000)));
+        if let Some(disk) = &mut self.disk {
+            disk.fill(left, span);
+            self.tally.fills += 1;
+            self.tell(&format!("the drive is full but for {left} bytes for {} ms", span.as_millis()));
+        }
     }
 
     /// Somebody's script is interrupted, perhaps before it has said what it wants.
@@ -343,7 +373,8 @@ impl World {
     /// The drive with the film is pulled out.
     fn hide(&mut self) -> Result<()> {
         let number = self.rng.usize(..self.wishes.len());
-        if !self.hidden.contains(&number) {
+        // In a watched folder that would be one more name of the file.
+        if !self.hidden.contains(&number) && !self.wishes[number].is_watched() {
             let file = &self.wishes[number].file;
             std::fs::rename(file, file.with_extension("away"))?;
             self.hidden.push(number);
@@ -405,12 +436,4 @@ impl World {
         }
         Ok(())
     }
-}
-
-/// Bytes that no other film has.
-fn film(number: usize, size: u64) -> Vec<u8> {
-    let mut bytes = format!("film {number} of {size} bytes\n").into_bytes();
-    let mut rng = Rng::with_seed(number as u64);
-    bytes.extend(std::iter::repeat_with(|| rng.u8(..)).take(size as usize));
-    bytes
 }
