@@ -82,6 +82,9 @@ impl Settings {
 impl Shell {
     pub(crate) async fn change_settings(&self, change: ChangeSettings) -> Result<Settings, Failure> {
         let ChangeSettings { settings: wanted, proxy_password } = change;
+        // Others write into the file as well: how fast, and when, is theirs to say.
+        let file = self.means.file.clone();
+        let throttle = off_thread(move || Ok(file.read().settings.throttle)).await?;
         let before = self.means.settings();
         let workspace = match &wanted.workspace {
             Some(host) => Some(self.workspace_called(host).await?),
@@ -110,6 +113,7 @@ impl Shell {
             publish: wanted.publish,
             sheet_from: wanted.sheet_from,
             in_flight: wanted.in_flight,
+            throttle,
             proxy,
             ca_file: before.ca_file.filter(|_| wanted.ca_file.is_some()),
         };
@@ -123,7 +127,9 @@ impl Shell {
             let detail = file.display().to_string();
             return Err(Failure::new(Code::SettingsInvalid).detail(detail).because("why.not_utf8", []));
         }
-        let after = Set { ca_file: Some(file), ..self.means.settings() };
+        let set = self.means.file.clone();
+        let throttle = off_thread(move || Ok(set.read().settings.throttle)).await?;
+        let after = Set { ca_file: Some(file), throttle, ..self.means.settings() };
         self.set(after, false).await.map(Some)
     }
 

@@ -365,7 +365,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                 self.pending.removed.insert(id);
             }
             Ok(Update::Trouble(failure)) => self.set_trouble(Some(failure)),
-            Ok(Update::Folder(_)) => {}
+            Ok(Update::Throttle(_) | Update::Folder(_)) => {}
             Ok(Update::Missed) | Err(RecvError::Lagged(_)) => {
                 self.folders.all_may_differ();
                 self.pending.gap = true;

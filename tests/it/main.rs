@@ -27,6 +27,7 @@ mod signing;
 mod signing_in;
 mod source;
 mod steering;
+mod throttling;
 mod tidy;
 mod trouble;
 mod turns;

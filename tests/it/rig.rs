@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::ItemId;
 use slipway_engine::plan::ChunkLimits;
+use slipway_engine::settings::SettingsFile;
 use slipway_engine::timing::Timing;
 use slipway_engine::workspace::{ApiVersion, Origin};
-use slipway_engine::{Add, Added, Config, Engine, ItemView, Network, Replace, Update};
+use slipway_engine::{Add, Added, Clock, Config, Engine, ItemView, Network, Replace, Throttle, Update};
 use slipway_sandbox::{Endpoint, Fault, OauthCredentials, Profile, RequestRecord, Sandbox, Switches, VideoRecord};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,8 @@ pub(crate) struct Making {
     pub(crate) network: Network,
     /// Videos that are in the workspace from the start.
     pub(crate) stocked: u32,
+    /// The clock on the wall.
+    pub(crate) clock: Clock,
 }
 
 impl Making {
@@ -58,6 +61,7 @@ impl Making {
             version: ApiVersion::V2,
             network: Network::default(),
             stocked: 0,
+            clock: Clock::default(),
         }
     }
 
@@ -174,12 +178,27 @@ impl Rig {
         config.timing = self.making.timing;
         config.limits = self.making.limits;
         config.network = self.making.network.clone();
+        config.clock = self.making.clock.clone();
         config
     }
 
     /// Starts the engine on its data folder.
     pub(crate) async fn start(&mut self) {
         self.engine = Some(Engine::start(self.config("home")).await.unwrap());
+    }
+
+    /// Writes into the file of settings how fast, and when.
+    pub(crate) fn set_throttle(&self, throttle: Throttle) {
+        let file = SettingsFile::of(&self.folder.path().join("home"));
+        let mut settings = file.read().settings;
+        settings.throttle = throttle;
+        file.change(&settings).unwrap();
+    }
+
+    /// The same, and by the time this returns it counts.
+    pub(crate) async fn throttle(&self, throttle: Throttle) {
+        self.set_throttle(throttle);
+        self.engine().throttle_changed().await.unwrap();
     }
 
     /// Stops the engine, cutting what is in flight.

@@ -20,11 +20,11 @@ const LAYERS: &[&[&str]] = &[
     &["access", "categories", "environment", "settings", "survey", "view"],
     &["vault"],
     &["store", "api", "companions", "shelf"],
-    &["source", "pace", "home"],
+    &["source", "pace", "home", "metered"],
     &["folder"],
     &["item"],
     &["commit"],
-    &["answer", "plan", "workspace", "paths"],
+    &["answer", "plan", "timetable", "workspace", "paths"],
     &["failure"],
     // Leaves: words, waiting times, test hooks; anybody may use them.
     &["messages", "timing", "hooks"],

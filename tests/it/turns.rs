@@ -1,8 +1,8 @@
 //! Whose chunk is next, how many a workspace is sent at once, and how fast.
 
 use crate::rig::{CHUNK, LARGE, Rig, SMALL};
-use slipway_engine::Caps;
 use slipway_engine::item::Lane;
+use slipway_engine::{Caps, Throttle};
 use slipway_sandbox::{Endpoint, Fault, Profile, RequestRecord};
 
 const CHUNKS: u64 = 12;
@@ -55,10 +55,11 @@ async fn a_workspace_that_turns_a_chunk_away_is_sent_fewer_at_once_and_the_log_s
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_limit_holds_a_file_back_without_breaking_it_off_and_is_lifted_at_once() {
     let rig = Rig::new(Profile::Documented).await;
-    rig.engine().set_caps(Caps { all: Some(1), ..Caps::default() }).await.unwrap();
+    let slowest = Throttle { caps: Caps { all: Some(1), ..Caps::default() }, ..Throttle::default() };
+    rig.throttle(slowest).await;
     let id = rig.add(&rig.file("film.mp4", LARGE)).await;
     rig.sandbox().until(|seen| seen.chunks().count() > 0).await;
-    rig.engine().set_caps(Caps::default()).await.unwrap();
+    rig.throttle(Throttle::default()).await;
     let item = rig.rest(id).await;
     rig.assert_done_once("held back", &item);
     assert_eq!(item.resent, 0);

@@ -1,14 +1,17 @@
 //! The command line as a person types it.
 
 mod library;
+mod limits;
 
 pub(crate) use library::{Edit, Videos};
+pub(crate) use limits::{DAYS, Limits, Set as LimitsSet};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use slipway_engine::item::{Category, Locale, Moment, Publish, SubtitleChoice, may_be_variable};
+use slipway_engine::settings::read_rate;
 use slipway_engine::workspace::ApiVersion;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -33,8 +36,8 @@ pub(crate) struct Args {
     /// belongs in SLIPWAY_PROXY.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "URL", value_parser = secret)]
     pub(crate) proxy: Option<SecretString>,
-    /// Send no more than this in a second, everything together (500k, 2M: 10³, 10⁶ bytes). Where another process works
-    /// the queue off, its limits are in force.
+    /// Send no more than this in a second, everything together (500k, 2M: 10³, 10⁶ bytes), whatever is set and in every
+    /// hour of the timetable. Where another process works the queue off, its limits are in force.
     #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "RATE", value_parser = rate)]
     pub(crate) limit_rate: Option<u64>,
     /// The same for what watched folders bring, within the other.
@@ -85,6 +88,14 @@ pub(crate) enum Command {
         json: bool,
         #[command(subcommand)]
         command: Option<Watch>,
+    },
+    /// How fast to send, and when.
+    Limits {
+        /// One JSON object.
+        #[arg(long, global = true)]
+        json: bool,
+        #[command(subcommand)]
+        command: Option<Limits>,
     },
     /// Work the queue and the watched folders off without a window.
     Run(Run),
@@ -363,6 +374,7 @@ impl Command {
             | Self::Bundle { json, .. }
             | Self::Doctor { json, .. }
             | Self::Queue { json, .. }
+            | Self::Limits { json, .. }
             | Self::Watch { json, .. } => *json,
             _ => false,
         }
@@ -419,34 +431,13 @@ fn time(text: &str) -> Result<Duration, String> {
 }
 
 fn rate(text: &str) -> Result<u64, String> {
-    let expected = || "expected bytes a second, such as 500k or 2M".to_owned();
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let factor: u64 = match unit {
-        "" => 1,
-        "k" | "K" => 1_000,
-        "M" => 1_000_000,
-        "G" => 1_000_000_000,
-        _ => return Err(expected()),
-    };
-    let rate = number.parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
-    rate.filter(|rate| *rate > 0).ok_or_else(expected)
+    read_rate(text).ok_or_else(|| "expected bytes a second, such as 500k or 2M".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory;
-
-    #[test]
-    fn a_rate_is_bytes_a_second_with_a_decimal_unit() {
-        for (text, bytes) in [("900", 900), ("500k", 500_000), ("2M", 2_000_000), ("1G", 1_000_000_000)] {
-            assert_eq!(rate(text), Ok(bytes));
-        }
-        for text in ["", "0", "k", "2 M", "-1", "1.5M", "99999999999999G"] {
-            assert!(rate(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

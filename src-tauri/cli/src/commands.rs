@@ -4,6 +4,7 @@ pub(crate) mod bundle;
 pub(crate) mod doctor;
 pub(crate) mod edit;
 mod follow;
+pub(crate) mod limits;
 pub(crate) mod login;
 pub(crate) mod queue;
 pub(crate) mod replace;

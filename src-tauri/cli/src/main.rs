@@ -47,6 +47,9 @@ async fn run(args: Args) -> Exit {
         Command::Edit(edit) => commands::edit::edit(&setting, *edit).await,
         Command::Queue { command, json } => commands::queue::queue(&setting, command.unwrap_or_default(), json).await,
         Command::Watch { command, json } => commands::watch::watch(&setting, command.unwrap_or_default(), json).await,
+        Command::Limits { command, json } => {
+            commands::limits::limits(&setting, command.unwrap_or_default(), json).await
+        }
         Command::Run(run) => commands::run::run(&setting, run).await,
         Command::Log { id } => commands::queue::log(&setting, &id).await,
         Command::Bundle { out, json } => commands::bundle::bundle(&setting, out, json).await,

@@ -32,8 +32,10 @@ use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::item::{ItemId, Stamp};
 use crate::library::Library;
-use crate::pace::{self, Caps};
+use crate::metered;
+use crate::pace::{self, Caps, Clock};
 use crate::plan::ChunkLimits;
+use crate::settings::SettingsFile;
 use crate::source;
 use crate::store::{Store, Workspace};
 use crate::timing::Timing;
@@ -43,7 +45,7 @@ use crate::view::{self, ItemView, LogLine, Progress, Update};
 use crate::watch::Watch;
 use crate::workspace::Origin;
 use guests::Listening;
-use owner::{Change, Command, Owner};
+use owner::{Change, Command, Owner, Throttling};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -68,8 +70,10 @@ pub struct Config {
     pub limits: ChunkLimits,
     /// Chunks in flight at once, over everything, at the most: how many is found by measuring.
     pub in_flight: usize,
-    /// Bytes a second.
+    /// Bytes a second, whatever is set: they count in every hour and go before the limits of the settings.
     pub caps: Caps,
+    /// The clock that the timetable goes by.
+    pub clock: Clock,
     /// Whether to work the queue off. Without it the engine only answers.
     pub work: bool,
     /// A keychain in memory takes the place of the system's.
@@ -90,6 +94,7 @@ impl Config {
             limits: ChunkLimits::default(),
             in_flight: pace::MOST,
             caps: Caps::default(),
+            clock: Clock::default(),
             work: true,
             #[cfg(feature = "test-hooks")]
             pretend_keychain: false,
@@ -166,7 +171,11 @@ impl Engine {
             home,
         });
         let (commands, inbox) = mpsc::channel(COMMANDS);
-        let owner = Owner::new(Arc::clone(&yard), Arc::clone(&vault), Arc::clone(&http), config.work).await?;
+        let metered = if config.work { metered::follow() } else { metered::unknown() };
+        let settings = SettingsFile::of(yard.home.dir());
+        let throttling = Throttling::new(settings, config.caps, config.clock, config.timing.look_at_clock, metered);
+        let parts = (Arc::clone(&yard), Arc::clone(&vault), Arc::clone(&http));
+        let owner = Owner::new(parts, throttling, config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
         let first_listener = Mutex::new(first_listener);
         let timing = config.timing;

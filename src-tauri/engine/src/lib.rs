@@ -27,6 +27,7 @@ mod hooks;
 pub mod item;
 mod library;
 pub mod messages;
+mod metered;
 mod pace;
 mod paths;
 pub mod plan;
@@ -37,6 +38,7 @@ mod source;
 mod store;
 pub mod support;
 mod survey;
+pub mod timetable;
 pub mod timing;
 mod transfer;
 mod vault;
@@ -58,12 +60,14 @@ pub use library::{
     Edited, EditedField, LibraryPicture, LibraryVideo, Match, MatchedBy, PictureMatch, Publication, RefusedField, Show,
     VideoEdit, VideoPage, VideoQuery, match_pictures,
 };
-pub use pace::Caps;
+pub use metered::Metered;
+pub use pace::{Caps, Clock, Hold, InForce, Throttle};
 pub use paths::Absolute;
 pub use shelf::Shelf;
 pub use source::{kind_by_name, kind_of, open as open_regular};
 pub use store::{Mark, Workspace};
 pub use survey::{Found, Skipped, Survey};
 pub use view::{
-    FolderProspect, FolderState, FolderView, ItemView, LedgerLine, LedgerPart, LogLine, Part, Progress, Update,
+    FolderProspect, FolderState, FolderView, ItemView, LedgerLine, LedgerPart, LogLine, Part, Progress, ThrottleView,
+    Update,
 };

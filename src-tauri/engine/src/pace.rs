@@ -3,15 +3,19 @@
 //! When one transfer finds the workspace busy, or the network gone, all of them wait together, and only one asks
 //! whether it is over. Who asks and how is handed in; this module makes no requests. The pool
 //! is in `pace/pool.rs`, how large it is right for it to be is found in `pace/climb.rs`, and how much of it one workspace puts
-//! up with in `pace/brake.rs`; how many bytes a second a person allows is kept to by `pace/valve.rs`.
+//! up with in `pace/brake.rs`; how many bytes a second a person allows is kept to by `pace/valve.rs`
+//! and follows from what is set in `pace/throttle.rs`.
 
 mod brake;
 mod climb;
 mod pool;
+mod throttle;
 mod valve;
 
 pub(crate) use climb::{Climb, MOST, Reading, Step};
 pub(crate) use pool::{Permit, Pool, Priority};
+pub(crate) use throttle::Held;
+pub use throttle::{Clock, Hold, InForce, Throttle};
 pub use valve::Caps;
 pub(crate) use valve::Valves;
 

@@ -125,6 +125,11 @@ impl Slot {
         }
     }
 
+    /// Whether what begins in it has more to send than single calls.
+    fn sends(self) -> bool {
+        matches!(self, Self::Small | Self::Bulk)
+    }
+
     /// For one more in this lane. Where it is for automatic work it is for a person's as well.
     fn is_free(self, lane: Lane, at_work: AtWork, slots: Slots) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! What a person has set: `settings.toml` in the data folder, written by the window and by hand.
+//! What a person has set: `settings.toml` in the data folder, written by the window, by `slipway limits` and by hand.
 //!
 //! A value that cannot be is told and left where it stands; its usual value is in force meanwhile. Keys that this version
 //! does not know stay, and so do comments. No secret is in the file: a proxy's password is in the keychain. How the file is
@@ -6,13 +6,16 @@
 
 mod file;
 mod password;
+mod rate;
 
 pub use file::{Reading, SettingsFile};
 pub use password::Passwords;
+pub use rate::{read_rate, written_rate};
 
 use crate::api::{Network, Proxy, ProxyChoice};
 use crate::failure::{Code, Failure};
 use crate::messages::Language;
+use crate::pace::Throttle;
 use crate::workspace::Origin;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,8 @@ pub struct Settings {
     pub sheet_from: usize,
     /// At most so many simultaneous chunks; `None` for as many as the engine finds right.
     pub in_flight: Option<usize>,
+    /// How fast, and when.
+    pub throttle: Throttle,
     /// The way out.
     pub proxy: ProxySetting,
     /// Authorities that are trusted beside the machine's own, in PEM.
@@ -54,6 +59,7 @@ impl Default for Settings {
             publish: Publishing::default(),
             sheet_from: 5,
             in_flight: None,
+            throttle: Throttle::default(),
             proxy: ProxySetting::default(),
             ca_file: None,
         }
@@ -175,6 +181,10 @@ impl Settings {
         if self.in_flight.is_some_and(|it| !IN_FLIGHT.contains(&it)) {
             return Err(not_in("in_flight", &IN_FLIGHT));
         }
+        let caps = &self.throttle.caps;
+        if [caps.all, caps.automatic].into_iter().flatten().any(|rate| read_rate(&written_rate(rate)) != Some(rate)) {
+            return Err(no_rate().detail("limit_rate"));
+        }
         self.network(None).map(|_| ())
     }
 }
@@ -188,6 +198,10 @@ fn bare_proxy(address: &str) -> Result<Proxy, Failure> {
         }
         ProxyChoice::System | ProxyChoice::Straight => Err(Failure::new(Code::ProxyInvalid)),
     }
+}
+
+fn no_rate() -> Failure {
+    Failure::new(Code::SettingsInvalid).because("why.setting_not_rate", [])
 }
 
 fn not_in(key: &str, range: &std::ops::RangeInclusive<usize>) -> Failure {

@@ -58,6 +58,9 @@ pub struct Timing {
     /// How often the line is looked at while chunks are in flight: some times within the shortest window in which it is
     /// measured.
     pub look_at_line: Duration,
+    /// How often the clock on the wall is looked at while the timetable or full speed for an hour has a change ahead: so late
+    /// may a change be after a machine slept, or somebody set its clock.
+    pub look_at_clock: Duration,
     /// A parked item (waiting for a sign-in) is tried again this often, and one whose drive comes and goes not more often.
     pub parked: Duration,
     /// A drive that is away is looked for this often: one question about one file of each folder, cheap enough that a
@@ -120,6 +123,7 @@ impl Default for Timing {
             playable_limit: s(2 * 60 * 60),
             version_limit: s(2 * 60),
             look_at_line: Duration::from_millis(250),
+            look_at_clock: s(30),
             parked: s(30),
             drive_gap: s(2),
             keychain: s(5),
@@ -165,6 +169,7 @@ impl Timing {
             playable_gap: (ms(50), ms(200)),
             playable_limit: s(3),
             version_limit: s(2),
+            look_at_clock: ms(50),
             parked: ms(300),
             drive_gap: ms(50),
             owner_tried_for: s(2),

@@ -13,6 +13,8 @@ pub(crate) use log::log;
 use crate::failure::Failure;
 use crate::folder::FolderId;
 use crate::item::{Companions, Details, Intent, Item, ItemId, Lane, Publish, Replacement};
+use crate::metered::Metered;
+use crate::pace::{InForce, Throttle};
 use crate::store::Mark;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -143,11 +145,25 @@ pub enum Update {
     /// A watched folder, or something in its ledger, is different or gone: what is known of it should be read again. Said as
     /// often as that happens; what becomes of a file in the queue is news of its item alone.
     Folder(FolderId),
+    /// Something else may be sent than before, or how fast, or when was set anew. Said at the start as well, where anything
+    /// is limited or held.
+    Throttle(Box<ThrottleView>),
     /// The queue cannot be written, or its owner cannot be reached; nothing goes on until that is over.
     Trouble(Failure),
     /// News were missed, because too many came at once or because another process owns the queue now: what is known of
     /// the items should be read again. What still waits is told after this.
     Missed,
+}
+
+/// How fast, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThrottleView {
+    /// As a person has set it.
+    pub set: Throttle,
+    /// What follows from that at this moment.
+    pub now: InForce,
+    /// Whether the connection costs.
+    pub metered: Metered,
 }
 
 /// How far a running item is.

@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::report::{Report, Summary};
 use slipway_engine::failure::{Failure, Remedy};
 use slipway_engine::item::{Intent, ItemId};
-use slipway_engine::{FolderState, Front, ItemView, Update};
+use slipway_engine::{FolderState, Front, Hold, InForce, ItemView, Update};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio::sync::broadcast::{
@@ -36,11 +36,15 @@ pub(crate) struct Follow {
     /// There is something of that.
     folders_at_work: bool,
     deadline: Option<Instant>,
+    /// What may be sent.
+    now: InForce,
 }
 
 struct Followed {
     view: ItemView,
     waits_for: Option<Failure>,
+    /// Why nothing of it is sent, as it was told.
+    held: Option<Hold>,
     /// Its end was told; news from before that may still come.
     told: bool,
     since: Instant,
@@ -52,13 +56,34 @@ struct Followed {
 impl Followed {
     fn new(view: ItemView) -> Self {
         let sent = view.stored;
-        Self { view, waits_for: None, told: false, since: Instant::now(), resent: 0, sent, bytes_per_s: 0.0 }
+        Self {
+            view,
+            waits_for: None,
+            held: None,
+            told: false,
+            since: Instant::now(),
+            resent: 0,
+            sent,
+            bytes_per_s: 0.0,
+        }
     }
 
     /// Nothing happens to it any more without somebody's doing.
     fn rests(&self) -> bool {
         let paused = self.view.intent == Intent::Pause && !self.view.unsettled;
         matches!(self.view.stage.as_str(), "done" | "failed" | "cancelled") || paused || self.waits_for_person()
+    }
+
+    /// Nothing of it is sent for now, or it is again.
+    fn tell_hold(&mut self, now: &InForce, report: &mut dyn Report) {
+        let has_bytes = matches!(self.view.stage.as_str(), "queued" | "uploading") && self.view.intent == Intent::Run;
+        let hold = now.hold(self.view.lane).filter(|_| has_bytes);
+        if self.held != hold
+            && let Some(hold) = hold
+        {
+            report.waiting(&self.view, &hold.failure());
+        }
+        self.held = hold;
     }
 
     fn waits_for_person(&self) -> bool {
@@ -74,7 +99,8 @@ impl Follow {
         let deadline = give_up_after.and_then(|after| Instant::now().checked_add(after));
         let (with_folders, folders_at_work) = (false, false);
         let (everything, forever) = (false, false);
-        Self { items, everything, tells_who_handed_over: true, forever, with_folders, folders_at_work, deadline }
+        let now = InForce::default();
+        Self { items, everything, tells_who_handed_over: true, forever, with_folders, folders_at_work, deadline, now }
     }
 
     pub(crate) fn everything(items: impl IntoIterator<Item = ItemView>, forever: bool) -> Self {
@@ -121,6 +147,7 @@ impl Follow {
         let mut told_at = Instant::now();
         // The items as they are may be further than when they were taken in.
         self.reread(front, updates, report).await?;
+        self.tell_holds(front.throttle().await?.now, report);
         while self.goes_on(front).await? {
             tokio::select! {
                 update = updates.recv() => match update {
@@ -174,12 +201,20 @@ impl Follow {
             Update::Removed(id) => {
                 self.items.remove(&id);
             }
+            Update::Throttle(throttle) => self.tell_holds(throttle.now, report),
             // Of the first, whoever gets it has read the queue, or is about to.
             Update::Missed | Update::Folder(_) => {}
             // Without a journal nothing may go on, and nobody would know.
             Update::Trouble(failure) => return Err(failure),
         }
         Ok(())
+    }
+
+    fn tell_holds(&mut self, now: InForce, report: &mut dyn Report) {
+        self.now = now;
+        for followed in self.items.values_mut() {
+            followed.tell_hold(&now, report);
+        }
     }
 
     async fn changed(&mut self, front: &Front, view: ItemView, report: &mut dyn Report) -> Result<(), Failure> {
@@ -201,6 +236,7 @@ impl Follow {
         followed.view = view;
         followed.view.resent = followed.resent;
         report.changed(&followed.view, followed.since.elapsed().as_secs_f64());
+        followed.tell_hold(&self.now, report);
         followed.told = matches!(followed.view.stage.as_str(), "done" | "cancelled");
         if followed.view.stage == "done" && self.tells_who_handed_over {
             // From now on the same file means a new upload.

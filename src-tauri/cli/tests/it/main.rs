@@ -26,10 +26,13 @@ mod keychain;
 mod keys;
 mod kills;
 mod library;
+mod limits;
 #[cfg(target_os = "linux")]
 mod machine;
 #[cfg(unix)]
 mod many_files;
+#[cfg(target_os = "linux")]
+mod metered;
 #[cfg(target_os = "linux")]
 mod namespaces;
 mod pretend;

@@ -5,7 +5,7 @@ use super::owner::{Change, Command, Many};
 use super::{Engine, closed};
 use crate::failure::Failure;
 use crate::item::{Intent, ItemId};
-use crate::pace::Caps;
+use crate::view::ThrottleView;
 use tokio::sync::oneshot;
 
 impl Engine {
@@ -45,9 +45,18 @@ impl Engine {
         self.commands.send(Command::InFlight(in_flight)).await.map_err(|_| closed())
     }
 
-    /// How many bytes a second may be sent, from now on.
-    pub async fn set_caps(&self, caps: Caps) -> Result<(), Failure> {
-        self.commands.send(Command::Caps(caps)).await.map_err(|_| closed())
+    /// How fast, and when, was set anew in the file of settings; by the time this returns it counts.
+    pub async fn throttle_changed(&self) -> Result<(), Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::ThrottleChanged { reply }).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())
+    }
+
+    /// How fast, and when, and what follows from that now.
+    pub async fn throttle(&self) -> Result<ThrottleView, Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(Command::Throttle { reply }).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())
     }
 
     pub(super) async fn change_many(&self, ids: Vec<ItemId>, change: Many) -> Result<(), Failure> {

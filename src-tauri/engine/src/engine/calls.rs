@@ -10,10 +10,11 @@ use crate::failure::Failure;
 use crate::folder::{FolderId, LedgerQuery, Preset, Wish};
 use crate::item::{Intent, ItemId};
 use crate::library::{Edited, LibraryPicture, LibraryVideo, PictureMatch, VideoEdit, VideoPage, VideoQuery};
-use crate::pace::Caps;
 use crate::paths::Absolute;
 use crate::store::{Mark, Workspace};
-use crate::view::{FolderProspect, FolderView, ItemView, LedgerLine, LedgerPart, LogLine, Part, Progress};
+use crate::view::{
+    FolderProspect, FolderView, ItemView, LedgerLine, LedgerPart, LogLine, Part, Progress, ThrottleView,
+};
 use crate::workspace::Origin;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -95,8 +96,10 @@ calls! {
     ClearMany changes pub clear_many(ids: Vec<ItemId>) -> (),
     /// As [`Engine::set_in_flight`].
     SetInFlight changes pub set_in_flight(in_flight: usize) -> (),
-    /// As [`Engine::set_caps`].
-    SetCaps changes pub set_caps(caps: Caps) -> (),
+    /// As [`Engine::throttle_changed`].
+    ThrottleChanged changes pub throttle_changed() -> (),
+    /// As [`Engine::throttle`].
+    Throttle reads pub throttle() -> ThrottleView,
     /// As [`Engine::reported`].
     Reported changes pub reported(id: ItemId) -> (),
     /// As [`Engine::log`].

@@ -4,6 +4,7 @@
 
 mod adopting;
 mod arranging;
+mod throttling;
 mod turns;
 mod wording;
 
@@ -16,18 +17,19 @@ use crate::api::{Api, Http};
 use crate::categories::Categories;
 use crate::failure::{Code, Failure};
 use crate::item::{Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp};
-use crate::pace::{Caps, Pace, Weather};
+use crate::pace::{Pace, Weather};
 use crate::schedule::{AtWork, Queue, Slots};
 use crate::store::{Brief, With};
 use crate::transfer::{Ended, Meter, Site, Transfer, Yard};
 use crate::vault::Vault;
-use crate::view::{ItemView, Progress, Update};
+use crate::view::{ItemView, Progress, ThrottleView, Update};
 use crate::workspace::Origin;
 pub(super) use adopting::Adopted;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+pub(super) use throttling::Throttling;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinSet};
 
@@ -80,8 +82,13 @@ pub(super) enum Command {
     },
     /// Chunks in flight at once, at the most.
     InFlight(usize),
-    /// Bytes a second.
-    Caps(Caps),
+    /// How fast, and when, was set anew.
+    ThrottleChanged {
+        reply: oneshot::Sender<()>,
+    },
+    Throttle {
+        reply: oneshot::Sender<ThrottleView>,
+    },
     /// What waits for a person, a drive or a network, told as news.
     Waiting {
         reply: oneshot::Sender<Vec<Update>>,
@@ -107,6 +114,7 @@ pub(super) struct Owner {
     queue: Queue,
     running: HashMap<ItemId, Running>,
     parked: Parked,
+    throttling: Throttling,
     sites: HashMap<Origin, Arc<Site>>,
     tasks: JoinSet<Ended>,
     task_items: HashMap<Id, ItemId>,
@@ -115,10 +123,14 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    pub(super) async fn new(yard: Arc<Yard>, vault: Arc<Vault>, http: Arc<Http>, work: bool) -> Result<Self, Failure> {
+    pub(super) async fn new(
+        (yard, vault, http): (Arc<Yard>, Arc<Vault>, Arc<Http>),
+        throttling: Throttling,
+        work: bool,
+    ) -> Result<Self, Failure> {
         let queue = Queue::new(yard.limits.single_below, yard.store.unfinished().await?);
         let parked = Parked::new(yard.timing);
-        Ok(Self {
+        let mut owner = Self {
             yard,
             vault,
             http,
@@ -126,11 +138,15 @@ impl Owner {
             queue,
             running: HashMap::new(),
             parked,
+            throttling,
             sites: HashMap::new(),
             tasks: JoinSet::new(),
             task_items: HashMap::new(),
             held: HashMap::new(),
-        })
+        };
+        // Before the first item begins.
+        owner.read_throttle().await;
+        Ok(owner)
     }
 
     /// Runs until the last handle is gone.
@@ -148,6 +164,7 @@ impl Owner {
                 () = self.yard.line.has_room.notified() => {}
                 () = &mut steering => {}
                 () = self.parked.some_may_go_on() => {}
+                () = self.throttling.may_have_changed() => self.follow_throttle(false),
             }
         }
         self.tasks.shutdown().await;
@@ -329,11 +346,19 @@ impl Owner {
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());
             }
-            Command::Caps(caps) => self.yard.line.valves.set(caps),
+            Command::ThrottleChanged { reply } => {
+                self.read_throttle().await;
+                let _ = reply.send(());
+            }
+            Command::Throttle { reply } => {
+                let _ = reply.send(self.throttling.view());
+            }
             Command::InFlight(in_flight) => self.yard.line.limit(in_flight),
             Command::Waiting { reply } => {
                 let told = |(id, failure)| Update::Waiting { id, failure };
-                let _ = reply.send(self.parked.waiting().map(told).collect());
+                let throttle = self.throttling.says_something().then(|| Box::new(self.throttling.view()));
+                let waiting = self.parked.waiting().map(told);
+                let _ = reply.send(throttle.map(Update::Throttle).into_iter().chain(waiting).collect());
             }
             Command::SignedIn => {
                 self.parked.try_all_now();

@@ -2,6 +2,7 @@
 //! before a watched folder's; among equals the workspace that has the fewest in flight, and then whoever is first in the
 //! queue. How many there may be is found by `pace/climb.rs`, how many one workspace puts up with by `pace/brake.rs`.
 
+use super::Held;
 use super::brake::Brake;
 use crate::item::Lane;
 use crate::workspace::Origin;
@@ -36,6 +37,8 @@ pub(crate) struct Pool {
 struct State {
     size: usize,
     taken: usize,
+    /// Lanes that get no place for now.
+    held: Held,
     arrivals: u64,
     workspaces: HashMap<Origin, Workspace>,
 }
@@ -51,6 +54,11 @@ struct Workspace {
 impl Workspace {
     fn may_have_more(&self) -> bool {
         self.taken < self.brake.limit()
+    }
+
+    /// Who is first in line of those that may go.
+    fn first(&self, held: Held) -> Option<(Priority, u64)> {
+        self.waiting.keys().find(|(priority, _)| !held.holds(priority.lane)).copied()
     }
 }
 
@@ -71,7 +79,8 @@ pub(crate) struct Permit {
 
 impl Pool {
     pub(crate) fn new(size: usize) -> Arc<Self> {
-        let state = State { size: size.max(1), taken: 0, arrivals: 0, workspaces: HashMap::new() };
+        let state =
+            State { size: size.max(1), taken: 0, held: Held::default(), arrivals: 0, workspaces: HashMap::new() };
         Arc::new(Self { born: Instant::now(), state: Mutex::new(state), taken_up: Notify::new() })
     }
 
@@ -79,10 +88,10 @@ impl Pool {
     pub(crate) async fn acquire(self: &Arc<Self>, workspace: &Origin, priority: Priority) -> Permit {
         let granted = {
             let mut state = self.lock();
-            let State { size, taken, arrivals, workspaces } = &mut *state;
+            let State { size, taken, held, arrivals, workspaces } = &mut *state;
             let own = workspaces.entry(workspace.clone()).or_default();
-            // Whoever waits while a place is free is of a workspace that may not have it.
-            if *taken < *size && own.may_have_more() {
+            // Whoever waits while a place is free is of a workspace that may not have it, or of a lane that is held.
+            if *taken < *size && own.may_have_more() && !held.holds(priority.lane) {
                 *taken += 1;
                 own.taken += 1;
                 if *taken == 1 {
@@ -104,6 +113,13 @@ impl Pool {
         self.hand_out();
     }
 
+    /// Gives these lanes no place from now on, and all others. What is in flight goes on to its end: what was sent of it would
+    /// be sent again.
+    pub(crate) fn hold(self: &Arc<Self>, held: Held) {
+        self.lock().held = held;
+        self.hand_out();
+    }
+
     /// How many chunks may be in flight.
     pub(crate) fn size(&self) -> usize {
         self.lock().size
@@ -111,7 +127,10 @@ impl Pool {
 
     pub(crate) fn in_use(&self) -> Use {
         let state = self.lock();
-        let waits = |it: &Workspace| it.may_have_more() && it.waiting.values().any(|grant| !grant.is_closed());
+        let may_go = |((priority, _), grant): (&(Priority, u64), &oneshot::Sender<Permit>)| {
+            !state.held.holds(priority.lane) && !grant.is_closed()
+        };
+        let waits = |it: &Workspace| it.may_have_more() && it.waiting.iter().any(may_go);
         let is_full = state.taken >= state.size && state.workspaces.values().any(waits);
         Use { taken: state.taken, is_full }
     }
@@ -149,7 +168,7 @@ impl Pool {
 
     fn first_in_line(&self) -> Option<(oneshot::Sender<Permit>, Origin)> {
         let mut state = self.lock();
-        let State { size, taken, workspaces, .. } = &mut *state;
+        let State { size, taken, held, workspaces, .. } = &mut *state;
         if *taken >= *size {
             return None;
         }
@@ -160,14 +179,14 @@ impl Pool {
             }
         }
         let turn = |workspace: &Workspace| {
-            let ((priority, arrival), _) = workspace.waiting.first_key_value()?;
+            let (priority, arrival) = workspace.first(*held)?;
             let class = (priority.lane, priority.bulk);
-            workspace.may_have_more().then_some((class, workspace.taken, *priority, *arrival))
+            workspace.may_have_more().then_some((class, workspace.taken, priority, arrival))
         };
         let (_, origin) = workspaces.iter().filter_map(|(origin, it)| Some((turn(it)?, origin))).min()?;
         let origin = origin.clone();
         let own = workspaces.get_mut(&origin)?;
-        let (_, grant) = own.waiting.pop_first()?;
+        let grant = own.waiting.remove(&own.first(*held)?)?;
         own.taken += 1;
         *taken += 1;
         if *taken == 1 {
@@ -313,5 +332,25 @@ mod tests {
             in_flight.push(pool.acquire(&other, priority(Lane::Automatic, true, position)).await);
         }
         assert!(pool.acquire(&other, priority(Lane::Automatic, true, 9)).now_or_never().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lane_that_is_held_gets_no_place_and_is_in_nobodys_way_and_goes_on_where_it_stood() {
+        let pool = Pool::new(2);
+        let home = home();
+        let folders = pool.acquire(&home, priority(Lane::Automatic, true, 0)).await;
+        pool.hold(Held { automatic: true, manual: false });
+        let mut next = std::pin::pin!(pool.acquire(&home, priority(Lane::Automatic, true, 1)));
+        assert!((&mut next).now_or_never().is_none());
+        let person = pool.acquire(&home, priority(Lane::Manual, true, 2)).await;
+        assert!(!pool.in_use().is_full, "nobody who may go waits");
+        let mut waiting = std::pin::pin!(pool.acquire(&home, priority(Lane::Manual, true, 3)));
+        assert!((&mut waiting).now_or_never().is_none());
+        drop(folders);
+        let second = waiting.await;
+        drop((person, second));
+        assert!((&mut next).now_or_never().is_none());
+        pool.hold(Held::default());
+        next.await;
     }
 }

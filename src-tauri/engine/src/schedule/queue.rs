@@ -3,6 +3,7 @@
 
 use super::{AtWork, Slot, Slots, Turn, ahead_of, turn, wants_work};
 use crate::item::{Intent, ItemId, Lane};
+use crate::pace::Held;
 use crate::store::Brief;
 use crate::workspace::Origin;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -14,6 +15,8 @@ pub(crate) struct Queue {
     briefs: HashMap<ItemId, Brief>,
     at_work: HashSet<ItemId>,
     parked: HashSet<ItemId>,
+    /// Lanes of which nothing begins that has bytes to send.
+    held: Held,
     /// Those that want work and have none, by what they need to begin.
     ready: [BTreeSet<Turn>; Slot::ALL.len()],
     /// Replacements, by the video: few may be in each other's way.
@@ -28,6 +31,7 @@ impl Queue {
             briefs: HashMap::new(),
             at_work: HashSet::new(),
             parked: HashSet::new(),
+            held: Held::default(),
             ready: Default::default(),
             replacing: HashMap::new(),
         };
@@ -96,17 +100,22 @@ impl Queue {
         self.line_up(id);
     }
 
+    /// These lanes are held from now on, and no others.
+    pub(crate) fn hold(&mut self, held: Held) {
+        self.held = held;
+    }
+
     /// The next item to begin, if any may.
     pub(crate) fn next(&self, at_work: AtWork, slots: Slots) -> Option<ItemId> {
         let may_begin = |turn: &&Turn| self.get(turn.3).is_some_and(|brief| self.ahead_of(brief).is_none());
         let first = |slot: Slot| {
             let mut ready = self.ready[slot as usize].iter();
-            if slot.is_free(Lane::Automatic, at_work, slots) {
-                ready.find(may_begin)
-            } else if slot.is_free(Lane::Manual, at_work, slots) {
-                ready.take_while(|turn| turn.1 == Lane::Manual).find(may_begin)
-            } else {
-                None
+            let is_open = |lane| slot.is_free(lane, at_work, slots) && !(slot.sends() && self.held.holds(lane));
+            match (is_open(Lane::Manual), is_open(Lane::Automatic)) {
+                (true, true) => ready.find(may_begin),
+                (true, false) => ready.take_while(|turn| turn.1 == Lane::Manual).find(may_begin),
+                (false, true) => ready.find(|turn| turn.1 == Lane::Automatic && may_begin(turn)),
+                (false, false) => None,
             }
         };
         Slot::ALL.into_iter().filter_map(first).min().map(|turn| turn.3)
@@ -164,6 +173,7 @@ mod tests {
         Intend(ItemId, Intent),
         AtWork(ItemId, bool),
         Parked(ItemId, bool),
+        Hold(Held),
     }
 
     fn an_id() -> impl Strategy<Value = ItemId> {
@@ -209,6 +219,7 @@ mod tests {
             1 => (an_id(), an_intent()).prop_map(|(id, intent)| Act::Intend(id, intent)),
             2 => (an_id(), any::<bool>()).prop_map(|(id, is)| Act::AtWork(id, is)),
             2 => (an_id(), any::<bool>()).prop_map(|(id, is)| Act::Parked(id, is)),
+            1 => any::<(bool, bool)>().prop_map(|(manual, automatic)| Act::Hold(Held { manual, automatic })),
         ]
     }
 
@@ -220,6 +231,7 @@ mod tests {
                 && !runs(brief)
                 && !queue.parked.contains(&brief.id)
                 && Slot::of(brief, SMALL_BELOW).is_free(brief.lane, at_work, SLOTS)
+                && !(Slot::of(brief, SMALL_BELOW).sends() && queue.held.holds(brief.lane))
                 && ahead_of(brief, queue.briefs.values(), runs).is_none()
         };
         let order = |brief: &&Brief| (!makes_single_calls(brief), brief.lane, brief.position, brief.id);
@@ -240,6 +252,7 @@ mod tests {
                     Act::Intend(id, intent) => queue.intend(id, intent),
                     Act::AtWork(id, is) => queue.set_at_work(id, is),
                     Act::Parked(id, is) => queue.set_parked(id, is),
+                    Act::Hold(held) => queue.hold(held),
                 }
                 let at_work = AtWork { bulk, small, past_sending };
                 prop_assert_eq!(queue.next(at_work, SLOTS), looked_for(&queue, at_work));

@@ -1,9 +1,12 @@
 //! The file of settings, read leniently and changed one value at a time.
 
-use super::{IN_FLIGHT, ProxySetting, SHEET_FROM, Settings, bare_proxy, not_in};
+use super::{IN_FLIGHT, ProxySetting, SHEET_FROM, Settings, bare_proxy, no_rate, not_in, read_rate, written_rate};
 use crate::failure::{Code, Failure};
 use crate::home;
+use crate::pace::{Caps, Throttle};
+use crate::timetable::{Timetable, read_day, written_day};
 use crate::workspace::Origin;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::{self, DeserializeOwned, IntoDeserializer, value::StrDeserializer};
 use std::fmt;
@@ -18,7 +21,11 @@ const FRESH: &str = include_str!("fresh.toml");
 const WINDOW: &str = "window";
 const UPLOADS: &str = "uploads";
 const TRANSFER: &str = "transfer";
+const TIMETABLE: &str = "timetable";
 const NETWORK: &str = "network";
+
+/// In the order of the table.
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Where the settings are kept.
 #[derive(Debug, Clone)]
@@ -97,6 +104,7 @@ impl SettingsFile {
             publish: look.word(UPLOADS, "publish", usual.publish),
             sheet_from: look.number(UPLOADS, "sheet_from", &SHEET_FROM).unwrap_or(usual.sheet_from),
             in_flight: look.number(TRANSFER, "in_flight", &IN_FLIGHT),
+            throttle: look.throttle(),
             proxy,
             ca_file: look.parsed(NETWORK, "ca_file", |text| Ok(PathBuf::from(text))),
         };
@@ -151,6 +159,35 @@ impl Look<'_> {
             self.odd(table, key, not_in(key, range));
         }
         number
+    }
+
+    fn throttle(&mut self) -> Throttle {
+        let usual = Throttle::default();
+        let mut rate = |key| self.parsed(TRANSFER, key, |text| read_rate(text).ok_or_else(no_rate));
+        let caps = Caps { all: rate("limit_rate"), automatic: rate("limit_rate_folders"), manual: None };
+        let mut timetable = Timetable::default();
+        for (key, day) in WEEKDAYS.into_iter().zip(&mut timetable.0) {
+            let no_day = || Failure::new(Code::SettingsInvalid).because("why.setting_not_day", []);
+            *day = self.parsed(TIMETABLE, key, |text| read_day(text).ok_or_else(no_day)).unwrap_or_default();
+        }
+        let no_moment = |_| Failure::new(Code::SettingsInvalid).because("why.setting_not_moment", []);
+        Throttle {
+            caps,
+            timetable,
+            full_speed_until: self
+                .parsed(TRANSFER, "full_speed_until", |text| text.parse::<Timestamp>().map_err(no_moment)),
+            hold_on_metered: self.flag(TRANSFER, "hold_on_metered", usual.hold_on_metered),
+        }
+    }
+
+    fn flag(&mut self, table: &str, key: &str, usual: bool) -> bool {
+        let Some(item) = self.item(table, key) else { return usual };
+        let flag = item.as_bool();
+        if flag.is_none() {
+            let names = [("names", "true, false".to_owned())];
+            self.odd(table, key, Failure::new(Code::SettingsInvalid).because("why.setting_one_of", names));
+        }
+        flag.unwrap_or(usual)
     }
 
     fn proxy(&mut self) -> ProxySetting {
@@ -219,6 +256,16 @@ fn write_down(document: &mut DocumentMut, before: &Settings, after: &Settings) {
     put(UPLOADS, "publish", before.publish != after.publish, word(after.publish));
     put(UPLOADS, "sheet_from", before.sheet_from != after.sheet_from, number(after.sheet_from));
     put(TRANSFER, "in_flight", before.in_flight != after.in_flight, after.in_flight.and_then(number));
+    let (was, is) = (&before.throttle, &after.throttle);
+    let rate = |rate: Option<u64>| rate.map(|rate| Value::from(written_rate(rate)));
+    put(TRANSFER, "limit_rate", was.caps.all != is.caps.all, rate(is.caps.all));
+    put(TRANSFER, "limit_rate_folders", was.caps.automatic != is.caps.automatic, rate(is.caps.automatic));
+    let until = is.full_speed_until.map(|until| until.to_string().into());
+    put(TRANSFER, "full_speed_until", was.full_speed_until != is.full_speed_until, until);
+    put(TRANSFER, "hold_on_metered", was.hold_on_metered != is.hold_on_metered, Some(is.hold_on_metered.into()));
+    for (key, (was, is)) in WEEKDAYS.into_iter().zip(was.timetable.0.iter().zip(&is.timetable.0)) {
+        put(TIMETABLE, key, was != is, Some(written_day(is).into()));
+    }
     let (proxy, user, kept) = match &after.proxy {
         ProxySetting::System => ("system", None, false),
         ProxySetting::Straight => ("none", None, false),

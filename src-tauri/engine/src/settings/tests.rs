@@ -1,5 +1,7 @@
 use super::*;
 use crate::failure::Code;
+use crate::pace::Caps;
+use crate::timetable::{Hour, Timetable};
 use std::fs;
 
 fn folder(text: &str) -> (tempfile::TempDir, SettingsFile) {
@@ -17,12 +19,26 @@ fn everything() -> Settings {
         publish: Publishing::WhenPlayable,
         sheet_from: 12,
         in_flight: Some(3),
+        throttle: throttled(),
         proxy: ProxySetting::Through {
             address: "http://proxy.example:3128".into(),
             user: Some("anna".into()),
             password_kept: true,
         },
         ca_file: Some("/etc/ca.pem".into()),
+    }
+}
+
+fn throttled() -> Throttle {
+    let mut timetable = Timetable::default();
+    for (day, hour) in timetable.0.iter_mut().zip([Hour::Full, Hour::Nothing].into_iter().cycle()) {
+        day[7..12].fill(hour);
+    }
+    Throttle {
+        caps: Caps { all: Some(2_000_000), manual: None, automatic: Some(500_500) },
+        timetable,
+        full_speed_until: Some("2026-11-23T12:00:00Z".parse().unwrap()),
+        hold_on_metered: false,
     }
 }
 
