@@ -1,58 +1,96 @@
 //! `cargo xtask bundle`: the packages that people install, by Tauri's own bundler. Each holds the window and the command
-//! `slipway`, which are of one version and share a data folder.
+//! `slipway`, which are of one version and share a data folder. What else goes into one for Linux is gathered in `linux`;
+//! `check` installs one on a clean system, and takes it away again.
 
-use std::path::PathBuf;
+mod check;
+mod linux;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::setup::{self, Need};
 use crate::shell::{build, command, root, run, target, ui};
 
-/// What this system's bundler can make without fetching tools of its own.
-const KINDS: &str = if cfg!(target_os = "macos") {
-    "dmg"
+/// What this system's bundler can make without fetching tools of its own; the folder and the extension of each.
+const KINDS: &[(&str, &str)] = if cfg!(target_os = "macos") {
+    &[("dmg", "dmg")]
 } else if cfg!(windows) {
-    "msi"
+    &[("msi", "msi"), ("nsis", "exe")]
 } else {
-    "deb,rpm"
+    &[("deb", "deb"), ("rpm", "rpm")]
 };
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Without optimisation: quick, to look whether packaging works
+    #[arg(long)]
+    debug: bool,
+    /// Afterwards install the .deb on a clean Debian 12, use it, purge it, and look at what is left (Linux, as root)
+    #[arg(long)]
+    check: bool,
+    /// Make an AppImage as well (Linux); the bundler fetches what that takes from the network
+    #[arg(long)]
+    appimage: bool,
+}
+
 /// Makes the packages, and says where they are.
-pub(crate) fn bundle(debug: bool) -> Result<()> {
+pub(crate) fn bundle(arguments: &Arguments) -> Result<()> {
     setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
-    let profile: &[&str] = if debug { &[] } else { &["--release"] };
+    let profile: &[&str] = if arguments.debug { &[] } else { &["--release"] };
     let slipway = build("slipway-cli", "slipway", profile)?;
 
-    // The command is in the package beside the window. Only here is it known where it was built.
-    let files = json!({ "/usr/bin/slipway": slipway });
-    let linux = json!({ "deb": { "files": files }, "rpm": { "files": files } });
-    let more = json!({ "bundle": { "linux": linux } }).to_string();
-    // Its configuration is looked for below the folder where it runs.
-    let mut tauri = command(ui().join("node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" }));
-    tauri.args(["build", "--bundles", KINDS, "--config", &more]);
-    tauri.args(debug.then_some("--debug"));
-    run(&mut tauri)?;
+    let mut kinds = KINDS.to_vec();
+    if arguments.appimage {
+        kinds.push(("appimage", "AppImage"));
+    }
+    let tauri = || command(ui().join("node_modules/.bin").join(if cfg!(windows) { "tauri.cmd" } else { "tauri" }));
+    let debug = arguments.debug.then_some("--debug");
+    run(tauri().args(["build", "--no-bundle"]).args(debug))?;
+    // Only here is it known where the programs were built, what they are linked with, and what was made for them.
+    let more = json!({ "bundle": more(&slipway)? }).to_string();
+    let names: Vec<_> = kinds.iter().map(|(kind, _)| *kind).collect();
+    run(tauri().args(["bundle", "--bundles", &names.join(","), "--config", &more]).args(debug))?;
 
-    let made = made(debug)?;
+    let made = made(&kinds, arguments.debug)?;
     ensure!(!made.is_empty(), "the bundler made no package");
     println!("\nMade:");
-    for package in made {
-        println!("  {}", package.strip_prefix(root()).unwrap_or(&package).display());
+    for package in &made {
+        println!("  {}", package.strip_prefix(root()).unwrap_or(package).display());
+    }
+    if arguments.check {
+        let deb = made.iter().find(|package| package.extension().is_some_and(|extension| extension == "deb"));
+        check::check(deb.ok_or_else(|| anyhow::anyhow!("there is no .deb to check on this system"))?)?;
     }
     Ok(())
 }
 
-fn made(debug: bool) -> Result<Vec<PathBuf>> {
+/// The command beside the window, and on Linux all that a system wants to know of a program.
+fn more(slipway: &Path) -> Result<Value> {
+    Ok(if cfg!(target_os = "macos") {
+        json!({ "macOS": { "files": { "MacOS/slipway": slipway } } })
+    } else if cfg!(windows) {
+        json!({ "resources": { (slipway.to_string_lossy()): "slipway.exe" } })
+    } else {
+        let program = slipway.with_file_name("slipway-desktop");
+        linux::more(slipway, &program)?
+    })
+}
+
+/// The packages of this version.
+fn made(kinds: &[(&str, &str)], debug: bool) -> Result<Vec<PathBuf>> {
     let folder = target()?.join(if debug { "debug" } else { "release" }).join("bundle");
     let mut packages = Vec::new();
-    for kind in KINDS.split(',') {
+    for (kind, extension) in kinds {
         for entry in std::fs::read_dir(folder.join(kind))? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == kind) {
+            let ours = path.file_name().is_some_and(|name| name.to_string_lossy().contains(env!("CARGO_PKG_VERSION")));
+            if ours && path.extension().is_some_and(|found| found == *extension) {
                 packages.push(path);
             }
         }
     }
+    packages.sort();
     Ok(packages)
 }

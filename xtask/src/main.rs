@@ -49,11 +49,7 @@ enum Task {
         filter: Option<String>,
     },
     /// Make the packages of this system, with the window and the command in them
-    Bundle {
-        /// Without optimisation: quick, to look whether packaging works
-        #[arg(long)]
-        debug: bool,
-    },
+    Bundle(bundle::Arguments),
     /// Measure what can be measured again
     Bench(bench::Arguments),
     /// Drive the real command through random work, faults and kills, and compare the end with a model
@@ -72,7 +68,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::install(),
         Task::Run { files, no_window } => run::run(&files, no_window),
         Task::Test { filter } => test::test(filter.as_deref()),
-        Task::Bundle { debug } => bundle::bundle(debug),
+        Task::Bundle(arguments) => bundle::bundle(&arguments),
         Task::Bench(arguments) => bench::bench(&arguments),
         Task::Soak(arguments) => soak::soak(&arguments),
         #[cfg(target_os = "linux")]

@@ -1,5 +1,7 @@
 //! Holds `docs/cli.md` to the program.
 
+mod handed_out;
+
 use super::Args;
 use clap::{Command, CommandFactory};
 use slipway_engine::failure::Code;
