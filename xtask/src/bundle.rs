@@ -27,9 +27,11 @@ pub(crate) struct Arguments {
     /// Without optimisation: quick, to look whether packaging works
     #[arg(long)]
     debug: bool,
-    /// Afterwards install the .deb on a clean Debian 12, use it, purge it, and look at what is left (Linux, as root)
-    #[arg(long)]
-    check: bool,
+    /// Afterwards install the .deb on a clean Debian 12, use it, purge it, and look at what is left (Linux, as root); with
+    /// a DEB, make nothing and look at that one
+    #[arg(long, value_name = "DEB")]
+    #[expect(clippy::option_option, reason = "left out, alone, or with a file")]
+    check: Option<Option<PathBuf>>,
     /// Make an AppImage as well (Linux); the bundler fetches what that takes from the network
     #[arg(long)]
     appimage: bool,
@@ -37,6 +39,9 @@ pub(crate) struct Arguments {
 
 /// Makes the packages, and says where they are.
 pub(crate) fn bundle(arguments: &Arguments) -> Result<()> {
+    if let Some(Some(deb)) = &arguments.check {
+        return check::check(deb);
+    }
     setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
     let profile: &[&str] = if arguments.debug { &[] } else { &["--release"] };
     let slipway = build("slipway-cli", "slipway", profile)?;
@@ -59,7 +64,7 @@ pub(crate) fn bundle(arguments: &Arguments) -> Result<()> {
     for package in &made {
         println!("  {}", package.strip_prefix(root()).unwrap_or(package).display());
     }
-    if arguments.check {
+    if arguments.check.is_some() {
         let deb = made.iter().find(|package| package.extension().is_some_and(|extension| extension == "deb"));
         check::check(deb.ok_or_else(|| anyhow::anyhow!("there is no .deb to check on this system"))?)?;
     }

@@ -33,7 +33,7 @@ pub(super) fn check(deb: &Path) -> Result<()> {
 
     println!("\nInstalling and purging, for what it depends on to stay");
     clean.sh(INSTALL)?;
-    clean.sh("apt-get purge -y -qq slipway >/dev/null")?;
+    clean.sh("apt-get purge -y -qq -o Dpkg::Use-Pty=0 slipway >/dev/null")?;
     let before = clean.files()?;
     let named: Vec<_> = before.iter().filter(|path| path.to_lowercase().contains("slipway")).collect();
     ensure!(named.is_empty(), "left after the first purge: {named:?}");
@@ -49,7 +49,7 @@ pub(super) fn check(deb: &Path) -> Result<()> {
     println!("Uploading a film to a sandbox");
     clean.sh(UPLOAD)?;
     println!("Purging");
-    clean.sh("apt-get purge -y -qq slipway >/dev/null")?;
+    clean.sh("apt-get purge -y -qq -o Dpkg::Use-Pty=0 slipway >/dev/null")?;
     let after = clean.files()?;
     let left: Vec<_> = after.difference(&before).collect();
     ensure!(left.is_empty(), "left after the purge: {left:?}");
@@ -60,7 +60,7 @@ pub(super) fn check(deb: &Path) -> Result<()> {
     Ok(())
 }
 
-const INSTALL: &str = "apt-get install -y -qq --no-install-recommends /tmp/slipway.deb >/dev/null";
+const INSTALL: &str = "apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends /tmp/slipway.deb >/dev/null";
 
 /// As a person, on a display of her own: the window is there, and so is its page, which gives it a title.
 const WINDOW: &str = r#"su ada -c '
@@ -82,7 +82,7 @@ const UPLOAD: &str = r#"su ada -c '
     export SLIPWAY_SANDBOX_TOKEN=a-token-of-the-check SLIPWAY_TOKEN=a-token-of-the-check
     slipway sandbox --listen 127.0.0.1:2399 --dir sandbox >sandbox.log 2>&1 & sandbox=$!
     trap "kill $sandbox" EXIT
-    for second in 1 2 3 4 5 6 7 8 9 10; do grep -q 2399 sandbox.log && break; sleep 1; done
+    for second in 1 2 3 4 5 6 7 8 9 10; do grep -q 2399 sandbox.log 2>/dev/null && break; sleep 1; done
     slipway upload /tmp/talk.mp4 --workspace http://127.0.0.1:2399 --json | tee upload.log | grep "\"event\":\"done\""
     sent=$(sha256sum </tmp/talk.mp4)
     for file in $(find sandbox -type f -size +1k); do [ "$(sha256sum <$file)" = "$sent" ] && exit 0; done

@@ -35,7 +35,7 @@ pub(super) fn more(slipway: &Path, window: &Path) -> Result<Value> {
     let mut deb = files.clone();
     let packaging = root().join("packages/linux");
     deb.insert("/usr/share/doc/slipway/copyright".to_owned(), packaging.join("debian/copyright"));
-    deb.insert("/usr/share/lintian/overrides/slipway".to_owned(), packaging.join("debian/lintian-overrides"));
+    deb.insert("/usr/share/doc/slipway/changelog.gz".to_owned(), packed(&changes, &stage)?);
     let mut rpm = files;
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         rpm.insert(format!("/usr/share/licenses/slipway/{licence}"), root().join(licence));
@@ -47,7 +47,7 @@ pub(super) fn more(slipway: &Path, window: &Path) -> Result<Value> {
         "publisher": maintainer,
         "linux": {
             "appimage": { "files": { "/usr/bin/slipway": slipway } },
-            "deb": { "depends": needed, "files": deb, "changelog": changes },
+            "deb": { "depends": needed, "files": deb },
             "rpm": { "depends": libc.map(|at_least| vec![format!("glibc {at_least}")]), "files": rpm },
         },
     }))
@@ -105,7 +105,7 @@ fn files(slipway: &Path, stage: &Path) -> Result<BTreeMap<String, PathBuf>> {
 
 /// As small as it gets, and without the time: the same bytes every time.
 fn packed(page: &Path, stage: &Path) -> Result<PathBuf> {
-    let folder = stage.join("man");
+    let folder = stage.join("packed");
     fs::create_dir_all(&folder)?;
     let name = page.file_name().context("a page has a name")?.to_string_lossy();
     let packed = folder.join(format!("{name}.gz"));
