@@ -37,6 +37,10 @@ pub(super) fn more(slipway: &Path, window: &Path) -> Result<Value> {
     deb.insert("/usr/share/doc/slipway/copyright".to_owned(), packaging.join("debian/copyright"));
     deb.insert("/usr/share/doc/slipway/changelog.gz".to_owned(), packed(&changes, &stage)?);
     let mut rpm = files;
+    // Where Fedora's zsh looks.
+    if let Some(completions) = rpm.remove("/usr/share/zsh/vendor-completions/_slipway") {
+        rpm.insert("/usr/share/zsh/site-functions/_slipway".to_owned(), completions);
+    }
     for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
         rpm.insert(format!("/usr/share/licenses/slipway/{licence}"), root().join(licence));
     }
