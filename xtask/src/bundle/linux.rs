@@ -154,21 +154,37 @@ fn debian_changes(changes: &str, maintainer: &str) -> Result<String> {
         let (title, body) = section.split_once('\n').context("a section has a line of its own")?;
         let Some((version, date)) = title.split_once("] - ") else { continue };
         let date: Date = date.trim().parse().with_context(|| format!("the date of {version}"))?;
-        let mut points = Vec::new();
+        let mut points: Vec<String> = Vec::new();
         for line in body.lines().take_while(|line| !line.starts_with('[')) {
-            match line.strip_prefix("- ") {
-                Some(point) => points.push(format!("  * {point}")),
-                None if line.starts_with("  ") => points.push(format!("    {}", line.trim())),
-                None => {}
+            if let Some(point) = line.strip_prefix("- ") {
+                points.push(point.to_owned());
+            } else if let Some((point, more)) = points.last_mut().zip(line.strip_prefix("  ")) {
+                point.push(' ');
+                point.push_str(more.trim());
             }
         }
         ensure!(!points.is_empty(), "CHANGELOG.md says nothing about {version}");
-        let points = points.join("\n");
+        let points = points.iter().map(|point| in_lines(point)).collect::<Vec<_>>().join("\n");
         let day = date.strftime("%a, %d %b %Y 00:00:00 +0000");
         text.push(format!("slipway ({version}) unstable; urgency=medium\n\n{points}\n\n -- {maintainer}  {day}\n"));
     }
     ensure!(!text.is_empty(), "CHANGELOG.md names no release");
     Ok(text.join("\n"))
+}
+
+/// A point of Debian's list, in lines of no more than 80 letters.
+fn in_lines(point: &str) -> String {
+    let mut lines = vec!["  *".to_owned()];
+    for word in point.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= 80 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("    {word}")),
+        }
+    }
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -178,11 +194,13 @@ mod tests {
     #[test]
     fn what_is_released_is_told_to_debian_and_what_is_not_is_left_out() {
         let changes = "# Changelog\n\n## [Unreleased]\n\n- Later.\n\n## [0.2.0] - 2026-12-24\n\nIn short.\n\n### Added\n\n\
-                       - One thing\n  in two lines.\n- Another.\n\n[0.2.0]: https://example.com\n";
+                       - One thing\n  in two lines.\n- Another, which goes on for longer than a line of theirs may be, and \
+                       then some more.\n\n[0.2.0]: https://example.com\n";
         let told = debian_changes(changes, "Ada <ada@example.com>").unwrap();
         assert_eq!(
             told,
-            "slipway (0.2.0) unstable; urgency=medium\n\n  * One thing\n    in two lines.\n  * Another.\n\n \
+            "slipway (0.2.0) unstable; urgency=medium\n\n  * One thing in two lines.\n  * Another, which goes on for longer than a \
+             line of theirs may be, and then\n    some more.\n\n \
              -- Ada <ada@example.com>  Thu, 24 Dec 2026 00:00:00 +0000\n"
         );
         assert!(debian_changes("# Changelog\n\n## [Unreleased]\n\n- Later.\n", "").is_err());
