@@ -112,6 +112,7 @@ impl Shell {
             workspace,
             publish: wanted.publish,
             sheet_from: wanted.sheet_from,
+            finished_days: before.finished_days,
             in_flight: wanted.in_flight,
             throttle,
             proxy,

@@ -10,6 +10,7 @@ mod limit;
 #[cfg(target_os = "linux")]
 pub(crate) mod line;
 mod memory;
+mod queue;
 mod report;
 mod throughput;
 mod watch;
@@ -46,6 +47,7 @@ const CASES: &[Case] = &[
     #[cfg(target_os = "linux")]
     Case { name: "line", about: "a long line with losses, beside curl and a fixed pool", measure: line::measure },
     Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },
+    Case { name: "queue", about: "a hundred thousand files in the queue", measure: queue::measure },
     Case {
         name: "throughput",
         about: "loopback throughput beside curl's, in the same run",

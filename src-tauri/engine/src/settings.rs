@@ -27,6 +27,9 @@ pub const IN_FLIGHT: std::ops::RangeInclusive<usize> = 1..=48;
 /// Videos in a folder from which on a person is asked before they are added.
 pub const SHEET_FROM: std::ops::RangeInclusive<usize> = 1..=10_000;
 
+/// Days for which what is finished may stay in the list.
+pub const FINISHED_DAYS: std::ops::RangeInclusive<usize> = 1..=36_500;
+
 /// What is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -40,6 +43,8 @@ pub struct Settings {
     pub publish: Publishing,
     /// A folder of more videos than this asks before they are added.
     pub sheet_from: usize,
+    /// What was over for longer than this many days is listed no more.
+    pub finished_days: usize,
     /// At most so many simultaneous chunks; `None` for as many as the engine finds right.
     pub in_flight: Option<usize>,
     /// How fast, and when.
@@ -58,6 +63,7 @@ impl Default for Settings {
             workspace: None,
             publish: Publishing::default(),
             sheet_from: 5,
+            finished_days: 90,
             in_flight: None,
             throttle: Throttle::default(),
             proxy: ProxySetting::default(),
@@ -177,6 +183,9 @@ impl Settings {
     pub fn check(&self) -> Result<(), Failure> {
         if !SHEET_FROM.contains(&self.sheet_from) {
             return Err(not_in("sheet_from", &SHEET_FROM));
+        }
+        if !FINISHED_DAYS.contains(&self.finished_days) {
+            return Err(not_in("finished_days", &FINISHED_DAYS));
         }
         if self.in_flight.is_some_and(|it| !IN_FLIGHT.contains(&it)) {
             return Err(not_in("in_flight", &IN_FLIGHT));

@@ -8,7 +8,9 @@
 //! what became of each file there). Each table's file holds its migrations and its queries; the thread is in
 //! `store/worker.rs`.
 
+mod archive;
 mod briefs;
+mod check;
 mod examine;
 mod folders;
 mod handovers;
@@ -16,6 +18,7 @@ mod items;
 mod journal;
 mod ledger;
 mod notes;
+mod order;
 mod parts;
 mod tokens;
 mod videos;
@@ -121,6 +124,8 @@ const MIGRATIONS: &[&str] = &[
     ledger::CREATE,
     ledger::ADD_AFTERMATH,
     ledger::ADD_BESIDE,
+    items::SPREAD,
+    items::ADD_ARCHIVED,
 ];
 
 impl Store {

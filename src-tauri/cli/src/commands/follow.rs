@@ -272,7 +272,12 @@ impl Follow {
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
-            views = front.items().await?;
+            views = if self.everything {
+                front.items().await?
+            } else {
+                // Beside however many others.
+                front.items_called(self.items.keys().copied().collect()).await?
+            };
             if updates.is_empty() {
                 break;
             }

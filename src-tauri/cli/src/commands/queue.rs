@@ -1,12 +1,12 @@
 //! `slipway queue` and `slipway log`: see and steer what is in the queue, without working it off.
 
 use super::{Done, Trouble};
-use crate::args::{Queue, Settle as SettleArgs};
+use crate::args::{Ids, NamedIds, Queue, Settle as SettleArgs};
 use crate::exit::Exit;
 use crate::report;
 use crate::setting::Setting;
 use crate::words;
-use serde_json::json;
+use serde_json::{Value, json};
 use slipway_engine::failure::{Code, Failure};
 use slipway_engine::item::{Intent, ItemId};
 use slipway_engine::{Front, ItemView, Settle};
@@ -18,35 +18,40 @@ pub(crate) async fn queue(setting: &Setting, command: Queue, json: bool) -> Done
     result
 }
 
+/// Items that are read, or changed, with one question: a queue may have a hundred thousand.
+const TOGETHER: usize = 1_000;
+
 async fn obey(front: &Front, command: Queue, json: bool) -> Done {
-    let items = front.items().await?;
     match command {
         Queue::List => {
-            list(&items, json);
+            let mut pages = Pages::of(front);
+            while let Some(items) = pages.next().await? {
+                list(&items, json);
+            }
             Ok(Exit::Done)
         }
-        Queue::Pause(ids) => {
-            let chosen = choose(&items, &ids.ids, |item| !is_over(item) && item.intent == Intent::Run)?;
-            each(front, chosen, json, async |id| front.set_intent(id, Intent::Pause).await).await
-        }
-        Queue::Resume(ids) => {
-            let chosen = choose(&items, &ids.ids, |item| !is_over(item) && item.intent == Intent::Pause)?;
-            each(front, chosen, json, async |id| front.set_intent(id, Intent::Run).await).await
-        }
-        Queue::Retry(ids) => {
-            let chosen = choose(&items, &ids.ids, |item| item.stage == "failed")?;
+        Queue::Pause(Ids { ids }) => intend(front, &ids, Intent::Pause, json).await,
+        Queue::Resume(Ids { ids }) => intend(front, &ids, Intent::Run, json).await,
+        Queue::Retry(Ids { ids }) => {
+            let chosen = choose(front, &ids, |item| item.stage == "failed").await?;
             each(front, chosen, json, async |id| front.retry(id).await).await
         }
-        Queue::Cancel(ids) => {
-            let chosen = choose(&items, &ids.ids, |_| false)?;
+        Queue::Cancel(NamedIds { ids }) => {
+            let chosen = choose(front, &ids, |_| false).await?;
             each(front, chosen, json, async |id| front.set_intent(id, Intent::Cancel).await).await
         }
-        Queue::Clear(ids) => {
-            let chosen = choose(&items, &ids.ids, is_over)?;
-            each(front, chosen, json, async |id| front.clear(id).await).await
+        Queue::Clear(Ids { ids }) => {
+            let chosen = choose(front, &ids, is_over).await?;
+            if !ids.is_empty() {
+                return each(front, chosen, json, async |id| front.clear(id).await).await;
+            }
+            for ids in chosen.chunks(TOGETHER) {
+                front.clear_many(ids.to_vec()).await?;
+            }
+            Ok(Exit::Done)
         }
         Queue::Settle(SettleArgs { id, answer, .. }) => {
-            let chosen = choose(&items, &[id], |_| false)?;
+            let chosen = choose(front, &[id], |_| false).await?;
             let settle = match (answer.arrived, answer.send_again) {
                 (Some(video), _) => Settle::Arrived(video),
                 (None, true) => Settle::SendAgain,
@@ -57,10 +62,23 @@ async fn obey(front: &Front, command: Queue, json: bool) -> Done {
     }
 }
 
+/// Pauses or resumes the named items, or all that are not so already.
+async fn intend(front: &Front, ids: &[String], intent: Intent, json: bool) -> Done {
+    let chosen = choose(front, ids, |item| !is_over(item) && item.intent != intent && item.intent != Intent::Cancel);
+    let chosen = chosen.await?;
+    if !ids.is_empty() {
+        return each(front, chosen, json, async |id| front.set_intent(id, intent).await).await;
+    }
+    for ids in chosen.chunks(TOGETHER) {
+        front.set_intents(ids.to_vec(), intent).await?;
+        list(&front.items_called(ids.to_vec()).await?, json);
+    }
+    Ok(Exit::Done)
+}
+
 pub(crate) async fn log(setting: &Setting, id: &str) -> Done {
     let front = setting.at_rest(None).await?;
-    let items = front.items().await?;
-    let result = match choose(&items, &[id.to_owned()], |_| false) {
+    let result = match choose(&front, &[id.to_owned()], |_| false).await {
         Ok(chosen) => {
             for id in chosen {
                 for line in front.log(id).await? {
@@ -73,6 +91,24 @@ pub(crate) async fn log(setting: &Setting, id: &str) -> Done {
     };
     front.stop().await;
     result
+}
+
+/// All items, some at a time.
+struct Pages<'a> {
+    front: &'a Front,
+    after: Option<i64>,
+}
+
+impl<'a> Pages<'a> {
+    fn of(front: &'a Front) -> Self {
+        Self { front, after: None }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<ItemView>>, Failure> {
+        let page = self.front.page(self.after, TOGETHER).await?;
+        self.after = page.last().map(|item| item.position);
+        Ok(Some(page).filter(|page| !page.is_empty()))
+    }
 }
 
 /// Does the same to each item, and goes on after one that would not.
@@ -104,19 +140,38 @@ async fn each(
 }
 
 /// The named items, or all that fit when none is named.
-fn choose(items: &[ItemView], ids: &[String], fits: impl Fn(&ItemView) -> bool) -> Result<Vec<ItemId>, Failure> {
-    if ids.is_empty() {
-        return Ok(items.iter().filter(|item| fits(item)).map(|item| item.id).collect());
-    }
-    ids.iter()
-        .map(|wanted| {
-            let mut matching = items.iter().filter(|item| item.id.to_string().ends_with(wanted.as_str()));
-            match (matching.next(), matching.next()) {
-                (Some(item), None) if !wanted.is_empty() => Ok(item.id),
-                _ => Err(Failure::new(Code::ItemUnknown).detail(wanted)),
+async fn choose(front: &Front, ids: &[String], fits: impl Fn(&ItemView) -> bool) -> Result<Vec<ItemId>, Failure> {
+    let mut fitting = Vec::new();
+    let mut named: Vec<Vec<ItemId>> = vec![Vec::new(); ids.len()];
+    let mut pages = Pages::of(front);
+    while let Some(items) = pages.next().await? {
+        for item in &items {
+            if ids.is_empty() && fits(item) {
+                fitting.push(item.id);
             }
-        })
-        .collect()
+            let id = item.id.to_string();
+            for (wanted, found) in ids.iter().zip(&mut named) {
+                if !wanted.is_empty() && id.ends_with(wanted.as_str()) {
+                    found.push(item.id);
+                }
+            }
+        }
+    }
+    let mut unknown = None;
+    for (wanted, found) in ids.iter().zip(named) {
+        match found.as_slice() {
+            [only] => fitting.push(*only),
+            _ => unknown = unknown.or_else(|| Some(wanted.clone())),
+        }
+    }
+    match unknown {
+        None => Ok(fitting),
+        // One that is not listed any more still has its log, by its whole id.
+        Some(wanted) => match (ids, wanted.parse::<ItemId>()) {
+            ([_], Ok(id)) if front.item(id).await.is_ok() => Ok(vec![id]),
+            _ => Err(Failure::new(Code::ItemUnknown).detail(wanted)),
+        },
+    }
 }
 
 fn is_over(item: &ItemView) -> bool {
@@ -124,23 +179,24 @@ fn is_over(item: &ItemView) -> bool {
 }
 
 fn list(items: &[ItemView], json: bool) {
-    for item in items {
-        if json {
-            let mut object = json!(item);
-            object["item"] = object["id"].take();
-            object["file"] = json!(Some(item.file.to_string_lossy()).filter(|file| !file.is_empty()));
-            object["event"] = json!("item");
-            if let Some(fields) = object.as_object_mut() {
-                fields.remove("id");
-            }
-            if let Some(failure) = &item.failure {
-                object["failure"] = report::failure_fields(failure);
-            }
-            report::object_to_stdout(&object);
-        } else {
-            report::line_to_stdout(&row(item));
-        }
+    let lines: Vec<String> = items.iter().map(|item| if json { object(item).to_string() } else { row(item) }).collect();
+    if !lines.is_empty() {
+        report::line_to_stdout(&lines.join("\n"));
     }
+}
+
+fn object(item: &ItemView) -> Value {
+    let mut object = json!(item);
+    object["item"] = object["id"].take();
+    object["file"] = json!(Some(item.file.to_string_lossy()).filter(|file| !file.is_empty()));
+    object["event"] = json!("item");
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("id");
+    }
+    if let Some(failure) = &item.failure {
+        object["failure"] = report::failure_fields(failure);
+    }
+    object
 }
 
 fn row(item: &ItemView) -> String {

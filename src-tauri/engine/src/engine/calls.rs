@@ -68,8 +68,10 @@ macro_rules! calls {
 calls! {
     /// As [`Engine::hand_over`].
     HandOver changes pub(super) hand_over(files: Vec<(Uuid, Handed)>) -> Outcomes,
-    /// All items, in queue order.
-    Items reads pub items() -> Vec<ItemView>,
+    /// As [`Engine::page`].
+    Page reads pub page(after: Option<i64>, count: usize) -> Vec<ItemView>,
+    /// As [`Engine::items_called`].
+    ItemsCalled reads pub items_called(ids: Vec<ItemId>) -> Vec<ItemView>,
     /// As [`Engine::part`].
     Part reads pub part(after: Option<Mark>, count: usize) -> Part,
     /// One item.

@@ -3,6 +3,7 @@
 //! changed in `owner/wording.rs`, and what a file means that is handed over again is in `owner/adopting.rs`.
 
 mod adopting;
+mod archiving;
 mod arranging;
 mod throttling;
 mod turns;
@@ -25,6 +26,7 @@ use crate::vault::Vault;
 use crate::view::{ItemView, Progress, ThrottleView, Update};
 use crate::workspace::Origin;
 pub(super) use adopting::Adopted;
+use archiving::Archiving;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,6 +79,10 @@ pub(super) enum Command {
         adopted: Vec<Adopted>,
         reply: oneshot::Sender<Vec<Result<(), Failure>>>,
     },
+    /// How many items have something before them that may come by itself.
+    CountUnfinished {
+        reply: oneshot::Sender<usize>,
+    },
     Progress {
         reply: oneshot::Sender<Vec<Progress>>,
     },
@@ -115,6 +121,7 @@ pub(super) struct Owner {
     running: HashMap<ItemId, Running>,
     parked: Parked,
     throttling: Throttling,
+    archiving: Archiving,
     sites: HashMap<Origin, Arc<Site>>,
     tasks: JoinSet<Ended>,
     task_items: HashMap<Id, ItemId>,
@@ -138,6 +145,7 @@ impl Owner {
             queue,
             running: HashMap::new(),
             parked,
+            archiving: Archiving::of(&throttling),
             throttling,
             sites: HashMap::new(),
             tasks: JoinSet::new(),
@@ -165,6 +173,7 @@ impl Owner {
                 () = &mut steering => {}
                 () = self.parked.some_may_go_on() => {}
                 () = self.throttling.may_have_changed() => self.follow_throttle(false),
+                () = self.archiving.is_due() => self.archive().await,
             }
         }
         self.tasks.shutdown().await;
@@ -342,6 +351,9 @@ impl Owner {
             }
             Command::Wake { adopted, reply } => {
                 let _ = reply.send(self.wake_many(adopted).await);
+            }
+            Command::CountUnfinished { reply } => {
+                let _ = reply.send(self.queue.count_open());
             }
             Command::Progress { reply } => {
                 let _ = reply.send(self.progress());

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::item::{ItemId, Stamp};
 use crate::source;
 use crate::timing::Timing;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -36,6 +36,8 @@ struct Returns {
 pub(super) struct Parked {
     timing: Timing,
     until: HashMap<ItemId, Instant>,
+    /// The same, by the time.
+    by_time: BTreeSet<(Instant, ItemId)>,
     waits_for: HashMap<ItemId, Failure>,
     folder_of: HashMap<ItemId, Folder>,
     away: HashMap<Folder, Away>,
@@ -52,6 +54,7 @@ impl Parked {
         Self {
             timing,
             until: HashMap::new(),
+            by_time: BTreeSet::new(),
             waits_for: HashMap::new(),
             folder_of: HashMap::new(),
             away: HashMap::new(),
@@ -82,9 +85,20 @@ impl Parked {
         self.waits_for.iter().filter(|(id, _)| self.holds(**id)).map(|(id, failure)| (*id, failure.clone()))
     }
 
+    /// However many wait, the next is found at once.
+    fn wait_until(&mut self, id: ItemId, until: Option<Instant>) {
+        if let Some(before) = self.until.remove(&id) {
+            self.by_time.remove(&(before, id));
+        }
+        if let Some(until) = until {
+            self.until.insert(id, until);
+            self.by_time.insert((until, id));
+        }
+    }
+
     /// It is tried again after a while.
     pub(super) fn for_a_while(&mut self, id: ItemId) {
-        self.until.insert(id, Instant::now() + self.timing.parked);
+        self.wait_until(id, Some(Instant::now() + self.timing.parked));
         self.changed.push(id);
     }
 
@@ -119,7 +133,7 @@ impl Parked {
     /// It need not wait any more, whatever for.
     pub(super) fn release(&mut self, id: ItemId) {
         self.changed.push(id);
-        self.until.remove(&id);
+        self.wait_until(id, None);
         self.waits_for.remove(&id);
         if let Some(folder) = self.folder_of.remove(&id)
             && let Some(away) = self.away.get_mut(&folder)
@@ -141,7 +155,8 @@ impl Parked {
     pub(super) async fn some_may_go_on(&mut self) {
         loop {
             let now = Instant::now();
-            let due: Vec<ItemId> = self.until.iter().filter(|(_, until)| **until <= now).map(|(id, _)| *id).collect();
+            let due: Vec<ItemId> =
+                self.by_time.iter().take_while(|(until, _)| *until <= now).map(|(_, id)| *id).collect();
             if !due.is_empty() {
                 for id in due {
                     self.release(id);
@@ -153,7 +168,7 @@ impl Parked {
                 self.next_look = now + self.timing.drive_gap;
             }
             let look = (!self.away.is_empty()).then_some(self.next_look);
-            let wake = self.until.values().copied().chain(look).min();
+            let wake = self.by_time.first().map(|(until, _)| *until).into_iter().chain(look).min();
             tokio::select! {
                 Some(seen) = self.looks.join_next() => {
                     if self.take_in(seen) {
@@ -193,17 +208,15 @@ impl Parked {
         self.asked.remove(&drive);
         let now = Instant::now();
         let mut some = false;
-        for away in back.iter().filter_map(|folder| self.away.remove(folder)) {
+        let back: Vec<Away> = back.iter().filter_map(|folder| self.away.remove(folder)).collect();
+        for away in back {
             for (id, earliest) in away.items {
                 self.folder_of.remove(&id);
                 self.changed.push(id);
                 // One that keeps looking for its video meanwhile is tried by the earlier of the two.
-                let until = self.until.remove(&id).map_or(earliest, |until| until.min(earliest));
-                if until > now {
-                    self.until.insert(id, until);
-                } else {
-                    some = true;
-                }
+                let until = self.until.get(&id).map_or(earliest, |until| earliest.min(*until));
+                self.wait_until(id, (until > now).then_some(until));
+                some |= until <= now;
             }
         }
         some

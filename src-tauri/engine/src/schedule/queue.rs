@@ -46,6 +46,11 @@ impl Queue {
         self.briefs.get(&id)
     }
 
+    /// How many have something before them that may come by itself.
+    pub(crate) fn count_open(&self) -> usize {
+        self.briefs.values().filter(|brief| !brief.failed).count()
+    }
+
     /// An item is new, or different.
     pub(crate) fn put(&mut self, brief: Brief) {
         let id = brief.id;

@@ -1,6 +1,8 @@
 //! The file of settings, read leniently and changed one value at a time.
 
-use super::{IN_FLIGHT, ProxySetting, SHEET_FROM, Settings, bare_proxy, no_rate, not_in, read_rate, written_rate};
+use super::{
+    FINISHED_DAYS, IN_FLIGHT, ProxySetting, SHEET_FROM, Settings, bare_proxy, no_rate, not_in, read_rate, written_rate,
+};
 use crate::failure::{Code, Failure};
 use crate::home;
 use crate::pace::{Caps, Throttle};
@@ -103,6 +105,7 @@ impl SettingsFile {
             workspace: look.parsed(UPLOADS, "workspace", Origin::parse),
             publish: look.word(UPLOADS, "publish", usual.publish),
             sheet_from: look.number(UPLOADS, "sheet_from", &SHEET_FROM).unwrap_or(usual.sheet_from),
+            finished_days: look.number(UPLOADS, "finished_days", &FINISHED_DAYS).unwrap_or(usual.finished_days),
             in_flight: look.number(TRANSFER, "in_flight", &IN_FLIGHT),
             throttle: look.throttle(),
             proxy,
@@ -255,6 +258,7 @@ fn write_down(document: &mut DocumentMut, before: &Settings, after: &Settings) {
     put(UPLOADS, "workspace", before.workspace != after.workspace, workspace);
     put(UPLOADS, "publish", before.publish != after.publish, word(after.publish));
     put(UPLOADS, "sheet_from", before.sheet_from != after.sheet_from, number(after.sheet_from));
+    put(UPLOADS, "finished_days", before.finished_days != after.finished_days, number(after.finished_days));
     put(TRANSFER, "in_flight", before.in_flight != after.in_flight, after.in_flight.and_then(number));
     let (was, is) = (&before.throttle, &after.throttle);
     let rate = |rate: Option<u64>| rate.map(|rate| Value::from(written_rate(rate)));

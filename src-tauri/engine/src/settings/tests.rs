@@ -18,6 +18,7 @@ fn everything() -> Settings {
         workspace: Some(Origin::parse("video.example.com").unwrap()),
         publish: Publishing::WhenPlayable,
         sheet_from: 12,
+        finished_days: 7,
         in_flight: Some(3),
         throttle: throttled(),
         proxy: ProxySetting::Through {

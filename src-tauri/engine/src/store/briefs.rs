@@ -67,6 +67,19 @@ impl Store {
         })
         .await
     }
+
+    /// Those of them that go in the place of something.
+    pub(crate) async fn replacing(&self) -> Result<Vec<Brief>, StoreError> {
+        self.call(|db| {
+            db.prepare_cached(
+                "SELECT id, workspace, lane, position, intent, stamp ->> 'size', stage, unsettled, replaces
+                 FROM items WHERE replaces IS NOT NULL AND stage NOT IN ('done', 'cancelled')",
+            )?
+            .query_map([], read_brief)?
+            .collect()
+        })
+        .await
+    }
 }
 
 impl Store {

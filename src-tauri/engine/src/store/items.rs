@@ -50,6 +50,17 @@ pub(super) const ADD_COMPANIONS: &str = "
 ALTER TABLE items ADD COLUMN companions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(companions));
 ALTER TABLE items ADD COLUMN given TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(given))";
 
+/// Places far apart, so that what is put between two others changes its own place alone.
+pub(super) const SPREAD: &str = "UPDATE items SET position = position * 1048576";
+
+/// Items that were over long ago are listed no more; what keeps their files from being sent twice is all there.
+pub(super) const ADD_ARCHIVED: &str = "
+ALTER TABLE items ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX items_listed ON items (position) WHERE NOT archived";
+
+/// Between two places, at first: the number in `SPREAD`.
+pub(super) const GAP: i64 = 1 << 20;
+
 /// Whether the new version of what was replaced was seen.
 pub(super) const ADD_VERSION_SEEN: &str = "ALTER TABLE items ADD COLUMN version_seen INTEGER";
 
@@ -127,9 +138,23 @@ impl Store {
         self.call(move |db| ids.into_iter().map(|id| Ok((id, one(db, id)?))).collect()).await
     }
 
-    /// All items in queue order.
+    /// All items that are listed, in queue order.
     pub(crate) async fn items(&self) -> Result<Vec<Item>, StoreError> {
-        self.call(|db| select(db, "ORDER BY position", [])).await
+        self.items_as(|item| item).await
+    }
+
+    /// All items that are listed, in queue order, each made into something else as soon as it is read: there may be a hundred
+    /// thousand.
+    pub(crate) async fn items_as<T: Send + 'static>(
+        &self,
+        make: impl Fn(Item) -> T + Send + 'static,
+    ) -> Result<Vec<T>, StoreError> {
+        self.call(move |db| {
+            db.prepare_cached(&format!("SELECT {COLUMNS} FROM items WHERE NOT archived ORDER BY position"))?
+                .query_map([], |row| read(row).map(&make))?
+                .collect()
+        })
+        .await
     }
 
     /// The ids of all videos that the queue made in a workspace.
@@ -209,36 +234,6 @@ impl Store {
         .await
     }
 
-    /// Puts items before another one, or at the end, in the order given; returns those whose place is another now.
-    pub(crate) async fn move_before(
-        &self,
-        ids: Vec<ItemId>,
-        before: Option<ItemId>,
-    ) -> Result<Vec<ItemId>, StoreError> {
-        self.call(move |db| {
-            let there: Vec<(ItemId, i64)> = db
-                .prepare_cached("SELECT id, position FROM items ORDER BY position")?
-                .query_map([], |row| Ok((ItemId(row.get(0)?), row.get(1)?)))?
-                .collect::<Result<_, _>>()?;
-            let mut update = db.prepare_cached("UPDATE items SET position = ?2 WHERE id = ?1")?;
-            let mut moved = Vec::new();
-            // The places stay, and change hands.
-            for (id, (before, place)) in reordered(&there, &ids, before).into_iter().zip(&there) {
-                if id != *before {
-                    update.execute(params![id.0, place])?;
-                    moved.push(id);
-                }
-            }
-            Ok(moved)
-        })
-        .await
-    }
-
-    /// Moves an item ahead of all others.
-    pub(crate) async fn set_first(&self, id: ItemId) -> Result<(), StoreError> {
-        self.call(move |db| update(db, id, "position = (SELECT min(position) - ?2 FROM items)", &1)).await
-    }
-
     /// Removes an item and all that is known about it.
     pub(crate) async fn remove(&self, id: ItemId) -> Result<(), StoreError> {
         self.call(move |db| db.execute("DELETE FROM items WHERE id = ?1", [id.0]).map(|_| ())).await
@@ -259,27 +254,18 @@ fn concerned(
     Ok(concerned)
 }
 
-/// The order once `ids` stand before `before`, or at the end where that is not among the others.
-fn reordered(there: &[(ItemId, i64)], ids: &[ItemId], before: Option<ItemId>) -> Vec<ItemId> {
-    let known: HashSet<ItemId> = there.iter().map(|(id, _)| *id).collect();
-    let mut seen = HashSet::new();
-    let moving: Vec<ItemId> = ids.iter().copied().filter(|id| known.contains(id) && seen.insert(*id)).collect();
-    let mut order: Vec<ItemId> = there.iter().map(|(id, _)| *id).filter(|id| !seen.contains(id)).collect();
-    let at = before.and_then(|before| order.iter().position(|id| *id == before)).unwrap_or(order.len());
-    order.splice(at..at, moving);
-    order
-}
-
 /// Takes a file in, or adopts the item that it already is: unfinished, or done but never reported. Returns the item and
 /// whether it was adopted.
 pub(super) fn take_in(db: &Connection, new: &NewItem) -> rusqlite::Result<(Item, bool)> {
     if !new.again
         && let Some(item) = adoptable(db, new)?
     {
+        // Whoever hands it over again wants to see it.
+        update(db, item.id, "archived = ?2", &0)?;
         return Ok((item, true));
     }
     let id = ItemId::fresh();
-    let position: i64 = db.query_row("SELECT coalesce(max(position), 0) + 1 FROM items", [], |row| row.get(0))?;
+    let position: i64 = db.query_row("SELECT coalesce(max(position), 0) + ?1 FROM items", [GAP], |row| row.get(0))?;
     db.prepare_cached(
         "INSERT INTO items (id, position, added_ms, workspace, source, stamp, details, publish,
          await_playable, lane, intent, stage, replaces, companions, given)
@@ -312,7 +298,7 @@ pub(super) fn take_in(db: &Connection, new: &NewItem) -> rusqlite::Result<(Item,
 pub(super) fn set_summary(db: &Connection, id: ItemId, summary: &Summary) -> rusqlite::Result<()> {
     db.prepare_cached(
         "UPDATE items SET stage = ?2, stored_bytes = ?3, video = ?4, published = ?5, playable = ?6, twins = ?7,
-         failure = ?8, unsettled = ?9, version_seen = ?10 WHERE id = ?1",
+         failure = ?8, unsettled = ?9, version_seen = ?10, archived = 0 WHERE id = ?1",
     )?
     .execute(params![
         id.0,
@@ -349,7 +335,7 @@ pub(super) fn revise(db: &Connection, id: ItemId, revision: &Revision) -> rusqli
     Ok(())
 }
 
-fn update(db: &Connection, id: ItemId, set: &str, value: &dyn rusqlite::ToSql) -> rusqlite::Result<()> {
+pub(super) fn update(db: &Connection, id: ItemId, set: &str, value: &dyn rusqlite::ToSql) -> rusqlite::Result<()> {
     db.prepare_cached(&format!("UPDATE items SET {set} WHERE id = ?1"))?.execute(params![id.0, value])?;
     Ok(())
 }

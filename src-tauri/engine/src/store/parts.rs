@@ -24,7 +24,10 @@ impl Store {
             let next = |which: &str, after: i64, count: usize| {
                 select(
                     db,
-                    &format!("WHERE stage {which} ('done', 'cancelled') AND position > ?1 ORDER BY position LIMIT ?2"),
+                    &format!(
+                        "WHERE stage {which} ('done', 'cancelled') AND NOT archived AND position > ?1
+                         ORDER BY position LIMIT ?2"
+                    ),
                     params![after, count as i64],
                 )
             };
@@ -38,11 +41,12 @@ impl Store {
         .await
     }
 
-    /// How many items have something before them that may come by itself.
-    pub(crate) async fn count_unfinished(&self) -> Result<usize, StoreError> {
-        let count = "SELECT count(*) FROM items WHERE stage NOT IN ('done', 'cancelled') AND stage <> 'failed'";
-        self.call(move |db| db.prepare_cached(count)?.query_row([], |row| row.get::<_, i64>(0)))
-            .await
-            .map(|count| count as usize)
+    /// The next so many items behind a place, in queue order.
+    pub(crate) async fn page(&self, after: Option<i64>, count: usize) -> Result<Vec<Item>, StoreError> {
+        self.call(move |db| {
+            let rest = "WHERE NOT archived AND position > ?1 ORDER BY position LIMIT ?2";
+            select(db, rest, params![after.unwrap_or(i64::MIN), count as i64])
+        })
+        .await
     }
 }

@@ -1,10 +1,12 @@
 //! The store on real files in folders of their own.
 
 mod adoption;
+mod archive;
 mod damage;
 mod grouping;
 mod handing_over;
 mod ledger;
+mod order;
 mod parts;
 mod secrets;
 mod survival;

@@ -1,6 +1,7 @@
 //! The thread that owns the connection: opening, migrating, grouping work into transactions, flushing.
 
 use super::StoreError;
+use super::check::{Before, Later};
 use crate::home::{Home, private_file};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -29,13 +30,18 @@ const IDLE: Duration = Duration::from_millis(500);
 pub(super) struct Worker {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    /// Ends before the thread does: the last to close the database takes its log away.
+    check: Option<Later>,
     /// Given up when the thread has ended.
     home: Option<Arc<Home>>,
 }
 
 impl Worker {
     pub(super) fn start(path: &Path, migrations: &'static [&'static str]) -> Result<Self, StoreError> {
-        Self::on(open(path, migrations)?)
+        let (connection, is_to_be_read) = open(path, migrations)?;
+        let mut worker = Self::on(connection)?;
+        worker.check = is_to_be_read.then(|| Later::of(path)).transpose()?;
+        Ok(worker)
     }
 
     pub(super) fn look_into(path: &Path) -> Result<Self, StoreError> {
@@ -49,7 +55,7 @@ impl Worker {
     fn on(connection: Connection) -> Result<Self, StoreError> {
         let (jobs, inbox) = mpsc::channel();
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || run(&connection, &inbox))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), home: None })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), check: None, home: None })
     }
 
     pub(super) fn keeping(mut self, home: Arc<Home>) -> Self {
@@ -98,6 +104,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        drop(self.check.take());
         drop(self.jobs.take());
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -190,7 +197,7 @@ fn checkpoint(connection: &Connection) {
     let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
-fn open(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, StoreError> {
+fn open(path: &Path, migrations: &'static [&'static str]) -> Result<(Connection, bool), StoreError> {
     let empty = private_file(path)?.metadata()?.len() == 0;
     let log = companion(path, "-wal");
     if empty && log.metadata().is_ok_and(|it| it.len() > 0) {
@@ -209,7 +216,8 @@ fn open(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, 
     }
 }
 
-fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<Connection, StoreError> {
+fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<(Connection, bool), StoreError> {
+    let before = Before::of(path);
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     // Closing would merge the log into the database and delete it: not with one that is refused or set aside.
@@ -228,20 +236,18 @@ fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<
         step.pragma_update(None, "user_version", index as u32 + 1)?;
         step.commit()?;
     }
-    // Touches every table's root, so that a truncated file is noticed now and not in the middle of an upload.
-    connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
-        .and_then(|verdict| if verdict == "ok" { Ok(()) } else { Err(corrupt(&verdict)) })?;
+    // A damaged file is to be noticed now and not in the middle of an upload.
+    let is_to_be_read = before.look(&connection, path)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    Ok(connection)
+    Ok((connection, is_to_be_read))
 }
 
-fn corrupt(verdict: &str) -> rusqlite::Error {
+pub(super) fn corrupt(verdict: &str) -> rusqlite::Error {
     let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
     rusqlite::Error::SqliteFailure(code, Some(verdict.to_owned()))
 }
 
-fn companion(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

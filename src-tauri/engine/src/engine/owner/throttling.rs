@@ -52,6 +52,10 @@ impl Throttling {
         }
     }
 
+    pub(super) fn file(&self) -> SettingsFile {
+        self.file.clone()
+    }
+
     pub(super) fn view(&self) -> ThrottleView {
         ThrottleView { set: self.set, now: self.now, metered: *self.metered.borrow() }
     }
