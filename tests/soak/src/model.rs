@@ -81,6 +81,10 @@ fn new_video(wish: &Wish, item: Option<&Value>, videos: &[VideoRecord]) -> Resul
             let item = item.map(|item| &item["video_id"]);
             ensure!(item == Some(&video.photo_id.into()), "{name} is {}, and the queue says {item:?}", video.photo_id);
             ensure!(video.published == wish.publish, "{name} is public: {}, asked: {}", video.published, wish.publish);
+            let subtitles: Vec<&str> = video.subtitles.iter().map(|track| track.text.as_str()).collect();
+            let wanted: Vec<&str> = wish.beside.subtitles.as_deref().into_iter().collect();
+            ensure!(subtitles == wanted, "{name} has other subtitles than {wanted:?}: {subtitles:?}");
+            ensure!(video.thumbnail_sha256 == wish.beside.thumbnail, "{name} has another thumbnail: {video:#?}");
         }
         // It had arrived when it was taken out, or had not.
         (video, Some("cancelled")) if wish.cancelled => {

@@ -14,6 +14,8 @@ pub(crate) struct Tally {
     pub(crate) replacements: u64,
     /// Those that were put into a watched folder.
     pub(crate) watched: u64,
+    /// Subtitles and thumbnails beside them.
+    pub(crate) companions: u64,
     /// Videos that are in the workspaces because of that.
     pub(crate) videos: u64,
     /// Of request bodies that the workspaces read.
@@ -52,6 +54,7 @@ impl Tally {
         self.guests_killed += other.guests_killed;
         self.freezes += other.freezes;
         self.watched += other.watched;
+        self.companions += other.companions;
         self.drives += other.drives;
         self.fills += other.fills;
         self.questions += other.questions;
@@ -75,6 +78,7 @@ impl fmt::Display for Tally {
             ("files to send", self.files),
             ("  of these replacements", self.replacements),
             ("  put into a watched folder", self.watched),
+            ("subtitles and thumbnails", self.companions),
             ("videos in the workspaces", self.videos),
             ("requests", self.requests),
             ("megabytes received", self.bytes / 1_000_000),

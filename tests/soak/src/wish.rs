@@ -1,6 +1,7 @@
 //! What somebody wants in the workspace: a file, and what is to become of it.
 
 use crate::process::{Said, words};
+use anyhow::Result;
 use fastrand::Rng;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -21,6 +22,36 @@ pub(crate) struct Wish {
     pub(crate) heard: Vec<Said>,
     /// What its file was called before.
     pub(crate) names: Vec<String>,
+    /// What lies beside it under its name, and goes with it.
+    pub(crate) beside: Beside,
+}
+
+/// What goes with a video.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// In English.
+    pub(crate) subtitles: Option<String>,
+    /// The SHA-256 of a picture.
+    pub(crate) thumbnail: Option<String>,
+}
+
+impl Beside {
+    /// Lays some of it beside a film.
+    pub(crate) fn laid(film: &Path, rng: &mut Rng) -> Result<Self> {
+        let mut beside = Self::default();
+        let name = film.file_stem().unwrap_or_default().to_string_lossy();
+        if rng.u8(..4) == 0 {
+            let text = format!("1\n00:00:01,000 --> 00:00:02,000\nWhat is said in {name}\n");
+            std::fs::write(film.with_extension("en.srt"), &text)?;
+            beside.subtitles = Some(text);
+        }
+        if rng.u8(..4) == 0 {
+            let picture = [&[0xff, 0xd8, 0xff, 0xe0], name.as_bytes(), &[0xff, 0xd9]].concat();
+            std::fs::write(film.with_extension("jpg"), &picture)?;
+            beside.thumbnail = Some(sha256(&picture));
+        }
+        Ok(beside)
+    }
 }
 
 impl Wish {

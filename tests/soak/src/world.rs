@@ -7,7 +7,7 @@ use crate::process::{Place, Process, Said, words};
 use crate::tally::Tally;
 use crate::trap::Trap;
 use crate::watched::Watched;
-use crate::wish::{Wish, film, sha256};
+use crate::wish::{Beside, Wish, film, sha256};
 use anyhow::{Context as _, Result};
 use fastrand::Rng;
 use serde_json::Value;
@@ -290,7 +290,10 @@ impl World {
         let bytes = film(number, size);
         let file = self.dir.path().join("films").join(format!("talk {number}.mp4"));
         std::fs::write(&file, &bytes)?;
+        let beside = if replaces.is_some() { Beside::default() } else { Beside::laid(&file, &mut self.rng)? };
         self.wish_for(file, &bytes, publish, replaces);
+        self.tally.companions += u64::from(beside.subtitles.is_some()) + u64::from(beside.thumbnail.is_some());
+        self.wishes[number].beside = beside;
         let what = replaces.map_or("a new video".to_owned(), |video| format!("in the place of {video}"));
         self.tell(&format!("talk {number}, {size} bytes, {what}, publish: {publish}"));
         let command = self.wishes[number].command(&self.workspace);
@@ -302,8 +305,8 @@ impl World {
     }
 
     pub(crate) fn wish_for(&mut self, file: PathBuf, bytes: &[u8], publish: bool, replaces: Option<u64>) {
-        let (sha256, heard, names) = (sha256(bytes), Vec::new(), Vec::new());
-        self.wishes.push(Wish { file, sha256, publish, replaces, cancelled: false, heard, names });
+        let (sha256, heard, names, beside) = (sha256(bytes), Vec::new(), Vec::new(), Beside::default());
+        self.wishes.push(Wish { file, sha256, publish, replaces, cancelled: false, heard, names, beside });
         let wish = self.wishes.last();
         self.tally.watched += u64::from(wish.is_some_and(Wish::is_watched));
         self.tally.files += 1;
