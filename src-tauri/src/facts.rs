@@ -1,69 +1,35 @@
-//! What a file's own headers say of it: how large its picture is and how long it runs.
-//!
-//! Files come from anywhere, so nothing in them is believed: each look reads a bounded number of bytes within a bounded
-//! time ([`Bounded`]), and what does not add up is a fact that is not known. Containers are in submodules, one each; of
-//! others (MPEG streams, Windows Media, MXF) nothing is told.
+//! The facts of a file on this machine. How headers are read is in the package `slipway-facts`.
 
-use bounded::Bounded;
-use serde::Serialize;
-use std::io::{self, Seek};
+use slipway_engine::open_regular;
+pub(crate) use slipway_facts::Facts;
 use std::path::Path;
-use ts_rs::TS;
 
-mod avi;
-mod bounded;
-mod matroska;
-mod mp4;
-mod still;
-
-/// What is known of a film or an image.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, TS)]
-pub(crate) struct Facts {
-    /// Pixels across, as it is shown: turned where the file says so.
-    pub(crate) width: Option<u32>,
-    /// Pixels down.
-    pub(crate) height: Option<u32>,
-    /// How long it runs, rounded. An image has none.
-    pub(crate) seconds: Option<u32>,
-}
-
-impl Facts {
-    fn new(size: Option<(u32, u32)>, seconds: Option<f64>) -> Option<Self> {
-        let size = size.filter(|(width, height)| *width > 0 && *height > 0);
-        let seconds = seconds.filter(|seconds| (0.001..f64::from(u32::MAX)).contains(seconds));
-        let facts = Self {
-            width: size.map(|size| size.0),
-            height: size.map(|size| size.1),
-            // What has a length at all has one to be seen.
-            seconds: seconds.map(|seconds| (seconds.round() as u32).max(1)),
-        };
-        (facts != Self::default()).then_some(facts)
-    }
-}
-
-/// The facts of a file. Blocks for as long as the disk does; `None` where its headers tell nothing.
+/// The facts of a file. Blocks for as long as the disk does; `None` where its headers tell nothing, or where it is none.
 pub(crate) fn of(path: &Path) -> Option<Facts> {
-    let file = Bounded::open(path).inspect_err(|error| tracing::debug!(%error, "no facts of a file")).ok()?;
-    read(file)
-}
-
-fn read(mut file: Bounded) -> Option<Facts> {
-    let mut head = [0; 12];
-    let read = file.read_up_to(&mut head).ok()?;
-    file.rewind().ok()?;
-    let facts = match &head[..read] {
-        [0x1a, 0x45, 0xdf, 0xa3, ..] => matroska::facts(file),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'A', b'V', b'I', b' '] => avi::facts(file),
-        head if mp4::is(head) => mp4::facts(file),
-        _ => still::facts(file),
-    };
-    facts.inspect_err(|error| tracing::debug!(%error, "a file's headers cannot be read")).ok().flatten()
-}
-
-/// The error of headers that contradict themselves.
-fn malformed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
+    let file = open_regular(path).inspect_err(|error| tracing::debug!(%error, "no facts of a file")).ok()?;
+    slipway_facts::of(file)
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_has_facts() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(of(dir.path()), None, "a folder");
+        assert_eq!(of(&dir.path().join("nothing.mp4")), None);
+        let film = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/media/talk.mp4");
+        assert_eq!(of(&film), Some(Facts { width: Some(640), height: Some(360), seconds: Some(3) }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe.mp4");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        assert_eq!(of(&pipe), None);
+    }
+}

@@ -12,9 +12,11 @@ fn every_reader_takes_every_example_of_its_corpus() {
         let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     };
-    let readers: BTreeSet<String> = READERS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let facts: (&str, fn(&[u8])) = ("facts", slipway_facts::fuzz);
+    let all = || READERS.iter().copied().chain([facts]);
+    let readers: BTreeSet<String> = all().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(names(&corpora), readers, "a corpus for each reader, and a reader for each corpus");
-    for (reader, read) in READERS {
+    for (reader, read) in all() {
         let folder = corpora.join(reader);
         let examples = names(&folder);
         assert!(!examples.is_empty(), "{reader} has no examples");

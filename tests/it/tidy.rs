@@ -33,10 +33,12 @@ const LAYERS: &[&[&str]] = &[
 /// Which of our packages each may depend on, for building or for testing.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("slipway-engine", &[]),
+    ("slipway-facts", &[]),
     ("slipway-sandbox", &[]),
     ("slipway-cli", &["slipway-engine", "slipway-sandbox"]),
-    ("slipway-desktop", &["slipway-engine", "slipway-sandbox"]),
-    ("slipway-tests", &["slipway-engine", "slipway-sandbox"]),
+    ("slipway-desktop", &["slipway-engine", "slipway-facts", "slipway-sandbox"]),
+    // What the fuzzers left behind for every reader is read again there.
+    ("slipway-tests", &["slipway-engine", "slipway-facts", "slipway-sandbox"]),
     // It knows the command from outside alone.
     ("slipway-soak", &["slipway-sandbox"]),
     ("xtask", &[]),

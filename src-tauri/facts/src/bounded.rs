@@ -1,24 +1,26 @@
 //! A file that gives only so much of itself: whoever reads it can neither read for ever nor be led around in it for ever.
 
-use slipway_engine::open_regular;
-use std::fs::File;
+use std::fmt;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Read from the disk at a time. Headers are small and lie apart.
 const PAGE: usize = 4096;
 
 /// All that is read of one file, in bytes. What lies before a film's headers at most: attached fonts, a cover.
-const MOST: u64 = 16 << 20;
+pub(super) const MOST: u64 = 16 << 20;
 
 /// For one file. Between two reads only: one that hangs keeps its thread until the drive answers.
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// What a file is to whoever reads its headers.
+pub(super) trait Source: Read + Seek + Send + Sync {}
+
+impl<T: Read + Seek + Send + Sync> Source for T {}
+
 /// A file within limits. Seeking costs nothing; reading counts whole pages.
-#[derive(Debug)]
 pub(super) struct Bounded {
-    file: File,
+    file: Box<dyn Source>,
     len: u64,
     at: u64,
     page: Vec<u8>,
@@ -28,13 +30,17 @@ pub(super) struct Bounded {
 }
 
 impl Bounded {
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Self::of(open_regular(path)?, MOST)
-    }
-
-    pub(super) fn of(file: File, most: u64) -> io::Result<Self> {
-        let len = file.metadata()?.len();
-        Ok(Self { file, len, at: 0, page: Vec::new(), page_at: 0, left: most, until: Instant::now() + LONGEST })
+    pub(super) fn of(mut file: impl Source + 'static, most: u64) -> io::Result<Self> {
+        let len = file.seek(SeekFrom::End(0))?;
+        Ok(Self {
+            file: Box::new(file),
+            len,
+            at: 0,
+            page: Vec::new(),
+            page_at: 0,
+            left: most,
+            until: Instant::now() + LONGEST,
+        })
     }
 
     /// Its length, in bytes, when it was opened.
@@ -60,6 +66,12 @@ impl Bounded {
     }
 }
 
+impl fmt::Debug for Bounded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bounded").field("len", &self.len).field("at", &self.at).finish_non_exhaustive()
+    }
+}
+
 impl BufRead for Bounded {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if Instant::now() >= self.until {
@@ -76,7 +88,7 @@ impl BufRead for Bounded {
             self.page_at = self.at - self.at % PAGE as u64;
             self.page.clear();
             self.file.seek(SeekFrom::Start(self.page_at))?;
-            (&self.file).take(PAGE as u64).read_to_end(&mut self.page)?;
+            (&mut self.file).take(PAGE as u64).read_to_end(&mut self.page)?;
         }
         // A file that became shorter ends here.
         Ok(self.here().map_or(&[], |offset| &self.page[offset..]))
