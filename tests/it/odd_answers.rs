@@ -25,6 +25,7 @@ fn bodies() -> Vec<(&'static str, Effect)> {
         ("deep JSON in an envelope", said(format!("{{\"status\":\"ok\",\"data\":{}", "[".repeat(deep)), &[])),
         ("deep XML", said(xml, &[])),
         ("XML with many attributes", said(format!("<response status=\"perhaps\"{many}>"), &[])),
+        ("a list of numbers", said("[1, 2, 3]".to_owned(), &[])),
         ("malformed JSON", Effect::MalformedJson),
         ("JSON that ends in the middle", Effect::TruncatedJson),
         ("six megabytes", Effect::HugeJson { bytes: 6 * 1024 * 1024 }),
@@ -66,6 +67,7 @@ async fn one_odd_answer_to_any_call_costs_a_repetition_and_no_more() {
         let item = rig.rest(id).await;
         rig.assert_done_once(&what, &item);
         assert!(item.published, "{what}: {}", rig.story());
+        assert!(rig.copies(&item.file)[0].published, "{what}: said, and not so; {}", rig.story());
         rig.assert_commits_alone(&what);
     })
     .await;

@@ -211,7 +211,8 @@ impl Api {
             _ => self.http.calls().request(method, url).form(&all),
         };
         let tokens = parameters.iter().filter(|(name, _)| name.ends_with("_token")).map(|(_, token)| token.as_str());
-        let answer = self.answer_to(request, pass, tokens, self.timing.call).await;
+        let read = if name == "user/tokens" { Envelope::read_or_list } else { Envelope::read };
+        let answer = self.answer_to(request, pass, tokens, self.timing.call, read).await;
         if name.ends_with("-token") || name.ends_with("/tokens") {
             answer.map_err(CallError::without_excerpt)
         } else {
@@ -226,6 +227,7 @@ impl Api {
         pass: Option<&'a Pass>,
         tokens: impl Iterator<Item = &'a str>,
         patience: Duration,
+        read: fn(&[u8]) -> Option<Envelope>,
     ) -> Result<Envelope, CallError> {
         let unreached = |error| CallError::Unreached(self.http.reason(&self.origin, &error));
         let request = self.showing(pass, request).map_err(unreached)?;
@@ -236,10 +238,10 @@ impl Api {
             let status = response.status();
             let retry_after = http::retry_after(response.headers());
             let body = http::read_capped(&mut response, LONGEST_ANSWER).await.map_err(unreached)?;
-            if let Ok(envelope) = understand(status, retry_after, &body) {
+            if let Ok(envelope) = understand(status, retry_after, &body, read) {
                 return Ok(envelope);
             }
-            understand(status, retry_after, &http::without_secrets(body, secrets))
+            understand(status, retry_after, &http::without_secrets(body, secrets), read)
         };
         tokio::time::timeout(patience, exchange).await.unwrap_or_else(|_| Err(CallError::Unreached(http::silence())))
     }
@@ -255,7 +257,12 @@ impl Api {
 }
 
 /// Sorts an answer by its status and its body; both must agree before it counts as "ok".
-fn understand(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> Result<Envelope, CallError> {
+fn understand(
+    status: StatusCode,
+    retry_after: Option<Duration>,
+    body: &[u8],
+    read: fn(&[u8]) -> Option<Envelope>,
+) -> Result<Envelope, CallError> {
     let code = status.as_u16();
     match code {
         408 | 429 | 502..=504 => return Err(CallError::Busy { status: code, retry_after }),
@@ -266,7 +273,7 @@ fn understand(status: StatusCode, retry_after: Option<Duration>, body: &[u8]) ->
         // Cut off, so it cannot be whole; not worth the work of reading megabytes to find that out.
         return Err(CallError::Unreadable { excerpt: crate::answer::excerpt(body) });
     }
-    let Some(envelope) = Envelope::read(body) else {
+    let Some(envelope) = read(body) else {
         return Err(match crate::answer::read(body) {
             // Whatever page comes with it: no such address, or not by this method.
             _ if matches!(code, 404 | 405 | 501) => {

@@ -1,6 +1,6 @@
 //! The small files that go with a video: its thumbnail and its subtitles, each in one call with the file in it.
 
-use super::wire::{number, text};
+use super::wire::{Envelope, number, text};
 use super::{Api, CallError, Pass};
 use crate::workspace::ApiVersion;
 use bytes::Bytes;
@@ -104,6 +104,6 @@ impl Api {
         }
         let form = fields.iter().fold(form, |form, (name, value)| form.text(*name, value.clone()));
         let request = self.http.calls().post(url).multipart(form.part("file", part));
-        self.answer_to(request, Some(pass), std::iter::empty(), patience).await.map(|_| ())
+        self.answer_to(request, Some(pass), std::iter::empty(), patience, Envelope::read).await.map(|_| ())
     }
 }

@@ -4,6 +4,7 @@
 //! token, and not even the question where the address is plain or on this machine.
 
 use super::http::{self, read_capped};
+use super::wire::Envelope;
 use super::{Api, CallError, Pass, understand};
 use crate::workspace::Origin;
 use reqwest::Response;
@@ -121,7 +122,7 @@ impl Api {
         match whole.then(|| ServedPicture::read(body.clone())).flatten() {
             Some(picture) => Ok(picture),
             // Whatever it says, it is said in answer to an address that is a secret, and may repeat it.
-            None => match understand(status, retry_after, &body) {
+            None => match understand(status, retry_after, &body, Envelope::read) {
                 Ok(_) => Err(CallError::Unreadable { excerpt: String::new() }),
                 Err(CallError::Refused { status, code, .. }) => {
                     Err(CallError::Refused { status, code, message: String::new() })

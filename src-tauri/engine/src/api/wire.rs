@@ -43,14 +43,18 @@ pub(crate) struct Envelope(Value);
 impl Envelope {
     /// Reads a body; `None` when it is not an envelope.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(body).ok()?.trim();
-        let value = match if text.starts_with('<') { xml::envelope(text)? } else { answer::json(text)? } {
-            // A bare list is what one call was seen to answer.
-            list @ Value::Array(_) => json!({ "status": "ok", "data": list }),
-            value => value,
-        };
+        let value = value(body)?;
         value.get("status").and_then(Value::as_str)?;
         Some(Self(value))
+    }
+
+    /// The same where a bare list will do as well, as one call was seen to answer. For no other: whoever asked for a change
+    /// would take it for a yes.
+    pub(crate) fn read_or_list(body: &[u8]) -> Option<Self> {
+        match value(body)? {
+            list @ Value::Array(_) => Some(Self(json!({ "status": "ok", "data": list }))),
+            _ => Self::read(body),
+        }
     }
 
     pub(crate) fn is_ok(&self) -> bool {
@@ -120,6 +124,11 @@ impl Envelope {
     }
 }
 
+fn value(body: &[u8]) -> Option<Value> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    if text.starts_with('<') { xml::envelope(text) } else { answer::json(text) }
+}
+
 /// A whole number, also in quotes.
 pub(crate) fn number(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
@@ -180,6 +189,13 @@ mod tests {
             assert_eq!(answer.is_current_and_authorised(), counts, "{level} {cached}");
         }
         assert!(!envelope(&json!({"status": "ok", "permission_level": "write"})).is_current_and_authorised());
+    }
+
+    #[test]
+    fn a_bare_list_is_a_yes_to_nobody_but_whoever_asks_for_lists() {
+        assert!(Envelope::read(b"[1, 2, 3]").is_none());
+        assert!(Envelope::read_or_list(b"[1, 2, 3]").is_some_and(|list| list.is_ok()));
+        assert!(Envelope::read_or_list(b"{\"status\":7}").is_none());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! the person opens.
 
 use super::{ESCAPED, KeyPair, Signer};
+use crate::api::wire::Envelope;
 use crate::api::{Api, CallError, http, understand};
 use percent_encoding::utf8_percent_encode;
 use secrecy::{ExposeSecret, SecretString};
@@ -79,7 +80,7 @@ impl Api {
             }
             let secrets = signer.consumer.secrets().chain(signer.token.into_iter().flat_map(KeyPair::secrets));
             let body = http::without_secrets(body, secrets.chain(signer.further.iter().map(|(_, value)| *value)));
-            Err(match understand(status, retry_after, &body) {
+            Err(match understand(status, retry_after, &body, Envelope::read) {
                 Err(error) => error,
                 Ok(_) => CallError::Unreadable { excerpt: String::new() },
             }
