@@ -8,6 +8,7 @@
 pub(crate) mod fixed_pool;
 mod path;
 
+use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,7 @@ use super::curl::{self, Pieces};
 use super::report::Row;
 use super::{Bench, large_file};
 use crate::sandbox::Sandbox;
-use crate::shell::run;
+use crate::shell::{root, run};
 use crate::upload::Upload;
 use path::Line;
 
@@ -41,9 +42,13 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let near = |command: &Command| line.near().within(command);
     let listen = (Line::far_address(), PORT).into();
     let sandbox = Sandbox::start_elsewhere(&bench.slipway, &bench.folder.join("sandbox"), listen, &["--sink"], far)?;
-    // One for all: from its second upload on, the workspace has taken a file of the kind, and nothing waits for the first
+    // One for all, and a small file before them: the workspace has taken a file of the kind, and nothing waits for the first
     // piece, as it is on all days but the first.
     let home = bench.folder.join("home");
+    let small = bench.folder.join("small.mp4");
+    fs::copy(root().join("tests/media/talk.mp4"), &small)?;
+    Upload::of(near(&Upload::command(&bench.slipway, &sandbox, &home, &[], std::slice::from_ref(&small))))?
+        .follow(|_| Ok(()))?;
     let mut rows = Vec::new();
     for loss in LOSSES {
         line.lose(loss);
