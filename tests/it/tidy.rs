@@ -259,6 +259,21 @@ fn the_guide_shows_the_service_that_the_packages_bring() {
     assert_none(&missing.map(|line| format!("docs/guide.md lacks {line}")).collect::<Vec<_>>());
 }
 
+#[test]
+fn the_version_is_the_same_wherever_it_stands() {
+    let metadata = metadata();
+    let package = metadata["packages"].as_array().and_then(|packages| packages.first()).expect("there are packages");
+    let version = package["version"].as_str().expect("a package has a version");
+    let said = [
+        ("ui/package.json", format!("\"version\": \"{version}\"")),
+        ("ui/package-lock.json", format!("\"version\": \"{version}\"")),
+        ("CHANGELOG.md", format!("\n## [{version}] - ")),
+        ("packages/linux/app.slipway.slipway.metainfo.xml", format!("<release version=\"{version}\"")),
+    ];
+    let wrong = said.iter().filter(|(path, words)| !page(path).contains(words));
+    assert_none(&wrong.map(|(path, words)| format!("{path} does not say {}", words.trim())).collect::<Vec<_>>());
+}
+
 /// Where a page leads, with the place in it: Markdown's links and pictures, and HTML's pictures. Code leads nowhere.
 fn links_in(text: &str) -> Vec<(String, Option<String>)> {
     let mut code = false;
