@@ -1,6 +1,8 @@
 //! What only a desktop can do, as the rest of the shell asks for it. `window.rs` does it with Tauri; tests do it without.
 
 use crate::events::Event;
+use crate::outside::Signs;
+use crate::outside::notices::Notice;
 use slipway_engine::failure::{Code, Failure};
 use std::fmt::Debug;
 use std::future::Future;
@@ -47,6 +49,18 @@ pub(crate) trait Desktop: Debug + Send + Sync {
     fn tell(&self, event: Event);
     /// Shows a file in its folder.
     fn show_file(&self, file: &Path) -> Result<(), Failure>;
+    /// Shows what is seen outside the window.
+    fn show(&self, signs: Signs);
+    /// Whether the window is before somebody's eyes.
+    fn is_looked_at(&self) -> bool;
+    /// Has the desktop say something.
+    fn notify(&self, notice: &Notice);
+    /// Whether the program starts when the person signs in to the machine.
+    fn starts_at_login(&self) -> bool;
+    /// Has it start then, or not any more.
+    fn start_at_login(&self, wanted: bool) -> Result<(), Failure>;
+    /// Ends the program.
+    fn end(&self);
 }
 
 /// Does what may block where that harms nobody.

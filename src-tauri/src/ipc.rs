@@ -19,7 +19,7 @@ use crate::library::{AskLibrary, LibraryPage, OneVideo, OpenLibraryVideo, Videos
 use crate::links::{OpenPage, OpenVideo};
 use crate::offers::{AddOffered, Added, ForgetOffer, Offer};
 use crate::queue::{EditItems, Items, LogLine, MoveBefore, OneItem, SetIntent, Settle};
-use crate::settings::{ChangeSettings, Settings};
+use crate::settings::{ChangeSettings, SetStartAtLogin, Settings};
 use crate::shell::{Behind, Shell, Snapshot};
 use crate::sign_in::{
     AskPermission, Asked, ConnectKeys, ConnectToken, GiveVerifier, ListedCategory, OneWorkspace, SignedIn,
@@ -119,6 +119,8 @@ commands! {
     folder_open_video(OneLine) -> (),
     change_settings(ChangeSettings) -> Settings,
     choose_ca_file(Nothing) -> Option<Settings>,
+    set_start_at_login(SetStartAtLogin) -> bool,
+    quit(Nothing) -> (),
 }
 
 /// What the pages hear without asking.

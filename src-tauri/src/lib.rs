@@ -16,11 +16,16 @@ use slipway_engine::WindowStart;
 use tauri::{Manager, State, WindowEvent};
 
 use offers::By;
+use outside::notices::Notice;
 use shell::Shell;
 use start::Call;
+use tokio::sync::watch;
 use told::Told;
+use tray::Tray;
 
+mod awake;
 mod clipboard;
+mod closing;
 mod desktop;
 mod dialogs;
 mod events;
@@ -28,11 +33,15 @@ mod facts;
 mod folders;
 mod hover;
 mod ipc;
+#[cfg(target_os = "linux")]
+mod launcher;
 mod library;
 mod links;
 mod log;
 mod means;
+mod notify;
 mod offers;
+mod outside;
 mod pictured;
 mod pictures;
 mod place;
@@ -48,6 +57,9 @@ mod sign_in;
 mod start;
 mod support;
 mod told;
+mod tray;
+#[cfg(target_os = "linux")]
+mod tray_host;
 mod updates;
 mod window;
 
@@ -70,7 +82,7 @@ pub fn run() -> ExitCode {
 
 #[allow(clippy::exit, reason = "in some builds Tauri's macro holds one of its own")]
 fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let Call { basis, sandbox, files } = Call::from(std::env::args_os().skip(1))?;
+    let Call { basis, sandbox, hidden, files } = Call::from(std::env::args_os().skip(1))?;
     let bell = match tauri::async_runtime::block_on(WindowStart::on(&basis.home, &files, &basis.timing)) {
         Ok(WindowStart::HandedOver) => return Ok(ExitCode::SUCCESS),
         Ok(WindowStart::First(bell)) => Ok(bell),
@@ -80,21 +92,31 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
         return Err("there is no display; `slipway` does the same without a window".into());
     }
     log::begin(&basis.home);
+    let home = basis.home.clone();
     let app = tauri::Builder::default()
+        .plugin(
+            tauri_plugin_window_state::Builder::new()
+                .with_state_flags(window::KEPT)
+                // Beside everything else that is this data folder's.
+                .with_filename(home.join("window.json").to_string_lossy())
+                .build(),
+        )
+        .plugin(tauri_plugin_autostart::Builder::new().app_name("Slipway").arg(start::HIDDEN).build())
         .invoke_handler(tauri::generate_handler![ipc])
         .register_asynchronous_uri_scheme_protocol(pictures::scheme::NAME, |context, request, reply| {
             let shell = Arc::clone(&context.app_handle().state::<Arc<Shell>>());
             tauri::async_runtime::spawn(async move { reply.respond(pictured::answer(&shell, &request).await) });
         })
-        .on_window_event(|window, event| {
-            if let WindowEvent::DragDrop(event) = event {
-                window::dragged(window, &window.state::<Arc<Shell>>(), event);
-            }
+        .on_window_event(|window, event| match event {
+            WindowEvent::DragDrop(event) => window::dragged(window, &window.state::<Arc<Shell>>(), event),
+            WindowEvent::CloseRequested { api, .. } => window::closing(window, api),
+            _ => {}
         })
         .build(tauri::generate_context!())?;
 
-    let home = basis.home.clone();
-    let (shell, telling) = Shell::new(basis, Arc::new(window::OnDesktop::of(app.handle().clone())));
+    let tray = Arc::new(Tray::new(app.handle().clone()));
+    let desktop = Arc::new(window::OnDesktop::of(app.handle().clone(), Arc::clone(&tray)));
+    let (shell, telling) = Shell::new(basis, desktop);
     tauri::async_runtime::spawn(telling);
     tauri::async_runtime::spawn(Arc::clone(&shell).resume_sandbox(sandbox));
     if !files.is_empty() {
@@ -111,9 +133,25 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
     };
     app.manage(Arc::clone(&shell));
-    window::open(app.handle(), &home)?;
+    app.manage(Arc::clone(&tray));
+    window::open(app.handle(), &home, hidden)?;
+    tauri::async_runtime::spawn(window::follow_tray(app.handle().clone(), tray, trays()));
+    if hidden {
+        // Pages that nobody sees may be slow to ask for anything.
+        let shell = Arc::clone(&shell);
+        tauri::async_runtime::spawn(async move { shell.place.engine().await.map(drop) });
+    }
 
-    let code = app.run_return(|_, _| {});
+    let code = app.run_return(|_app, event| match event {
+        #[cfg(target_os = "macos")]
+        tauri::RunEvent::Reopen { .. } => window::raise(_app),
+        _ => drop(event),
+    });
+    if let Some(notice) = Notice::of_the_end(shell.outside.work().unfinished, shell.voice.language())
+        && shell.means.settings().behaviour.notifications
+    {
+        shell.desktop.notify(&notice);
+    }
     // In this order: nobody asks any more, the next start is the first, the queue rests, the pretend workspace closes.
     if let Some(door) = door {
         door.abort();
@@ -123,6 +161,24 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
         tracing::warn!("not everything had come to rest");
     }
     Ok(u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Whether there is a tray, from now on.
+#[cfg(target_os = "linux")]
+fn trays() -> watch::Receiver<bool> {
+    let (there, is_there) = watch::channel(false);
+    tauri::async_runtime::spawn(async move {
+        if let Err(error) = tray_host::follow(there).await {
+            tracing::info!(%error, "whether there is a tray cannot be known");
+        }
+    });
+    is_there
+}
+
+/// Whether there is a tray: the system has one.
+#[cfg(not(target_os = "linux"))]
+fn trays() -> watch::Receiver<bool> {
+    watch::channel(true).1
 }
 
 /// The one command of the pages; `ipc.rs` says what there is.

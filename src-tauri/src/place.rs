@@ -9,6 +9,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, broadcast, mpsc, watch};
 
+/// What an engine tells.
+pub(crate) type Feed = broadcast::Receiver<Update>;
+
+/// Who follows it: what tells the pages, and what is seen outside the window.
+const FOLLOWERS: usize = 2;
+
 /// The engine's place.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -16,8 +22,8 @@ pub(crate) struct Place {
     means: Arc<Means>,
     /// Counts up when the engine is about to be stopped.
     leaving: watch::Sender<u64>,
-    /// Whoever follows the engine hears of each new one.
-    opened: mpsc::UnboundedSender<broadcast::Receiver<Update>>,
+    /// Those who follow the engine hear of each new one.
+    opened: [mpsc::UnboundedSender<Feed>; FOLLOWERS],
 }
 
 #[derive(Debug)]
@@ -44,10 +50,11 @@ impl Deref for Borrowed {
 
 impl Place {
     /// A place that is not open yet, and what it will tell of each engine in it.
-    pub(crate) fn new(means: Arc<Means>) -> (Self, mpsc::UnboundedReceiver<broadcast::Receiver<Update>>) {
-        let (opened, news) = mpsc::unbounded_channel();
-        let leaving = watch::Sender::new(0);
-        (Self { now: Arc::new(RwLock::new(Now::NotYet)), means, leaving, opened }, news)
+    pub(crate) fn new(means: Arc<Means>) -> (Self, [mpsc::UnboundedReceiver<Feed>; FOLLOWERS]) {
+        let (to_pages, pages) = mpsc::unbounded_channel();
+        let (to_outside, outside) = mpsc::unbounded_channel();
+        let (leaving, opened) = (watch::Sender::new(0), [to_pages, to_outside]);
+        (Self { now: Arc::new(RwLock::new(Now::NotYet)), means, leaving, opened }, [pages, outside])
     }
 
     /// The engine, or why there is none.
@@ -125,8 +132,10 @@ impl Place {
         let opened = async { Front::open(self.means.config().await?).await };
         match opened.await {
             Ok(engine) => {
-                // Without a listener the window is about to go.
-                let _ = self.opened.send(engine.subscribe());
+                for follower in &self.opened {
+                    // Without a listener the window is about to go.
+                    let _ = follower.send(engine.subscribe());
+                }
                 Now::Open(Box::new(engine))
             }
             Err(failure) => {

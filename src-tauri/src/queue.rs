@@ -116,6 +116,11 @@ impl Shell {
         engine.set_intents(ids, intent).await
     }
 
+    /// Everything that is not over goes on, or rests.
+    pub(crate) async fn set_all(&self, intent: Intent) -> Result<(), Failure> {
+        self.set_intent(SetIntent { ids: None, intent }).await
+    }
+
     pub(crate) async fn retry(&self, Items { ids }: Items) -> Result<(), Failure> {
         let engine = self.place.engine().await?;
         let mut outcome = Outcome::default();

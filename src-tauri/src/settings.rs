@@ -9,7 +9,8 @@ use crate::updates::News;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use slipway_engine::failure::{Code, Failure};
-use slipway_engine::settings::{ProxySetting, Publishing, Settings as Set, Theme, Tongue};
+use slipway_engine::settings::{Behaviour, ProxySetting, Publishing, Settings as Set, Theme, Tongue};
+use std::sync::Arc;
 use ts_rs::TS;
 
 /// What is set.
@@ -32,6 +33,8 @@ pub(crate) struct Settings {
     proxy: Proxy,
     /// To be shown; `null` takes it away, and `choose_ca_file` sets another.
     ca_file: Option<String>,
+    #[ts(inline)]
+    behaviour: Behaviour,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -75,11 +78,40 @@ impl Settings {
                 }
             },
             ca_file: set.ca_file.as_ref().map(|path| path.display().to_string()),
+            behaviour: set.behaviour,
         }
     }
 }
 
+#[derive(Debug, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetStartAtLogin {
+    wanted: bool,
+}
+
 impl Shell {
+    /// As the system has it: a person may change it there, too, and so it is written down nowhere else.
+    pub(crate) async fn starts_at_login(&self) -> bool {
+        let desktop = Arc::clone(&self.desktop);
+        off_thread(move || Ok(desktop.starts_at_login())).await.unwrap_or_default()
+    }
+
+    /// Has Slipway start when the person signs in to the machine, or not any more. How it is then.
+    pub(crate) async fn set_start_at_login(
+        &self,
+        SetStartAtLogin { wanted }: SetStartAtLogin,
+    ) -> Result<bool, Failure> {
+        let desktop = Arc::clone(&self.desktop);
+        off_thread(move || desktop.start_at_login(wanted)).await?;
+        Ok(self.starts_at_login().await)
+    }
+
+    /// Ends the program, whatever closing the window does.
+    pub(crate) async fn quit(&self, _: Nothing) -> Result<(), Failure> {
+        let desktop = Arc::clone(&self.desktop);
+        off_thread(move || Ok(desktop.end())).await
+    }
+
     pub(crate) async fn change_settings(&self, change: ChangeSettings) -> Result<Settings, Failure> {
         let ChangeSettings { settings: wanted, proxy_password } = change;
         // Others write into the file as well: how fast, and when, is theirs to say.
@@ -117,6 +149,7 @@ impl Shell {
             throttle,
             proxy,
             ca_file: before.ca_file.filter(|_| wanted.ca_file.is_some()),
+            behaviour: wanted.behaviour,
         };
         self.set(after, !is_left).await
     }
@@ -155,6 +188,7 @@ impl Shell {
             let in_flight = after.in_flight.unwrap_or(self.means.usual_in_flight());
             self.place.engine().await?.set_in_flight(in_flight).await?;
         }
+        self.outside.look_again();
         let settings = Settings::of(&self.means);
         self.updates.tell(News::Settings(settings.clone()));
         Ok(settings)

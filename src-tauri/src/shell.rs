@@ -8,6 +8,9 @@ use crate::folders::choosing::ChosenFolders;
 use crate::ipc::Nothing;
 use crate::means::Means;
 use crate::offers::{By, Early, Offer, Offers};
+use crate::outside::Outside;
+use crate::outside::face::Face;
+use crate::outside::tally::Counts;
 use crate::pictures::Pictures;
 use crate::place::Place;
 use crate::rows::{Progress, Row};
@@ -34,6 +37,7 @@ pub(crate) struct Shell {
     pub(crate) means: Arc<Means>,
     pub(crate) place: Arc<Place>,
     pub(crate) updates: Updates,
+    pub(crate) outside: Outside,
     pub(crate) pictures: Pictures,
     pub(crate) voice: Voice,
     pub(crate) offers: Offers,
@@ -64,6 +68,8 @@ pub(crate) struct Snapshot {
     /// Names in folders that are usually ignored.
     usually_ignored: &'static [&'static str],
     settings: Settings,
+    /// Whether Slipway starts when the person signs in to the machine.
+    starts_at_login: bool,
     /// What stands in the file of settings and cannot be.
     odd_settings: Vec<Told>,
     /// Why the keychain is not ready, as far as that is known.
@@ -106,18 +112,21 @@ impl Shell {
         let home = basis.home.clone();
         let means = Arc::new(Means::of(basis));
         let voice = Voice::new(means.settings().language.or(system_language()));
-        let (place, opened) = Place::new(Arc::clone(&means));
+        let (place, [to_pages, to_outside]) = Place::new(Arc::clone(&means));
         let place = Arc::new(place);
         let pages = Arc::clone(&desktop);
         let tell = move |changes| pages.tell(Event::Changes(Box::new(changes)));
         let pictures = Pictures::new(home.join("pictures"));
         let (sights, seen, looking) = Sights::new(pictures.clone());
-        let (updates, telling) = Updates::follow(Arc::clone(&place), opened, voice.clone(), sights, seen, tell);
+        let (updates, telling) = Updates::follow(Arc::clone(&place), to_pages, voice.clone(), sights, seen, tell);
+        let (outside, showing) =
+            Outside::follow(Arc::clone(&place), to_outside, voice.clone(), Arc::clone(&means), Arc::clone(&desktop));
         let shell = Self {
             home,
             means,
             place,
             updates,
+            outside,
             pictures,
             voice,
             offers: Offers::default(),
@@ -130,9 +139,14 @@ impl Shell {
         };
         // The pages are told to the end; what they would be told of then is looked for until then.
         let telling = async move {
-            tokio::select! { () = telling => {}, () = looking => {} }
+            tokio::select! { () = telling => {}, () = looking => {}, () = showing => {} }
         };
         (Arc::new(shell), telling)
+    }
+
+    /// What the icon in the tray says before anything is known.
+    pub(crate) fn first_face(&self) -> Face {
+        Face::of(Counts::default(), std::iter::empty(), self.voice.language())
     }
 
     /// Stops what runs here. Nothing would be lost without it.
@@ -147,6 +161,7 @@ impl Shell {
             self.desktop.tell(Event::Offer(offer));
         }
         let seen = self.updates.see().await.ok_or_else(|| Failure::new(Code::NotPossibleNow))?;
+        let starts_at_login = self.starts_at_login().await;
         let elsewhere = match self.place.engine().await {
             Ok(engine) => engine.elsewhere().await,
             Err(_) => None,
@@ -165,6 +180,7 @@ impl Shell {
             folders: seen.folders,
             usually_ignored: Preset::IGNORED,
             settings: Settings::of(&self.means),
+            starts_at_login,
             odd_settings: self.means.odd().iter().map(|failure| self.voice.tell(failure)).collect(),
             keychain: seen.keychain,
             trouble: seen.trouble,

@@ -1,4 +1,4 @@
-//! How the program is started: `slipway-desktop [--sandbox] [FILE…]`, with the environment that docs/cli.md lists.
+//! How the program is started: `slipway-desktop [--hidden] [--sandbox] [FILE…]`, with the environment that docs/cli.md lists.
 
 use slipway_engine::failure::Failure;
 use slipway_engine::{Config, environment};
@@ -12,6 +12,8 @@ pub(crate) struct Call {
     pub(crate) basis: Config,
     /// Where nobody is signed in anywhere, the window opens on the pretend workspace.
     pub(crate) sandbox: bool,
+    /// The window waits in the tray, as at a start by the system.
+    pub(crate) hidden: bool,
     /// Files and folders that were named, from the root on: whoever they are handed to may stand elsewhere.
     pub(crate) files: Vec<PathBuf>,
 }
@@ -27,26 +29,40 @@ impl Call {
         if std::env::var_os("SLIPWAY_TEST_BRISK").is_some() {
             basis.timing = slipway_engine::timing::Timing::brisk();
         }
-        let (sandbox, files) = read(arguments);
-        Ok(Self { basis, sandbox, files })
+        let Said { sandbox, hidden, files } = Said::in_these(arguments);
+        Ok(Self { basis, sandbox, hidden, files })
     }
 }
 
-/// The one option, and everything else that is named. What looks like another option is for the web view, or a mistake.
-fn read(arguments: impl IntoIterator<Item = OsString>) -> (bool, Vec<PathBuf>) {
-    let mut options_may_come = true;
-    let (mut sandbox, mut files) = (false, Vec::new());
-    for argument in arguments {
-        let looks_like_one = argument.as_encoded_bytes().starts_with(b"-");
-        if options_may_come && looks_like_one {
-            options_may_come = argument != "--";
-            sandbox |= argument == "--sandbox";
-        } else {
-            files.push(std::path::absolute(&argument).unwrap_or_else(|_| argument.into()));
-        }
-    }
-    (sandbox, files)
+/// What the arguments say.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    sandbox: bool,
+    hidden: bool,
+    files: Vec<PathBuf>,
 }
+
+impl Said {
+    /// The options, and everything else that is named. What looks like another option is for the web view, or a mistake.
+    fn in_these(arguments: impl IntoIterator<Item = OsString>) -> Self {
+        let mut options_may_come = true;
+        let mut said = Self::default();
+        for argument in arguments {
+            let looks_like_one = argument.as_encoded_bytes().starts_with(b"-");
+            if options_may_come && looks_like_one {
+                options_may_come = argument != "--";
+                said.sandbox |= argument == "--sandbox";
+                said.hidden |= argument == HIDDEN;
+            } else {
+                said.files.push(std::path::absolute(&argument).unwrap_or_else(|_| argument.into()));
+            }
+        }
+        said
+    }
+}
+
+/// The option by which the system starts the program.
+pub(crate) const HIDDEN: &str = "--hidden";
 
 /// Whether a window could be seen by anybody. The toolkit ends the program where there is no display.
 pub(crate) fn has_display() -> bool {
@@ -58,13 +74,22 @@ pub(crate) fn has_display() -> bool {
 mod tests {
     use super::*;
 
+    fn said(arguments: impl IntoIterator<Item = &'static str>) -> Said {
+        Said::in_these(arguments.into_iter().map(OsString::from))
+    }
+
     #[test]
     fn what_is_named_is_a_file_from_the_root_on_and_what_looks_like_an_option_is_none() {
         let here = std::env::current_dir().unwrap();
-        let (sandbox, named) = read(["--hidden", "a film.mp4", "/b", "--", "--sandbox"].map(OsString::from));
-        assert_eq!(named, [here.join("a film.mp4"), PathBuf::from("/b"), here.join("--sandbox")]);
-        assert!(!sandbox);
-        assert_eq!(read(["--sandbox"].map(OsString::from)), (true, Vec::new()));
+        let Said { sandbox, hidden, files } = said(["--automation", "a film.mp4", "/b", "--", "--sandbox", "--hidden"]);
+        assert_eq!(files, [here.join("a film.mp4"), "/b".into(), here.join("--sandbox"), here.join("--hidden")]);
+        assert!(!sandbox && !hidden);
+    }
+
+    #[test]
+    fn each_option_says_its_own() {
+        assert_eq!(said(["--sandbox"]), Said { sandbox: true, ..Said::default() });
+        assert_eq!(said(["--hidden"]), Said { hidden: true, ..Said::default() });
     }
 
     #[cfg(unix)]
@@ -72,6 +97,6 @@ mod tests {
     fn a_name_that_is_no_unicode_is_a_name() {
         use std::os::unix::ffi::OsStringExt;
         let strange = OsString::from_vec(b"/t\xffk.mp4".to_vec());
-        assert_eq!(read([strange.clone()]).1, [PathBuf::from(strange)]);
+        assert_eq!(Said::in_these([strange.clone()]).files, [PathBuf::from(strange)]);
     }
 }

@@ -475,4 +475,4 @@ async fn at(due: Option<Instant>) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -53,6 +53,8 @@ pub struct Settings {
     pub proxy: ProxySetting,
     /// Authorities that are trusted beside the machine's own, in PEM.
     pub ca_file: Option<PathBuf>,
+    /// How the window goes with the desktop around it.
+    pub behaviour: Behaviour,
 }
 
 impl Default for Settings {
@@ -68,7 +70,27 @@ impl Default for Settings {
             throttle: Throttle::default(),
             proxy: ProxySetting::default(),
             ca_file: None,
+            behaviour: Behaviour::default(),
         }
+    }
+}
+
+/// How the window goes with the desktop around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS))]
+pub struct Behaviour {
+    /// Closing the window leaves Slipway running.
+    pub keep_running: bool,
+    /// The machine does not fall asleep by itself while bytes move.
+    pub keep_awake: bool,
+    /// The desktop says when uploads are done or need somebody.
+    pub notifications: bool,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self { keep_running: true, keep_awake: true, notifications: true }
     }
 }
 

@@ -4,12 +4,15 @@ use super::*;
 use crate::desktop::{Choice, Chosen, Desktop};
 use crate::events::Event;
 use crate::offers::By;
+use crate::outside::Signs;
+use crate::outside::notices::Notice;
 use serde_json::json;
 use slipway_engine::Config;
 use slipway_engine::plan::ChunkLimits;
 use slipway_engine::timing::Timing;
 use slipway_sandbox::Sandbox;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
@@ -28,6 +31,10 @@ struct Pretend {
     copied: Mutex<Vec<PathBuf>>,
     done: Mutex<Vec<String>>,
     lacks_dialogs: bool,
+    starts_at_login: AtomicBool,
+    /// What was shown outside the window, and said.
+    signs: Mutex<Vec<Signs>>,
+    said: Mutex<Vec<String>>,
 }
 
 impl Desktop for Pretend {
@@ -66,6 +73,31 @@ impl Desktop for Pretend {
         self.done.lock().unwrap().push(format!("showed {}", file.display()));
         Ok(())
     }
+
+    fn show(&self, signs: Signs) {
+        self.signs.lock().unwrap().push(signs);
+    }
+
+    fn is_looked_at(&self) -> bool {
+        false
+    }
+
+    fn notify(&self, notice: &Notice) {
+        self.said.lock().unwrap().push(notice.title.clone());
+    }
+
+    fn starts_at_login(&self) -> bool {
+        self.starts_at_login.load(Ordering::SeqCst)
+    }
+
+    fn start_at_login(&self, wanted: bool) -> Result<(), Failure> {
+        self.starts_at_login.store(wanted, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn end(&self) {
+        self.done.lock().unwrap().push("ended".into());
+    }
 }
 
 /// A shell, and a workspace that it may be signed in to.
@@ -102,6 +134,9 @@ impl Rig {
             copied: Mutex::default(),
             done: Mutex::default(),
             lacks_dialogs,
+            starts_at_login: AtomicBool::default(),
+            signs: Mutex::default(),
+            said: Mutex::default(),
         });
         let shell = shell_at(&folder.path().join("home"), Arc::clone(&desktop));
         Self { shell, desktop, events, sandbox, folder }

@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex};
 
 /// A queue that a test writes.
 #[derive(Default)]
-struct Pretend {
-    items: Mutex<BTreeMap<ItemId, ItemView>>,
-    progress: Mutex<Vec<Running>>,
-    folders: Mutex<Vec<FolderView>>,
+pub(crate) struct Pretend {
+    pub(crate) items: Mutex<BTreeMap<ItemId, ItemView>>,
+    pub(crate) progress: Mutex<Vec<Running>>,
+    pub(crate) folders: Mutex<Vec<FolderView>>,
     /// How often the folders were asked for.
     folder_looks: AtomicUsize,
     /// How often progress was asked for.
@@ -114,7 +114,7 @@ impl Rig {
     }
 }
 
-fn item(n: u128) -> ItemView {
+pub(crate) fn item(n: u128) -> ItemView {
     ItemView {
         id: ItemId(uuid::Uuid::from_u128(n)),
         file: format!("/films/{n}.mp4").into(),
@@ -145,7 +145,7 @@ fn item(n: u128) -> ItemView {
     }
 }
 
-fn running(n: u128, sent: u64) -> Running {
+pub(crate) fn running(n: u128, sent: u64) -> Running {
     Running { id: item(n).id, sent, resent: 0, processing: None, held_up: None }
 }
 

@@ -29,6 +29,8 @@ export class World {
   /** Why files cannot be chosen by a dialog here; null when they can. */
   dialogs: Told | null = $state.raw(null);
   elsewhere: Snapshot["elsewhere"] = $state.raw(null);
+  /** Whether Slipway starts when the person signs in to the machine. */
+  startsAtLogin = $state(false);
   /** What stands in the file of settings and cannot be used. */
   odd: readonly Told[] = $state.raw([]);
   /** Names in watched folders; the same for as long as the program runs. */
@@ -123,6 +125,11 @@ export class World {
     if (odd || this.settings.language !== language) await this.ask();
   }
 
+  /** Has Slipway start with the machine, or not any more. */
+  async setStartAtLogin(wanted: boolean): Promise<void> {
+    this.startsAtLogin = await this.backend.call("set_start_at_login", { wanted });
+  }
+
   /** Asks for what the shell asks somebody by a dialog. Whether it has dialogs may change while the window is open. */
   async byDialog<T>(ask: () => Promise<T>): Promise<T> {
     try {
@@ -163,6 +170,7 @@ export class World {
     this.dialogs = snapshot.dialogs;
     this.elsewhere = snapshot.elsewhere;
     this.odd = snapshot.odd_settings;
+    this.startsAtLogin = snapshot.starts_at_login;
     this.usuallyIgnored = snapshot.usually_ignored;
     this.found = snapshot.found;
     this.queue.reset(snapshot.rows, snapshot.progress, this.clock.now());

@@ -1,7 +1,8 @@
 //! The file of settings, read leniently and changed one value at a time.
 
 use super::{
-    FINISHED_DAYS, IN_FLIGHT, ProxySetting, SHEET_FROM, Settings, bare_proxy, no_rate, not_in, read_rate, written_rate,
+    Behaviour, FINISHED_DAYS, IN_FLIGHT, ProxySetting, SHEET_FROM, Settings, bare_proxy, no_rate, not_in, read_rate,
+    written_rate,
 };
 use crate::failure::{Code, Failure};
 use crate::home;
@@ -25,6 +26,7 @@ const UPLOADS: &str = "uploads";
 const TRANSFER: &str = "transfer";
 const TIMETABLE: &str = "timetable";
 const NETWORK: &str = "network";
+const DESKTOP: &str = "desktop";
 
 /// In the order of the table.
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
@@ -110,6 +112,11 @@ impl SettingsFile {
             throttle: look.throttle(),
             proxy,
             ca_file: look.parsed(NETWORK, "ca_file", |text| Ok(PathBuf::from(text))),
+            behaviour: Behaviour {
+                keep_running: look.flag(DESKTOP, "keep_running", usual.behaviour.keep_running),
+                keep_awake: look.flag(DESKTOP, "keep_awake", usual.behaviour.keep_awake),
+                notifications: look.flag(DESKTOP, "notifications", usual.behaviour.notifications),
+            },
         };
         Reading { settings, odd: look.odd }
     }
@@ -282,6 +289,10 @@ fn write_down(document: &mut DocumentMut, before: &Settings, after: &Settings) {
     // A name that is no Unicode cannot stand in the file; the window says so before it gets here.
     let ca_file = after.ca_file.as_ref().and_then(|path| path.to_str()).map(Value::from);
     put(NETWORK, "ca_file", before.ca_file != after.ca_file, ca_file);
+    let (was, is) = (before.behaviour, after.behaviour);
+    put(DESKTOP, "keep_running", was.keep_running != is.keep_running, Some(is.keep_running.into()));
+    put(DESKTOP, "keep_awake", was.keep_awake != is.keep_awake, Some(is.keep_awake.into()));
+    put(DESKTOP, "notifications", was.notifications != is.notifications, Some(is.notifications.into()));
 }
 
 fn word(word: impl Serialize) -> Option<Value> {

@@ -27,6 +27,7 @@ fn everything() -> Settings {
             password_kept: true,
         },
         ca_file: Some("/etc/ca.pem".into()),
+        behaviour: Behaviour { keep_running: false, keep_awake: false, notifications: false },
     }
 }
 

@@ -13,8 +13,26 @@ async fn everything_is_there_to_be_shown_before_anybody_has_signed_in() {
     let settings = json!({
         "language": "auto", "theme": "auto", "workspace": null, "publish": "draft", "sheet_from": 5,
         "in_flight": null, "proxy": {"kind": "system"}, "ca_file": null,
+        "behaviour": {"keep_running": true, "keep_awake": true, "notifications": true},
     });
-    assert_eq!(seen["settings"], settings);
+    assert_eq!((&seen["settings"], &seen["starts_at_login"]), (&settings, &json!(false)));
+}
+
+#[tokio::test]
+async fn whether_it_starts_at_the_login_is_the_systems_to_say() {
+    let rig = Rig::new().await;
+    assert_eq!(rig.ask("set_start_at_login", json!({"wanted": true})).await.unwrap(), json!(true));
+    assert_eq!(rig.snapshot().await["starts_at_login"], json!(true));
+    // Somebody takes it out of the system's own list.
+    rig.desktop.start_at_login(false).unwrap();
+    assert_eq!(rig.snapshot().await["starts_at_login"], json!(false));
+}
+
+#[tokio::test]
+async fn the_program_ends_when_the_page_asks_for_it() {
+    let rig = Rig::new().await;
+    rig.ask("quit", json!({})).await.unwrap();
+    assert_eq!(rig.done(), ["ended"]);
 }
 
 #[tokio::test]

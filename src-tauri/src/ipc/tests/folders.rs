@@ -328,6 +328,9 @@ async fn a_second_window_on_the_data_folder_shows_what_the_owner_says() {
         copied: Mutex::default(),
         done: Mutex::default(),
         lacks_dialogs: false,
+        starts_at_login: AtomicBool::default(),
+        signs: Mutex::default(),
+        said: Mutex::default(),
     });
     let shell = shell_at(&rig.folder.path().join("home"), Arc::clone(&guest));
     let folder = tempfile::tempdir().unwrap();

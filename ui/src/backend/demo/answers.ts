@@ -260,6 +260,11 @@ export const answers: Answers = {
     world.tell({ settings: world.settings });
     return world.settings;
   },
+  set_start_at_login: (world, { wanted }) => {
+    world.startsAtLogin = wanted;
+    return wanted;
+  },
+  quit: () => null,
   choose_ca_file: (world) => {
     needDialogs(world);
     world.settings = { ...world.settings, ca_file: "/etc/ssl/certs/nordlys-ca.pem" };

@@ -51,6 +51,7 @@ const SETTINGS: Settings = {
   in_flight: null,
   proxy: { kind: "system" },
   ca_file: null,
+  behaviour: { keep_running: true, keep_awake: true, notifications: true },
 };
 
 export class World {
@@ -71,6 +72,7 @@ export class World {
   trouble: Fault | null;
   /** Why there are no dialogs, until somebody sets them up. */
   dialogs: Fault | null;
+  startsAtLogin = false;
   #seq = 1;
   #dirty = new Set<ItemId>();
   #removed: ItemId[] = [];
@@ -124,6 +126,7 @@ export class World {
       folders: this.watched.rows(this.language),
       usually_ignored: [...USUAL],
       settings: this.settings,
+      starts_at_login: this.startsAtLogin,
       keychain: say(this.keychain),
       trouble: say(this.trouble),
       found: this.scene.found ?? 0,

@@ -46,6 +46,11 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: "Mod+2", says: "library.title", act: (app) => app.go("library") },
   { keys: "Mod+3", says: "folders.title", act: (app) => app.go("folders") },
   { keys: "Mod+,", says: "settings.title", act: (app) => app.go("settings") },
+  {
+    keys: "Mod+Q",
+    says: "quit.title",
+    act: (app) => void app.attempt(() => app.backend.call("quit", {})),
+  },
   { keys: "?", says: "shortcuts.title", act: (app) => app.dialogs.open("shortcuts", {}) },
 ];
 

@@ -98,6 +98,25 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     await waitFor(() => expect(world.settings.in_flight).toBeNull());
   });
 
+  test("how it goes with the desktop can be set, and that it ends", async () => {
+    const { user, app, world, asked } = await open("settings");
+    const behaviour = within(part(say("settings.behaviour")));
+    await user.click(behaviour.getByLabelText(say("behaviour.keep_running")));
+    await user.click(behaviour.getByLabelText(say("behaviour.notifications")));
+
+    await waitFor(() =>
+      expect(world.settings.behaviour).toEqual({
+        keep_running: false,
+        keep_awake: true,
+        notifications: false,
+      }),
+    );
+    await user.click(behaviour.getByLabelText(say("behaviour.start_at_login")));
+    await waitFor(() => expect(app.world.startsAtLogin).toBe(true));
+    await user.click(behaviour.getByRole("button", { name: say("quit.title") }));
+    await waitFor(() => expect(asked.at(-1)).toEqual(["quit", {}]));
+  });
+
   test("a proxy holds once it is saved; its password leaves the field and is not shown again", async () => {
     const { user, world, asked } = await open("settings");
     const network = within(part(say("settings.network")));
