@@ -44,6 +44,7 @@ const APT: &[&str] = &[
     "xvfb",
     "openbox",
     "xdotool",
+    "x11-utils",
     "webkit2gtk-driver",
     "fonts-dejavu-core",
     "chromium",
@@ -82,7 +83,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
         }
         Need::Desk => {
             cfg!(target_os = "linux")
-                && !["Xvfb", "openbox", "xdotool", "WebKitWebDriver"].iter().all(|tool| is_on_path(tool))
+                && !["Xvfb", "openbox", "xdotool", "xprop", "WebKitWebDriver"].iter().all(|tool| is_on_path(tool))
         }
         Need::Browser => cfg!(target_os = "linux") && !is_on_path("chromium"),
         Need::Pages => false,
@@ -150,18 +151,18 @@ fn advice(os_release: &str, os: &str) -> String {
             if family.contains("fedora") {
                 "On Fedora: sudo dnf install gcc make pkgconf-pkg-config webkit2gtk4.1-devel \
                  libayatana-appindicator-gtk3-devel nodejs dbus-daemon gnome-keyring \
-                 xorg-x11-server-Xvfb openbox xdotool webkitgtk-webdriver chromium"
+                 xorg-x11-server-Xvfb openbox xdotool xprop webkitgtk-webdriver chromium"
                     .to_owned()
             } else if family.contains("arch") {
                 "On Arch: sudo pacman -S --needed base-devel webkit2gtk-4.1 \
                  libayatana-appindicator nodejs npm dbus gnome-keyring \
-                 xorg-server-xvfb openbox xdotool chromium"
+                 xorg-server-xvfb openbox xdotool xorg-xprop chromium"
                     .to_owned()
             } else if family.contains("debian") || family.contains("ubuntu") {
                 format!("On Debian and Ubuntu: sudo apt-get install {}", APT.join(" "))
             } else {
                 "Install a C compiler, pkg-config, Node.js, WebKitGTK 4.1 with its headers, and (for the tests) \
-                 dbus-run-session, gnome-keyring-daemon, Xvfb, openbox, xdotool, WebKitWebDriver and Chromium."
+                 dbus-run-session, gnome-keyring-daemon, Xvfb, openbox, xdotool, xprop, WebKitWebDriver and Chromium."
                     .to_owned()
             }
         }

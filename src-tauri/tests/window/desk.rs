@@ -23,6 +23,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("Xvfb", "xvfb"),
     ("openbox", "openbox"),
     ("xdotool", "xdotool"),
+    ("xprop", "x11-utils"),
     ("dbus-daemon", "dbus"),
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("WebKitWebDriver", "webkit2gtk-driver"),
@@ -52,6 +53,7 @@ pub(crate) struct Desk {
     _keyring: Process,
     _manager: Process,
     _bus: Process,
+    address: String,
     _display: Process,
     environment: Vec<(&'static str, String)>,
     folder: TempDir,
@@ -87,6 +89,8 @@ impl Desk {
         ];
         let (bus, address) = bus(&environment);
         environment.push(("DBUS_SESSION_BUS_ADDRESS", address.clone()));
+        // Nothing here asks the machine's own services for anything.
+        environment.push(("DBUS_SYSTEM_BUS_ADDRESS", address.clone()));
         let portal = Portal::open(&address).await;
         let keyring = keyring(&environment);
         let manager = Process(start("openbox", &environment).spawn().unwrap());
@@ -97,6 +101,7 @@ impl Desk {
             _keyring: keyring,
             _manager: manager,
             _bus: bus,
+            address,
             _display: display,
             environment,
             folder,
@@ -178,6 +183,16 @@ impl Desk {
             processes().into_iter().filter(|pid| parent(pid).as_deref() == Some(&driver)).collect();
         assert_eq!(children.len(), 1, "the driver has started one app");
         children.into_iter().next().unwrap()
+    }
+
+    /// The bus of the session, and of the machine.
+    pub(crate) fn bus(&self) -> &str {
+        &self.address
+    }
+
+    /// The person's own folder.
+    pub(crate) fn own_home(&self) -> PathBuf {
+        self.folder.path().join("home")
     }
 
     /// The app's data folder.

@@ -9,6 +9,9 @@ use std::process::{Child, ChildStdout, Stdio};
 /// Where the window stands that files are dragged from; 80 pixels wide and high.
 const SOURCE: (i64, i64) = (4, 4);
 
+/// The app's window, as the window system calls it.
+const NAME: &str = "^Slipway$";
+
 /// A straight line is not enough of a drag when it is taken in one step.
 const STEPS: i64 = 12;
 
@@ -76,6 +79,34 @@ pub(crate) fn type_text(desk: &Desk, text: &str) {
     xdotool(desk, &["type", "--delay", "4", text]);
 }
 
+/// Whether the window is on the screen.
+pub(crate) fn is_seen(desk: &Desk) -> bool {
+    finds(desk, &["search", "--onlyvisible", "--name", NAME])
+}
+
+/// Whether a taskbar lists the window, on the screen or not.
+pub(crate) fn is_listed(desk: &Desk) -> bool {
+    // A window that was taken back has no state; one that is minimised is still managed.
+    let told = desk.program("xprop").args(["-root", "_NET_CLIENT_LIST"]).stdout(Stdio::piped()).output().unwrap();
+    String::from_utf8_lossy(&told.stdout).contains("0x")
+}
+
+/// Puts the window somewhere else, in another size.
+pub(crate) fn move_window(desk: &Desk, (x, y): (i64, i64), (width, height): (i64, i64)) {
+    let [x, y, width, height] = [x, y, width, height].map(|it| it.to_string());
+    xdotool(desk, &["search", "--onlyvisible", "--name", NAME, "windowmove", &x, &y, "windowsize", &width, &height]);
+}
+
+/// Where the window is, and how large.
+pub(crate) fn place_of_window(desk: &Desk) -> ((i64, i64), (i64, i64)) {
+    let Frame { left, top, width, height } = Frame::of(desk);
+    ((left, top), (width, height))
+}
+
+fn finds(desk: &Desk, words: &[&str]) -> bool {
+    desk.program("xdotool").args(words).status().unwrap().success()
+}
+
 /// Closes the window that has the focus, as the button on its frame does.
 pub(crate) fn close_window(desk: &Desk) {
     press(desk, "alt+F4");
@@ -120,7 +151,7 @@ struct Frame {
 
 impl Frame {
     fn of(desk: &Desk) -> Self {
-        let search = ["search", "--sync", "--onlyvisible", "--name", "^Slipway$", "getwindowgeometry", "--shell"];
+        let search = ["search", "--sync", "--onlyvisible", "--name", NAME, "getwindowgeometry", "--shell"];
         let told = desk.program("xdotool").args(search).stdout(Stdio::piped()).output().unwrap();
         let told = String::from_utf8(told.stdout).unwrap();
         let number = |name: &str| {

@@ -2,9 +2,9 @@
 //! app with WebKitGTK in it, and a sandbox as the workspace. Text is typed, buttons are pressed, files are dropped by the
 //! window system, and what counts is what arrives in the workspace.
 //!
-//! `desk` is the place where it stands, `hand` the mouse and the keys, `portal` the file dialog that somebody
-//! answers. Where a tool is missing that the place needs, the tests say which and do nothing; `cargo xtask setup`
-//! installs them.
+//! `desk` is the place where it stands, `hand` the mouse and the keys, `portal` the file dialog that somebody answers, `tray`
+//! and `services` what else a desktop has. Where a tool is missing that the place needs, the tests say which and do nothing;
+//! `cargo xtask setup` installs them.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -22,4 +22,7 @@ mod keyboard;
 mod library;
 mod long_library;
 mod long_queue;
+mod outside;
 mod portal;
+mod services;
+mod tray;
