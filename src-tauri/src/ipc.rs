@@ -121,6 +121,7 @@ commands! {
     choose_ca_file(Nothing) -> Option<Settings>,
     set_start_at_login(SetStartAtLogin) -> bool,
     quit(Nothing) -> (),
+    news_seen(Nothing) -> (),
 }
 
 /// What the pages hear without asking.

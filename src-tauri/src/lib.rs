@@ -48,6 +48,7 @@ mod place;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod programs;
 mod queue;
+mod release;
 mod rows;
 mod sandbox;
 mod settings;

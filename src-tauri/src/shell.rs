@@ -13,6 +13,7 @@ use crate::outside::face::Face;
 use crate::outside::tally::Counts;
 use crate::pictures::Pictures;
 use crate::place::Place;
+use crate::release::VERSION;
 use crate::rows::{Progress, Row};
 use crate::sandbox::Door;
 use crate::settings::Settings;
@@ -55,6 +56,8 @@ pub(crate) struct Shell {
 pub(crate) struct Snapshot {
     pub(crate) seq: u32,
     version: &'static str,
+    /// The version that was updated from, as long as nobody has seen what is new.
+    updated_from: Option<String>,
     /// The one in force.
     #[ts(inline)]
     language: Spoken,
@@ -168,7 +171,8 @@ impl Shell {
         };
         Ok(Snapshot {
             seq: seen.seq,
-            version: env!("CARGO_PKG_VERSION"),
+            version: VERSION,
+            updated_from: self.updated_from().await,
             language: match self.voice.language() {
                 Language::En => Spoken::En,
                 Language::Da => Spoken::Da,

@@ -134,7 +134,7 @@ pub(crate) fn database_in(dir: &Path) -> PathBuf {
 }
 
 /// Makes a file that only its owner may read, where there is none.
-pub(crate) fn new_private_file(path: &Path) -> io::Result<File> {
+pub fn new_private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     private(&mut options);

@@ -332,7 +332,7 @@ mod tests {
         assert_eq!((on_the_way, waiting, paused, need_you), (2, 1, 1, 1));
         assert_eq!((tally.counts().stirring(), tally.counts().unfinished()), (3, 4));
         assert_eq!(tally.troubles().values().map(|(_, count)| *count).sum::<usize>(), 1);
-        [0, 1, 2, 4, 5, 6, 7].map(|n| tally.forget(id(n)));
+        [0, 1, 2, 4, 5, 6, 7].into_iter().for_each(|n| tally.forget(id(n)));
         assert_eq!(tally.counts(), Counts { waiting: 1, total: 100, ..Counts::default() });
         assert!(tally.troubles().is_empty());
     }

@@ -63,9 +63,9 @@ impl Tray {
         lines.into_iter().filter_map(line).collect()
     }
 
-    /// Waits until a line of the menu reads like this.
+    /// Waits until a line of the menu begins like this.
     pub(crate) async fn reads(&self, text: &str) -> Line {
-        let line = async || self.menu().await.into_iter().find(|line| line.text == text);
+        let line = async || self.menu().await.into_iter().find(|line| line.text.starts_with(text));
         until(line, text).await
     }
 
@@ -91,7 +91,7 @@ fn line(node: OwnedValue) -> Option<Line> {
 }
 
 /// Waits until something is there.
-pub(crate) async fn until<T>(look: impl AsyncFn() -> Option<T>, what: &str) -> T {
+pub(crate) async fn until<T>(mut look: impl AsyncFnMut() -> Option<T>, what: &str) -> T {
     let there = async {
         loop {
             if let Some(it) = look().await {

@@ -15,6 +15,7 @@ import EditVideos from "./library/edit/EditVideos.svelte";
 import Moment from "./library/moment/Moment.svelte";
 import Pairs from "./library/pairs/Pairs.svelte";
 import Log from "./log/Log.svelte";
+import News from "./news/News.svelte";
 import ConfirmRemove from "./queue/ConfirmRemove.svelte";
 import EditMany from "./queue/EditMany.svelte";
 import OfferSheet from "./queue/OfferSheet.svelte";
@@ -36,6 +37,7 @@ export const dialogs: {
   signed_in: SignedIn,
   sign_out: SignOut,
   bundle: Bundle,
+  news: News,
   compare: Compare,
   pairs: Pairs,
   moment: Moment,

@@ -59,6 +59,9 @@ export class App {
     const world = await this.world.start();
     this.offers.begin();
     if (this.world.found > 0) this.notices.toast(say("queue.found", { count: this.world.found }));
+    if (this.world.updatedFrom !== null) {
+      this.dialogs.open("news", { before: this.world.updatedFrom });
+    }
     if (this.world.odd.length > 0) {
       this.notices.toast(say("settings.odd", { count: this.world.odd.length }), {
         actions: [{ label: say("act.settings"), act: () => this.go("settings") }],

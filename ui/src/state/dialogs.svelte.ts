@@ -15,6 +15,8 @@ export interface DialogProps {
   log: { id: ItemId };
   settle: { id: ItemId };
   bundle: Record<never, never>;
+  /** What is new, since this version where it is known. */
+  news: { before: string | null };
   /** Signing in: to this workspace again, or to a new one. */
   connect: { workspace: string | null };
   /** What a sign-in opened. */

@@ -29,6 +29,8 @@ export class World {
   /** Why files cannot be chosen by a dialog here; null when they can. */
   dialogs: Told | null = $state.raw(null);
   elsewhere: Snapshot["elsewhere"] = $state.raw(null);
+  /** The version that was updated from; null once somebody has seen what is new, or where nothing is. */
+  updatedFrom: string | null = $state(null);
   /** Whether Slipway starts when the person signs in to the machine. */
   startsAtLogin = $state(false);
   /** What stands in the file of settings and cannot be used. */
@@ -125,6 +127,12 @@ export class World {
     if (odd || this.settings.language !== language) await this.ask();
   }
 
+  /** Somebody has seen what is new. */
+  async seeNews(): Promise<void> {
+    await this.backend.call("news_seen", {});
+    this.updatedFrom = null;
+  }
+
   /** Has Slipway start with the machine, or not any more. */
   async setStartAtLogin(wanted: boolean): Promise<void> {
     this.startsAtLogin = await this.backend.call("set_start_at_login", { wanted });
@@ -171,6 +179,7 @@ export class World {
     this.elsewhere = snapshot.elsewhere;
     this.odd = snapshot.odd_settings;
     this.startsAtLogin = snapshot.starts_at_login;
+    this.updatedFrom = snapshot.updated_from;
     this.usuallyIgnored = snapshot.usually_ignored;
     this.found = snapshot.found;
     this.queue.reset(snapshot.rows, snapshot.progress, this.clock.now());

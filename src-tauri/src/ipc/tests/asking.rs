@@ -29,6 +29,16 @@ async fn whether_it_starts_at_the_login_is_the_systems_to_say() {
 }
 
 #[tokio::test]
+async fn what_an_update_brought_is_told_until_somebody_has_seen_it() {
+    let rig = Rig::new().await;
+    assert_eq!(rig.snapshot().await["updated_from"], Value::Null);
+    std::fs::write(rig.folder.path().join("home/known-version"), "0.0.1").unwrap();
+    assert_eq!(rig.snapshot().await["updated_from"], "0.0.1");
+    rig.ask("news_seen", json!({})).await.unwrap();
+    assert_eq!(rig.snapshot().await["updated_from"], Value::Null);
+}
+
+#[tokio::test]
 async fn the_program_ends_when_the_page_asks_for_it() {
     let rig = Rig::new().await;
     rig.ask("quit", json!({})).await.unwrap();

@@ -265,6 +265,10 @@ export const answers: Answers = {
     return wanted;
   },
   quit: () => null,
+  news_seen: (world) => {
+    world.updatedFrom = null;
+    return null;
+  },
   choose_ca_file: (world) => {
     needDialogs(world);
     world.settings = { ...world.settings, ca_file: "/etc/ssl/certs/nordlys-ca.pem" };

@@ -35,6 +35,7 @@ export interface Scene {
   library?: Library;
   folders?: DemoFolder[];
   found?: number;
+  updatedFrom?: string;
 }
 
 const TICK = 100;
@@ -73,6 +74,7 @@ export class World {
   /** Why there are no dialogs, until somebody sets them up. */
   dialogs: Fault | null;
   startsAtLogin = false;
+  updatedFrom: string | null;
   #seq = 1;
   #dirty = new Set<ItemId>();
   #removed: ItemId[] = [];
@@ -100,6 +102,7 @@ export class World {
     this.keychain = scene.keychain ?? null;
     this.trouble = scene.trouble ?? null;
     this.dialogs = scene.dialogs ?? null;
+    this.updatedFrom = scene.updatedFrom ?? null;
     this.shelf = new Shelf(scene.library ?? { videos: [] });
     this.watched = new Watched(scene.folders ?? []);
     clock.every(TICK, () => this.tick());
@@ -118,6 +121,7 @@ export class World {
     return {
       seq: this.#seq,
       version: this.version,
+      updated_from: this.updatedFrom,
       language: this.language,
       rows: [...this.rows.values()].map((row) => this.#told(row)),
       rest: null,

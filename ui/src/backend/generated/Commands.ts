@@ -171,4 +171,7 @@ line: number | null, }, reply: null },
  */
 proxy_password: string | null, }, reply: Settings },
   choose_ca_file: { request: Record<string, never>, reply: Settings | null },
+  set_start_at_login: { request: { wanted: boolean, }, reply: boolean },
+  quit: { request: Record<string, never>, reply: null },
+  news_seen: { request: Record<string, never>, reply: null },
 };

@@ -23,4 +23,16 @@ has_password: boolean, },
 /**
  * To be shown; `null` takes it away, and `choose_ca_file` sets another.
  */
-ca_file: string | null, };
+ca_file: string | null, behaviour: { 
+/**
+ * Closing the window leaves Slipway running.
+ */
+keep_running: boolean, 
+/**
+ * The machine does not fall asleep by itself while bytes move.
+ */
+keep_awake: boolean, 
+/**
+ * The desktop says when uploads are done or need somebody.
+ */
+notifications: boolean, }, };

@@ -11,6 +11,10 @@ import type { Workspace } from "./Workspace";
  */
 export type Snapshot = { seq: number, version: string, 
 /**
+ * The version that was updated from, as long as nobody has seen what is new.
+ */
+updated_from: string | null, 
+/**
  * The one in force.
  */
 language: "en" | "da", rows: Array<Row>, 
@@ -30,6 +34,10 @@ position: number, } | null, progress: Array<Progress>, workspaces: Array<Workspa
  * Names in folders that are usually ignored.
  */
 usually_ignored: Array<string>, settings: Settings, 
+/**
+ * Whether Slipway starts when the person signs in to the machine.
+ */
+starts_at_login: boolean, 
 /**
  * What stands in the file of settings and cannot be.
  */
