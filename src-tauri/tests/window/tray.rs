@@ -59,8 +59,9 @@ impl Tray {
     /// The lines of the menu, without what separates them.
     pub(crate) async fn menu(&self) -> Vec<Line> {
         let menu = Proxy::new(&self.connection, self.icon().await, "/MenuBar", MENU).await.unwrap();
-        let (_, (_, _, lines)): (u32, Node) = menu.call("GetLayout", &(0, -1, Vec::<&str>::new())).await.unwrap();
-        lines.into_iter().filter_map(line).collect()
+        let told = menu.call::<_, _, (u32, Node)>("GetLayout", &(0, -1, Vec::<&str>::new())).await;
+        // Whose icon it was may be about to end.
+        told.map(|(_, (_, _, lines))| lines.into_iter().filter_map(line).collect()).unwrap_or_default()
     }
 
     /// Waits until a line of the menu begins like this.
@@ -74,7 +75,7 @@ impl Tray {
         let line = self.reads(text).await;
         assert!(line.enabled, "{line:?}");
         let menu = Proxy::new(&self.connection, self.icon().await, "/MenuBar", MENU).await.unwrap();
-        menu.call::<_, _, ()>("Event", &(line.id, "clicked", Value::from(""), 0_u32)).await.unwrap();
+        menu.call_noreply("Event", &(line.id, "clicked", Value::from(""), 0_u32)).await.unwrap();
     }
 
     /// Nobody shows icons any more.
