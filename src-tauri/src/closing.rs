@@ -16,11 +16,10 @@ impl Closing {
     /// Where a person wants it to go on or not, sees a tray or not, and has left this to be done.
     pub(crate) fn of(keep_running: bool, has_tray: bool, work: Work) -> Self {
         match (keep_running, has_tray, work.is_any()) {
-            (false, ..) => Self::End,
             (true, true, _) => Self::Hide,
             (true, false, true) => Self::Minimise,
             // A window that nothing is left to be done in, and that cannot be closed, is in the way.
-            (true, false, false) => Self::End,
+            (true, false, false) | (false, ..) => Self::End,
         }
     }
 }

@@ -14,14 +14,12 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The version that was known before an update to this one; nothing where there was none. A fresh folder knows this one.
 fn known_before(home: &Path, running: &str) -> Option<String> {
-    match std::fs::read_to_string(file(home)) {
-        Ok(known) => Some(known.trim().to_owned()).filter(|known| is_older(known, running)),
-        Err(_) => {
-            // Where it cannot be written, the queue says why.
-            let _ = remember(home, running);
-            None
-        }
+    if let Ok(known) = std::fs::read_to_string(file(home)) {
+        return Some(known.trim().to_owned()).filter(|known| is_older(known, running));
     }
+    // Where it cannot be written, the queue says why.
+    let _ = remember(home, running);
+    None
 }
 
 fn remember(home: &Path, running: &str) -> std::io::Result<()> {

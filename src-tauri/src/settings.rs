@@ -109,7 +109,11 @@ impl Shell {
     /// Ends the program, whatever closing the window does.
     pub(crate) async fn quit(&self, _: Nothing) -> Result<(), Failure> {
         let desktop = Arc::clone(&self.desktop);
-        off_thread(move || Ok(desktop.end())).await
+        off_thread(move || {
+            desktop.end();
+            Ok(())
+        })
+        .await
     }
 
     pub(crate) async fn change_settings(&self, change: ChangeSettings) -> Result<Settings, Failure> {

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 const SETTLE: Duration = Duration::from_secs(2);
 
 /// Between two words about what watched folders brought. A camera that writes a film a minute is not worth one a minute.
-const SPACING: Duration = Duration::from_secs(600);
+const SPACING: Duration = Duration::from_mins(10);
 
 /// Something to say.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -52,9 +52,8 @@ impl Seen {
         let stage = Stage::named(&item.stage);
         let stand = match (stage, item.intent) {
             (Stage::Done, _) => Stand::Sent,
-            (Stage::Cancelled, _) => Stand::Removed,
             (Stage::Failed, _) if item.failure.is_some() => Stand::NeedsYou,
-            (Stage::Failed, _) => Stand::Removed,
+            (Stage::Cancelled | Stage::Failed, _) => Stand::Removed,
             (_, Intent::Cancel) => Stand::Leaving,
             (Stage::Queued | Stage::Uploading | Stage::Confirming, Intent::Pause) => Stand::Paused,
             (Stage::Queued, _) => Stand::Waiting,
@@ -332,7 +331,9 @@ mod tests {
         assert_eq!((on_the_way, waiting, paused, need_you), (2, 1, 1, 1));
         assert_eq!((tally.counts().stirring(), tally.counts().unfinished()), (3, 4));
         assert_eq!(tally.troubles().values().map(|(_, count)| *count).sum::<usize>(), 1);
-        [0, 1, 2, 4, 5, 6, 7].into_iter().for_each(|n| tally.forget(id(n)));
+        for n in [0, 1, 2, 4, 5, 6, 7] {
+            tally.forget(id(n));
+        }
         assert_eq!(tally.counts(), Counts { waiting: 1, total: 100, ..Counts::default() });
         assert!(tally.troubles().is_empty());
     }

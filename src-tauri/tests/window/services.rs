@@ -124,16 +124,19 @@ impl Login {
     }
 }
 
+/// For which entry a bar is shown, and how far; or none.
+type Bar = (String, Option<f64>);
+
 /// A taskbar: what programs tell it of themselves.
 #[derive(Debug)]
 pub(crate) struct Taskbar {
-    told: Arc<Mutex<Vec<(String, Option<f64>)>>>,
+    told: Arc<Mutex<Vec<Bar>>>,
     _connection: Connection,
 }
 
 impl Taskbar {
     pub(crate) async fn open(address: &str) -> Self {
-        let told: Arc<Mutex<Vec<_>>> = Arc::default();
+        let told: Arc<Mutex<Vec<Bar>>> = Arc::default();
         let connection = connection::Builder::address(address).unwrap().build().await.unwrap();
         let rule = MatchRule::builder()
             .msg_type(message::Type::Signal)
