@@ -146,6 +146,12 @@ fn opened() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let code = app.run_return(|_app, event| match event {
         #[cfg(target_os = "macos")]
         tauri::RunEvent::Reopen { .. } => window::raise(_app),
+        // "Open with Slipway": files come in no argument there.
+        #[cfg(target_os = "macos")]
+        tauri::RunEvent::Opened { urls } => {
+            let files = urls.iter().filter_map(|url| url.to_file_path().ok()).collect();
+            window::hand_over(&_app.state::<Arc<Shell>>(), By::Start, files, None);
+        }
         _ => drop(event),
     });
     if let Some(notice) = Notice::of_the_end(shell.outside.work().unfinished, shell.voice.language())

@@ -9,6 +9,7 @@ fn settings(change: Value) -> Value {
     let mut settings = json!({
         "language": "auto", "theme": "auto", "workspace": null, "publish": "draft", "sheet_from": 5,
         "in_flight": null, "proxy": {"kind": "system"}, "ca_file": null,
+        "behaviour": {"keep_running": true, "keep_awake": true, "notifications": true},
     });
     settings.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
     settings
@@ -32,6 +33,7 @@ async fn settings_are_kept_and_the_language_is_spoken_at_once() {
     let host = rig.host();
     let wanted = json!({
         "language": "da", "theme": "dark", "workspace": host, "publish": "when_playable", "sheet_from": 9, "in_flight": 2,
+        "behaviour": {"keep_running": false, "keep_awake": true, "notifications": false},
     });
     assert_eq!(rig.set(wanted.clone(), Value::Null).await.unwrap(), settings(wanted.clone()));
     let told = rig.refused("nothing_of_the_kind", json!({})).await;
