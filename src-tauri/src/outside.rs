@@ -169,6 +169,7 @@ impl<Q: Queue> Follower<Q> {
             Ok(Update::Removed(id)) => self.tally.forget(id),
             Ok(Update::Trouble(failure)) => self.tally.set_trouble(Some(failure)),
             Ok(Update::Folder(_)) => self.folders.may_differ = true,
+            Ok(Update::Throttle(_)) => return,
             Ok(Update::Missed) | Err(RecvError::Lagged(_)) => (self.missed, self.folders.may_differ) = (true, true),
             Err(RecvError::Closed) => {
                 self.feed = None;
