@@ -24,6 +24,7 @@ use crate::shell::{Behind, Shell, Snapshot};
 use crate::sign_in::{
     AskPermission, Asked, ConnectKeys, ConnectToken, GiveVerifier, ListedCategory, OneWorkspace, SignedIn,
 };
+use crate::speed::{FullSpeed, SetSpeed, Speed};
 use crate::support::BundlePart;
 use crate::told::Told;
 use crate::updates::More;
@@ -118,6 +119,8 @@ commands! {
     folder_reveal(RevealFolder) -> (),
     folder_open_video(OneLine) -> (),
     change_settings(ChangeSettings) -> Settings,
+    set_speed(SetSpeed) -> Speed,
+    full_speed(FullSpeed) -> Speed,
     choose_ca_file(Nothing) -> Option<Settings>,
     set_start_at_login(SetStartAtLogin) -> bool,
     quit(Nothing) -> (),

@@ -55,6 +55,7 @@ mod settings;
 mod shell;
 mod sights;
 mod sign_in;
+mod speed;
 mod start;
 mod support;
 mod told;

@@ -19,6 +19,7 @@ use crate::sandbox::Door;
 use crate::settings::Settings;
 use crate::sights::Sights;
 use crate::sign_in::{Permissions, Workspace};
+use crate::speed::Speed;
 use crate::support::Shown;
 use crate::told::{Told, Voice, system_language};
 use crate::updates::{More, Updates};
@@ -73,6 +74,8 @@ pub(crate) struct Snapshot {
     settings: Settings,
     /// Whether Slipway starts when the person signs in to the machine.
     starts_at_login: bool,
+    /// `null` where there is no queue.
+    speed: Option<Speed>,
     /// What stands in the file of settings and cannot be.
     odd_settings: Vec<Told>,
     /// Why the keychain is not ready, as far as that is known.
@@ -185,6 +188,7 @@ impl Shell {
             usually_ignored: Preset::IGNORED,
             settings: Settings::of(&self.means),
             starts_at_login,
+            speed: self.speed().await,
             odd_settings: self.means.odd().iter().map(|failure| self.voice.tell(failure)).collect(),
             keychain: seen.keychain,
             trouble: seen.trouble,

@@ -16,6 +16,7 @@ use crate::rows::{Progress, Row, Stage};
 use crate::settings::Settings;
 use crate::sights::Sights;
 use crate::sign_in::Workspace;
+use crate::speed::Speed;
 use crate::told::{Told, Voice};
 use pending::Pending;
 use serde::Serialize;
@@ -61,6 +62,7 @@ pub(crate) struct Changes {
     pub(crate) workspaces: Option<Vec<Workspace>>,
     pub(crate) folders: Option<Vec<FolderRow>>,
     pub(crate) settings: Option<Settings>,
+    pub(crate) speed: Option<Speed>,
     #[ts(inline)]
     pub(crate) keychain: Option<State>,
     #[ts(inline)]
@@ -365,7 +367,8 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
                 self.pending.removed.insert(id);
             }
             Ok(Update::Trouble(failure)) => self.set_trouble(Some(failure)),
-            Ok(Update::Throttle(_) | Update::Folder(_)) => {}
+            Ok(Update::Throttle(view)) => self.pending.speed = Some(Speed::of(&view)),
+            Ok(Update::Folder(_)) => {}
             Ok(Update::Missed) | Err(RecvError::Lagged(_)) => {
                 self.folders.all_may_differ();
                 self.pending.gap = true;
@@ -408,7 +411,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         if !moved && !news {
             return;
         }
-        let Pending { mut items, mut unread, seen, removed, workspaces, settings, keychain, trouble, gap } =
+        let Pending { mut items, mut unread, seen, removed, workspaces, settings, speed, keychain, trouble, gap } =
             std::mem::take(&mut self.pending);
         while items.len() < ROWS
             && let Some(id) = unread.pop_first()
@@ -434,6 +437,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
             workspaces,
             folders,
             settings,
+            speed,
             keychain: keychain.then(|| state(&self.keychain)),
             trouble: trouble.then(|| state(&self.trouble)),
         });

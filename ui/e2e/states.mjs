@@ -37,6 +37,16 @@ export const STATES = {
       await page.getByRole("dialog").waitFor();
     },
   },
+  timetable: {
+    scene: "settings-speed",
+    async act(page) {
+      const grid = page.getByRole("grid");
+      await grid.locator('[data-at="2 10"]').focus();
+      await page.keyboard.press("Shift+ArrowRight");
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.locator("form select").last().scrollIntoViewIfNeeded();
+    },
+  },
   title: { scene: "busy", act: (page) => webinar(page).dblclick() },
   shortcuts: { scene: "busy", act: (page) => page.keyboard.press("?") },
   toast: {

@@ -21,6 +21,7 @@ mod folders;
 mod going_on;
 mod library;
 mod refusing;
+mod speed;
 
 /// A desktop that notes what it is asked to do.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use crate::settings::Settings;
 use crate::sign_in::Workspace;
+use crate::speed::Speed;
 use slipway_engine::ItemView;
 use slipway_engine::item::ItemId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ pub(super) struct Pending {
     pub(super) removed: BTreeSet<ItemId>,
     pub(super) workspaces: Option<Vec<Workspace>>,
     pub(super) settings: Option<Settings>,
+    pub(super) speed: Option<Speed>,
     pub(super) keychain: bool,
     pub(super) trouble: bool,
     /// News were missed: a number is left out.
@@ -26,8 +28,8 @@ pub(super) struct Pending {
 impl Pending {
     /// Whether nothing is to be told at once.
     pub(super) fn is_empty(&self) -> bool {
-        let Self { items, unread, seen: _, removed, workspaces, settings, keychain, trouble, gap } = self;
-        let news = workspaces.is_some() || settings.is_some() || *keychain || *trouble || *gap;
+        let Self { items, unread, seen: _, removed, workspaces, settings, speed, keychain, trouble, gap } = self;
+        let news = workspaces.is_some() || settings.is_some() || speed.is_some() || *keychain || *trouble || *gap;
         !news && items.is_empty() && unread.is_empty() && removed.is_empty()
     }
 }

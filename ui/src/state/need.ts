@@ -26,6 +26,8 @@ export function need(row: Row, at: Standing): Act | null {
     case "uploading":
     case "held_up":
       return "pause";
+    case "held":
+      return "pause";
     case "waiting":
       return "send_next";
     case "processing":

@@ -10,6 +10,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { ItemId, Progress, Row } from "../backend";
 import { causeOf, lines, type Filter, type Line, type Placed } from "./lists";
 import { share as shareOf, Speed, steady, TimeLeft } from "./motion";
+import { NOTHING_HELD, type Held } from "./speed";
 import { group as groupOf, standing } from "./standing";
 import { Batch, Tally, type Counts, type Share } from "./tally";
 
@@ -38,13 +39,13 @@ export class Entry {
   readonly time = new TimeLeft();
   share: Share | undefined;
 
-  constructor(row: Row, progress: Progress | undefined) {
+  constructor(row: Row, progress: Progress | undefined, held: Held) {
     this.progress = progress;
-    this.place(row);
+    this.place(row, held);
   }
 
-  place(row: Row): void {
-    const at = standing(row, this.progress);
+  place(row: Row, held: Held): void {
+    const at = standing(row, this.progress, held[row.lane]);
     this.placed = { row, at, group: groupOf(row, at) };
   }
 }
@@ -68,6 +69,7 @@ export class Queue {
   /** Items that were handed over again although they were done, and when. */
   readonly #there = new Map<ItemId, number>();
   #structure = $state(0);
+  #held: Held = NOTHING_HELD;
 
   /** What is to go in the place of which video, as `placeOf` names it. */
   readonly #replacing = new SvelteMap<string, ItemId>();
@@ -150,6 +152,22 @@ export class Queue {
     });
   }
 
+  /** Takes note of what is not sent for now: those that it concerns stand elsewhere. */
+  hold(held: Held): void {
+    if (held.manual === this.#held.manual && held.automatic === this.#held.automatic) return;
+    untrack(() => {
+      this.#held = held;
+      for (const entry of this.#entries.values()) {
+        const { row } = entry.placed;
+        if (row.stage !== "queued" && row.stage !== "uploading") continue;
+        entry.place(row, held);
+        this.#recount(entry);
+      }
+      this.#structure += 1;
+      this.counts = this.#tally.read(this.#there.size);
+    });
+  }
+
   /** Takes note of items that were handed over and were in the queue already. */
   adopt(ids: readonly ItemId[], now: number): void {
     for (const { id, stage } of this.rows(ids)) if (stage === "done") this.#there.set(id, now);
@@ -199,14 +217,14 @@ export class Queue {
     if (old.length > 0) this.#forgetThere(now);
     const entry = this.#entries.get(row.id);
     if (!entry) {
-      const fresh = new Entry(row, undefined);
+      const fresh = new Entry(row, undefined, this.#held);
       fresh.motion = { ...STILL, share: shareOf(0, 0, row.stored, row.total) };
       this.#entries.set(row.id, fresh);
       this.#recount(fresh);
       return true;
     }
     const before = entry.placed;
-    entry.place(row);
+    entry.place(row, this.#held);
     if (row.stage !== before.row.stage) {
       if (row.stage === "failed") news.failed.push(row);
       if (row.stage === "cancelled") news.cancelled.push(row);
@@ -259,7 +277,7 @@ export class Queue {
       this.#running.add(progress.id);
       const { row } = before;
       if (old?.held_up !== progress.held_up || old?.processing !== progress.processing) {
-        entry.place(row);
+        entry.place(row, this.#held);
       }
       this.#move(entry, {
         ...entry.motion,
@@ -277,7 +295,7 @@ export class Queue {
     if (!entry) return false;
     const before = entry.placed;
     entry.progress = undefined;
-    entry.place(before.row);
+    entry.place(before.row, this.#held);
     this.#move(entry, { ...STILL, share: entry.motion.share });
     return this.#listedElsewhere(before, entry.placed);
   }
@@ -293,7 +311,7 @@ export class Queue {
     if (entry.share) this.#tally.take(entry.share);
     entry.share = {
       group,
-      runs: at.is === "waiting" || at.is === "uploading" || at.is === "held_up",
+      runs: at.is === "waiting" || at.is === "held" || at.is === "uploading" || at.is === "held_up",
       paused: at.is === "paused",
       sent: row.stage === "done" || row.stage === "stored",
       total: row.total,

@@ -3,11 +3,14 @@
  * nothing else; the shell's stage, intent, failure and hold-up are read here and nowhere else.
  */
 import type { Progress, Row, Told } from "../backend";
+import type { Hold } from "./speed";
 
 export type Standing =
   /** Nothing goes on until somebody does something. */
   | { is: "needs_you"; told: Told }
   | { is: "waiting" }
+  /** Nothing of its kind of work is sent for now. */
+  | { is: "held"; by: Hold }
   /** Something is in the way that goes by itself. */
   | { is: "held_up"; told: Told }
   | { is: "paused" }
@@ -27,7 +30,7 @@ export type Outcome = "draft" | "published" | "scheduled" | "replaced" | "thumbn
 export type Group = "needs_you" | "uploading" | "waiting" | "finished";
 export const GROUPS: readonly Group[] = ["needs_you", "uploading", "waiting", "finished"];
 
-export function standing(row: Row, progress?: Progress): Standing {
+export function standing(row: Row, progress?: Progress, hold: Hold | null = null): Standing {
   switch (row.stage) {
     case "done":
       return { is: "done", as: outcome(row) };
@@ -43,6 +46,8 @@ export function standing(row: Row, progress?: Progress): Standing {
   if (row.waiting && wantsSomebody(row.waiting)) return { is: "needs_you", told: row.waiting };
   const held = row.waiting ?? progress?.held_up;
   if (held) return { is: "held_up", told: held };
+  if (hold && (row.stage === "queued" || row.stage === "uploading"))
+    return { is: "held", by: hold };
   switch (row.stage) {
     case "uploading":
       return { is: "uploading" };
@@ -96,6 +101,7 @@ export function group(row: Row, at: Standing): Group {
     case "leaving":
       return row.stage === "queued" ? "waiting" : "uploading";
     case "waiting":
+    case "held":
     case "paused":
       return "waiting";
   }

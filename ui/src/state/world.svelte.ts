@@ -3,11 +3,22 @@
  *
  * Each change has a number, one higher than the last. After a gap everything is asked for again; nothing is guessed.
  */
-import type { Backend, Changes, FolderRow, Settings, Snapshot, Told, Workspace } from "../backend";
+import type {
+  Backend,
+  Changes,
+  FolderRow,
+  SetSpeed,
+  Settings,
+  Snapshot,
+  Speed,
+  Told,
+  Workspace,
+} from "../backend";
 import { speak } from "../words/index.svelte";
 import type { Clock } from "./clock";
 import { newlyWanting } from "./folders";
 import { Queue, type News } from "./queue.svelte";
+import { heldBy } from "./speed";
 import { isTold } from "./told";
 
 /** Where the rows begin that are still to come. */
@@ -22,6 +33,8 @@ export class World {
   /** The watched folders, by path. */
   folders: readonly FolderRow[] = $state.raw([]);
   settings = $state.raw() as Settings;
+  /** How fast, and when; null where there is no queue. */
+  speed: Speed | null = $state.raw(null);
   /** Why the keychain cannot be used; null when it can. */
   keychain: Told | null = $state.raw(null);
   /** Why the queue cannot be written; null when it can. */
@@ -138,6 +151,22 @@ export class World {
     this.startsAtLogin = await this.backend.call("set_start_at_login", { wanted });
   }
 
+  /** Changes how fast, and when. */
+  async setSpeed(part: Partial<SetSpeed>): Promise<void> {
+    if (!this.speed) return;
+    this.#goAt(await this.backend.call("set_speed", { ...this.speed.set, ...part }));
+  }
+
+  /** Full speed for an hour from now, or no longer. */
+  async fullSpeed(on: boolean): Promise<void> {
+    this.#goAt(await this.backend.call("full_speed", { on }));
+  }
+
+  #goAt(speed: Speed | null): void {
+    this.speed = speed;
+    this.queue.hold(heldBy(speed));
+  }
+
   /** Asks for what the shell asks somebody by a dialog. Whether it has dialogs may change while the window is open. */
   async byDialog<T>(ask: () => Promise<T>): Promise<T> {
     try {
@@ -173,6 +202,7 @@ export class World {
     this.workspaces = snapshot.workspaces;
     this.folders = snapshot.folders;
     this.settings = snapshot.settings;
+    this.#goAt(snapshot.speed);
     this.keychain = snapshot.keychain;
     this.trouble = snapshot.trouble;
     this.dialogs = snapshot.dialogs;
@@ -206,6 +236,7 @@ export class World {
       if (wanting.length > 0) this.tellFolders(wanting);
     }
     if (changes.settings) this.settings = changes.settings;
+    if (changes.speed) this.#goAt(changes.speed);
     if (changes.keychain) this.keychain = changes.keychain.told;
     if (changes.trouble) this.trouble = changes.trouble.told;
     this.tell(this.queue.change(changes, this.clock.now()));

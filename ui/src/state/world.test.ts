@@ -12,6 +12,7 @@ const changes = (seq: number, change: Partial<Changes> = {}): Changes => ({
   workspaces: null,
   folders: null,
   settings: null,
+  speed: null,
   keychain: null,
   trouble: null,
   ...change,

@@ -182,3 +182,9 @@ export function shortDay(language: Language, at: Date, now: Date): string {
     ...(sameYear ? {} : { year: "numeric" }),
   }).format(at);
 }
+
+/** A day of the week, by its number from Monday on: "Mon", "Monday". */
+export function weekday(language: Language, fromMonday: number, width: "short" | "long"): string {
+  // The 1st of January 2024 was a Monday.
+  return dates(language, { weekday: width }).format(new Date(2024, 0, 1 + fromMonday));
+}

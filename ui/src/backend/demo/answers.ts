@@ -269,6 +269,8 @@ export const answers: Answers = {
     world.updatedFrom = null;
     return null;
   },
+  set_speed: (world, set) => world.throttle.set(set),
+  full_speed: (world, { on }) => world.throttle.full(on),
   choose_ca_file: (world) => {
     needDialogs(world);
     world.settings = { ...world.settings, ca_file: "/etc/ssl/certs/nordlys-ca.pem" };

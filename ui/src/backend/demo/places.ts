@@ -1,7 +1,7 @@
 /** Scenes of the settings and of the dialogs: what stands in the world, and which of them is open in it. */
 import type { Route } from "../../state/app.svelte";
 import type { OpenDialog } from "../../state/dialogs.svelte";
-import type { SignedIn } from "..";
+import type { Hour, SignedIn } from "..";
 import { told } from "./faults";
 import { ARCHIVE, FJORD, NORDLYS, row, SANDBOX, type DemoRow, type Draft } from "./rows";
 import { workspaceAt } from "./signing";
@@ -60,6 +60,18 @@ const asking = (now: number, more: Partial<Draft> = {}): DemoRow =>
 
 const page = (video: number): string => `https://${NORDLYS}/manage/video/${video}`;
 const replacement = { video: 91_204_301, kind: "video", moment_ms: null } as const;
+
+const day = (at: (hour: number) => Hour): Hour[] =>
+  Array.from({ length: 24 }, (_, hour) => at(hour));
+
+/** At work within the limits, at night as fast as the line, and nothing while everybody presents. */
+function officeHours(): Hour[][] {
+  const work = day((hour) =>
+    hour === 9 ? "nothing" : hour >= 8 && hour < 17 ? "limited" : "full",
+  );
+  const free = day(() => "full");
+  return [work, work, work, work, work, free, free];
+}
 
 const signedIn = (signed: (world: World) => Partial<SignedIn>): Shown => ({
   dialog: (world) => ({
@@ -134,6 +146,11 @@ export const PLACES = {
       ca_file: "/etc/ssl/certs/nordlys-ca.pem",
       in_flight: 5,
     },
+    show: settings,
+  }),
+  "settings-speed": (now) => ({
+    rows: [talk(now)],
+    speed: { limit: 2_500_000, limit_folders: 625_000, timetable: officeHours(), metered: "no" },
     show: settings,
   }),
   "settings-no-dialogs": () => ({

@@ -1,5 +1,5 @@
 /** Every state of every screen, by a name: `?scene=busy`. */
-import type { Workspace } from "..";
+import type { Hour, Workspace } from "..";
 import { FOLDERS } from "./folders/scenes";
 import { LIBRARY } from "./library/scenes";
 import { ordinary } from "./library/videos";
@@ -285,6 +285,22 @@ const MAKE = {
         ? { ...one, held_up: { code: "workspace_unreachable" } }
         : { ...one, rate: 0 },
     ),
+  }),
+  limited: (now) => ({
+    rows: [...moving(now).slice(0, 2), ...series(now, 12)],
+    speed: { limit: 2_500_000 },
+  }),
+  held: (now) => ({
+    rows: [...moving(now), ...series(now, 12)],
+    speed: { timetable: Array.from({ length: 7 }, () => Array<Hour>(24).fill("nothing")) },
+  }),
+  metered: (now) => ({
+    rows: [...moving(now).slice(0, 2), ...series(now, 12, { lane: "automatic" })],
+    speed: { metered: "yes" },
+  }),
+  "full-speed": (now) => ({
+    rows: [...moving(now).slice(0, 2), ...series(now, 12)],
+    speed: { limit: 2_500_000, full_speed: true },
   }),
   many: (now) => ({ rows: many(now) }),
   found: (now) => ({ rows: [...moving(now).slice(0, 2), ...series(now, 10)], found: 12 }),

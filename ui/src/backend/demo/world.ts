@@ -18,6 +18,7 @@ import type {
   Workspace,
 } from "..";
 import { told, type Fault } from "./faults";
+import { Throttle, type Draft } from "./speed";
 import { USUAL, Watched, type DemoFolder } from "./folders/watched";
 import { Shelf, type Library } from "./library/shelf";
 import { ended, type DemoRow } from "./rows";
@@ -27,6 +28,7 @@ export interface Scene {
   rows: DemoRow[];
   workspaces: Workspace[];
   settings: Partial<Settings>;
+  speed?: Draft;
   keychain?: Fault | null;
   trouble?: Fault | null;
   dialogs?: Fault | null;
@@ -69,6 +71,7 @@ export class World {
   ];
   workspaces: Workspace[];
   settings: Settings;
+  readonly throttle: Throttle;
   keychain: Fault | null;
   trouble: Fault | null;
   /** Why there are no dialogs, until somebody sets them up. */
@@ -79,7 +82,8 @@ export class World {
   #dirty = new Set<ItemId>();
   #removed: ItemId[] = [];
   #progress = false;
-  #more: Pick<Changes, "workspaces" | "folders" | "settings" | "keychain" | "trouble"> = nothing();
+  #more: Pick<Changes, "workspaces" | "folders" | "settings" | "speed" | "keychain" | "trouble"> =
+    nothing();
   readonly #ears: { [U in Update]: Set<(payload: Updates[U]) => void> } = {
     changes: new Set(),
     offer: new Set(),
@@ -99,6 +103,7 @@ export class World {
       workspace: scene.workspaces[0]?.host ?? null,
       ...scene.settings,
     };
+    this.throttle = new Throttle(clock, scene.speed ?? {});
     this.keychain = scene.keychain ?? null;
     this.trouble = scene.trouble ?? null;
     this.dialogs = scene.dialogs ?? null;
@@ -131,6 +136,7 @@ export class World {
       usually_ignored: [...USUAL],
       settings: this.settings,
       starts_at_login: this.startsAtLogin,
+      speed: this.throttle.speed(),
       keychain: say(this.keychain),
       trouble: say(this.trouble),
       found: this.scene.found ?? 0,
@@ -179,13 +185,16 @@ export class World {
 
   /** Tells of what is no item. */
   tell(
-    more: Partial<Pick<Changes, "workspaces" | "folders" | "settings" | "keychain" | "trouble">>,
+    more: Partial<
+      Pick<Changes, "workspaces" | "folders" | "settings" | "speed" | "keychain" | "trouble">
+    >,
   ): void {
     this.#more = { ...this.#more, ...more };
   }
 
   /** A tenth of a second passes, and what changed in it is told. */
   tick(): void {
+    if (this.throttle.hasChanged()) this.tell({ speed: this.throttle.speed() });
     this.#fill();
     for (const row of this.rows.values()) this.#step(row);
     this.#send();
@@ -197,7 +206,7 @@ export class World {
       [...this.rows.values()].filter((row) => row.stage === "uploading" && moves(row)).length;
     if (free <= 0) return;
     const next = [...this.rows.values()]
-      .filter((row) => row.stage === "queued" && row.rate > 0 && moves(row))
+      .filter((row) => row.stage === "queued" && row.rate > 0 && moves(row) && !this.#holds(row))
       .toSorted((one, other) => one.position - other.position);
     for (const row of next.slice(0, free)) this.set(row, { stage: "uploading" });
   }
@@ -208,6 +217,7 @@ export class World {
     }
     if (!moves(row)) return;
     if (row.stage === "uploading" && row.rate > 0) {
+      if (this.#holds(row)) return;
       const sent = Math.min(row.total, row.sent + (row.rate * TICK) / 1000);
       this.#progress = true;
       if (sent < row.total) this.rows.set(row.id, { ...row, sent });
@@ -222,6 +232,11 @@ export class World {
       if (processing < 100) this.rows.set(row.id, { ...row, processing });
       else this.#finish(row);
     }
+  }
+
+  #holds({ lane }: DemoRow): boolean {
+    const { held, held_folders } = this.throttle.speed();
+    return (lane === "manual" ? held : held_folders) !== null;
   }
 
   #arrive(row: DemoRow): void {
@@ -300,11 +315,12 @@ export class World {
 
 const nothing = (): Pick<
   Changes,
-  "workspaces" | "folders" | "settings" | "keychain" | "trouble"
+  "workspaces" | "folders" | "settings" | "speed" | "keychain" | "trouble"
 > => ({
   workspaces: null,
   folders: null,
   settings: null,
+  speed: null,
   keychain: null,
   trouble: null,
 });

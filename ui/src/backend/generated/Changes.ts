@@ -4,6 +4,7 @@ import type { ItemId } from "./ItemId";
 import type { Progress } from "./Progress";
 import type { Row } from "./Row";
 import type { Settings } from "./Settings";
+import type { Speed } from "./Speed";
 import type { Told } from "./Told";
 import type { Workspace } from "./Workspace";
 
@@ -14,4 +15,4 @@ export type Changes = { seq: number, rows: Array<Row>, removed: Array<ItemId>,
 /**
  * Of all that run; `null` is as before.
  */
-progress: Array<Progress> | null, workspaces: Array<Workspace> | null, folders: Array<FolderRow> | null, settings: Settings | null, keychain: { told: Told | null, } | null, trouble: { told: Told | null, } | null, };
+progress: Array<Progress> | null, workspaces: Array<Workspace> | null, folders: Array<FolderRow> | null, settings: Settings | null, speed: Speed | null, keychain: { told: Told | null, } | null, trouble: { told: Told | null, } | null, };

@@ -11,6 +11,7 @@ import type { EditedVideo } from "./EditedVideo";
 import type { FolderId } from "./FolderId";
 import type { FolderPreset } from "./FolderPreset";
 import type { FolderRow } from "./FolderRow";
+import type { Hour } from "./Hour";
 import type { Intent } from "./Intent";
 import type { ItemId } from "./ItemId";
 import type { LedgerPart } from "./LedgerPart";
@@ -27,6 +28,7 @@ import type { Settlement } from "./Settlement";
 import type { Show } from "./Show";
 import type { SignedIn } from "./SignedIn";
 import type { Snapshot } from "./Snapshot";
+import type { Speed } from "./Speed";
 import type { Told } from "./Told";
 import type { VideoEdit } from "./VideoEdit";
 
@@ -170,6 +172,28 @@ line: number | null, }, reply: null },
  * The proxy's; `null` leaves it as it is, and an empty one takes it away.
  */
 proxy_password: string | null, }, reply: Settings },
+  set_speed: { request: { 
+/**
+ * Bytes a second, everything together; `null` for as fast as the line.
+ */
+limit: number | null, 
+/**
+ * The same for what watched folders bring.
+ */
+limit_folders: number | null, 
+/**
+ * The hours of each day, Monday first.
+ */
+timetable: Array<Array<Hour>>, 
+/**
+ * What watched folders bring waits while the connection costs.
+ */
+hold_on_metered: boolean, }, reply: Speed },
+  full_speed: { request: { 
+/**
+ * For an hour from now, or no longer.
+ */
+on: boolean, }, reply: Speed },
   choose_ca_file: { request: Record<string, never>, reply: Settings | null },
   set_start_at_login: { request: { wanted: boolean, }, reply: boolean },
   quit: { request: Record<string, never>, reply: null },

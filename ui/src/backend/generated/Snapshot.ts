@@ -3,6 +3,7 @@ import type { FolderRow } from "./FolderRow";
 import type { Progress } from "./Progress";
 import type { Row } from "./Row";
 import type { Settings } from "./Settings";
+import type { Speed } from "./Speed";
 import type { Told } from "./Told";
 import type { Workspace } from "./Workspace";
 
@@ -38,6 +39,10 @@ usually_ignored: Array<string>, settings: Settings,
  * Whether Slipway starts when the person signs in to the machine.
  */
 starts_at_login: boolean, 
+/**
+ * `null` where there is no queue.
+ */
+speed: Speed | null, 
 /**
  * What stands in the file of settings and cannot be.
  */

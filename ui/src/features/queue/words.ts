@@ -74,6 +74,13 @@ export function stateOf({ row, at }: Placed, motion: Motion, now: number): State
         extra: say("about.processing"),
         bar: { share: at.share, tone: "second" },
       };
+    case "held":
+      return {
+        text: say(`state.held_${at.by}`),
+        tone: "dim",
+        about: begun ? part : "",
+        bar: begun ? { share: motion.share, tone: "still" } : null,
+      };
     case "waiting":
       return { text: say("state.waiting"), tone: "dim", about: sent, bar: null };
     case "leaving":
