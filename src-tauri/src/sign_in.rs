@@ -166,7 +166,7 @@ impl Shell {
 
     pub(crate) async fn sign_in(&self, origin: Origin, token: SecretString) -> Result<SignedIn, Failure> {
         let engine = self.place.engine().await?;
-        let signed_in = self.place.unless_replaced(engine.sign_in(origin, token)).await?;
+        let signed_in = self.place.unless_replaced(Box::pin(engine.sign_in(origin, token))).await?;
         drop(engine);
         self.signed_in(&signed_in).await
     }
@@ -182,7 +182,8 @@ impl Shell {
         };
         let engine = self.place.engine().await?;
         let version = connect.api.version();
-        let signed_in = self.place.unless_replaced(engine.sign_in_with_keys(origin, keys, version)).await?;
+        let asked = Box::pin(engine.sign_in_with_keys(origin, keys, version));
+        let signed_in = self.place.unless_replaced(asked).await?;
         drop(engine);
         self.signed_in(&signed_in).await
     }
@@ -205,7 +206,7 @@ impl Shell {
         let permission = self.permissions.take(give.ask)?;
         let engine = self.place.engine().await?;
         let version = give.api.version();
-        let asked = engine.sign_in_with_permission(permission, &give.verifier, version);
+        let asked = Box::pin(engine.sign_in_with_permission(permission, &give.verifier, version));
         let signed_in = self.place.unless_replaced(asked).await?;
         drop(engine);
         self.signed_in(&signed_in).await

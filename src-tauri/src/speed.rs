@@ -27,6 +27,7 @@ pub(crate) struct Speed {
     limit: Option<u64>,
     limit_folders: Option<u64>,
     /// Neither limits nor timetable count.
+    #[expect(clippy::struct_field_names, reason = "what a person asked for is called so everywhere")]
     full_speed: bool,
     /// When something else counts by itself.
     until: Option<String>,

@@ -301,6 +301,7 @@ fn every_command_of_the_list_is_asked_here() {
         include_str!("folders.rs"),
         include_str!("going_on.rs"),
         include_str!("library.rs"),
+        include_str!("speed.rs"),
     ]
     .concat();
     let missing: Vec<_> = names.0.iter().filter(|name| !here.contains(&format!("\"{name}\""))).collect();
