@@ -2,7 +2,7 @@
 //! nothing that is sent depends on it.
 //!
 //! Files come from anywhere, so nothing in them is believed: each look reads a bounded number of bytes within a bounded
-//! time ([`Bounded`]), and what does not add up is a fact that is not known. Containers are in submodules, one each; of
+//! time (`Bounded`), and what does not add up is a fact that is not known. Containers are in submodules, one each; of
 //! others (MPEG streams, Windows Media, MXF) nothing is told.
 
 use bounded::Bounded;
