@@ -61,6 +61,8 @@ pub(crate) struct HandOver {
     /// The same for each repetition.
     pub(crate) id: Uuid,
     pub(crate) file: PathBuf,
+    /// What was decided about: by now another file may lie there, and this one somewhere else.
+    pub(crate) decided_about: Option<Stamp>,
     pub(crate) workspace: Origin,
     /// What the folder says of it where nobody else does.
     pub(crate) said: Said,

@@ -84,6 +84,18 @@ async fn killed_between_a_decision_and_the_queue_ledger_and_queue_agree_afterwar
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn killed_after_a_decision_another_file_in_the_same_place_is_not_taken_for_the_one_decided_about() {
+    let rig = Rig::new(Profile::Documented).await;
+    let folder = watched(&rig, &["one.mp4"], &["--existing"]).await;
+    let killed = rig.work_off().crashing_at("AfterFileIsTaken").run().await;
+    assert!(killed.was_killed(), "{killed:#?}");
+    fs::rename(folder.join("one.mp4"), folder.join("the first one.mp4")).unwrap();
+    fs::write(folder.join("one.mp4"), "the bytes of another one").unwrap();
+    rig.work_off().run().await.assert_code(0, "the rest");
+    assert_all_arrived_once(&rig, &folder, "moved away").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_around_a_move_the_file_is_in_one_place_and_the_ledger_says_in_which() {
     for point in ["BeforeFileIsPutAway", "AfterFileIsPutAway"] {
         let rig = Rig::new(Profile::Documented).await;

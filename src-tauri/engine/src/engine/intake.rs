@@ -12,7 +12,7 @@ use super::owner::{Adopted, Command, Many};
 use super::{Engine, closed, unknown};
 use crate::failure::{Code, Failure};
 use crate::hooks::{self, CrashPoint};
-use crate::item::{CompanionChoice, Details, ItemId, Lane, Moment, Publish, Said};
+use crate::item::{CompanionChoice, Details, ItemId, Lane, Moment, Publish, Said, Stamp};
 use crate::store::{HandedOver, NewItem};
 use crate::view::ItemView;
 use crate::workspace::Origin;
@@ -216,14 +216,22 @@ impl Engine {
     /// the data folder by then. They stand in the queue in the order given. All are one transaction, which others wait
     /// for, so thousands should come some hundred at a time; [`Front::add_all`](super::Front::add_all) does that.
     pub async fn hand_over(&self, files: Vec<(Uuid, Handed)>) -> Result<Outcomes, Failure> {
-        let mut known = self.store.handed_over(files.iter().map(|(id, _)| *id).collect()).await?;
+        self.take_in(files.into_iter().map(|(id, handed)| (id, None, handed)).collect()).await
+    }
+
+    /// The same, where a file may have been decided about before: what is sent is that one or nothing.
+    pub(super) async fn take_in(&self, files: Vec<(Uuid, Option<Stamp>, Handed)>) -> Result<Outcomes, Failure> {
+        let mut known = self.store.handed_over(files.iter().map(|(id, ..)| *id).collect()).await?;
         let folders = Arc::new(self.folders.together());
-        let looks = files.into_iter().map(|(id, handed)| {
+        let looks = files.into_iter().map(|(id, decided_about, handed)| {
             let (known, folders) = (known.remove(&id), Arc::clone(&folders));
             async move {
                 // What was adopted is an edit, too, which the first time may not have come to.
                 let settled = matches!(known, Some(HandedOver::Item(_, false) | HandedOver::Cleared(_)));
-                let seen = if settled { None } else { Some(self.look(handed, folders).await) };
+                let mut seen = if settled { None } else { Some(self.look(handed, folders).await) };
+                if let (Some(Ok(seen)), Some(stamp)) = (&mut seen, decided_about) {
+                    seen.new.stamp = stamp;
+                }
                 Arrival { id, known, seen }
             }
         });

@@ -217,8 +217,8 @@ fn overlap(one: &Path, other: &Path) -> bool {
 
 impl Queue for Engine {
     async fn hand_over(&self, files: Vec<HandOver>) -> Result<Vec<Result<ItemId, Failure>>, Failure> {
-        let files = files.into_iter().map(|file| (file.id, handed(file))).collect();
-        let outcomes = Self::hand_over(self, files).await?;
+        let files = files.into_iter().map(|file| (file.id, file.decided_about.clone(), handed(file))).collect();
+        let outcomes = self.take_in(files).await?;
         let item = |outcome: Result<super::Added, Failure>| outcome.map(|added| added.item.id);
         Ok(outcomes.into_iter().map(item).collect())
     }

@@ -69,13 +69,15 @@ pub(super) fn what_is_there(lines: Vec<(Entry, PathBuf)>) -> Vec<Alike> {
     lines.into_iter().map(|(entry, folder)| Alike { there: there(&entry, &folder), entry }).collect()
 }
 
-/// Those of these places whose files, as they looked, are met as films somewhere else in these folders.
-pub(super) fn met_elsewhere(asked: &[(PathBuf, Look)], folders: &[(PathBuf, Rules)]) -> HashSet<PathBuf> {
+/// Those of these places below a folder whose files, as they looked, are met as films somewhere else in these folders.
+pub(super) fn met_elsewhere(here: &Path, asked: &[(PathBuf, Look)], folders: &[(PathBuf, Rules)]) -> HashSet<PathBuf> {
     let mut met = HashSet::new();
     for (folder, rules) in folders {
         for Sighting { path, look } in scan::scan(folder, rules, &Scope::All) {
             let is_film = || matches!(rules.meaning(&path), Meaning::Film | Meaning::Replaces(_));
-            if let Some((asked, _)) = asked.iter().find(|(_, asked)| asked.is_same_file(&look))
+            // An item may know of what lies here before its line does.
+            let is_here = |place: &Path| here == folder && place == path;
+            if let Some((asked, _)) = asked.iter().find(|(place, asked)| asked.is_same_file(&look) && !is_here(place))
                 && is_film()
             {
                 met.insert(asked.clone());
@@ -88,4 +90,32 @@ pub(super) fn met_elsewhere(asked: &[(PathBuf, Look)], folders: &[(PathBuf, Rule
 /// Whether a file that the engine would not have may be had another time.
 pub(super) fn passes(failure: &Failure) -> bool {
     matches!(failure.remedy(), Remedy::WaitForFile | Remedy::RetryAfter | Remedy::WaitForNetwork)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use crate::folder::Preset;
+    use crate::workspace::Origin;
+    use std::fs;
+
+    #[test]
+    fn a_file_is_met_elsewhere_under_another_name_or_in_another_folder_and_not_at_its_own_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, other) = (dir.path().join("one"), dir.path().join("other"));
+        let rules = || Rules::of(&Preset::new(Origin::parse("a.example").unwrap())).unwrap();
+        let folders = [(one.clone(), rules()), (other.clone(), rules())];
+        fs::create_dir(&one).unwrap();
+        fs::create_dir(&other).unwrap();
+        fs::write(one.join("talk.mp4"), "the bytes of a talk").unwrap();
+        let asked = [(PathBuf::from("talk.mp4"), scan::look(&one.join("talk.mp4")).unwrap())];
+        let met = || met_elsewhere(&one, &asked, &folders).contains(&asked[0].0);
+        assert!(!met(), "it lies where it lay");
+        for place in [one.join("renamed.mp4"), other.join("talk.mp4")] {
+            fs::rename(one.join("talk.mp4"), &place).unwrap();
+            assert!(met(), "{}", place.display());
+            fs::rename(place, one.join("talk.mp4")).unwrap();
+        }
+    }
 }

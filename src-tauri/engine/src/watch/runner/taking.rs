@@ -79,7 +79,8 @@ impl<Q: Queue> Runner<Q> {
         let folders = folders.filter(|folder| folder.wish == Wish::Watch && folder.preset.workspace == *workspace);
         let folders: Vec<(PathBuf, Rules)> =
             folders.map(|folder| Ok((folder.path, Rules::of(&folder.preset)?))).collect::<Result<_, Failure>>()?;
-        aside(move || check::met_elsewhere(&asked, &folders)).await
+        let here = self.folder.path.clone();
+        aside(move || check::met_elsewhere(&here, &asked, &folders)).await
     }
 
     fn is_given_up(&self, path: &Path) -> bool {
@@ -272,6 +273,7 @@ impl<Q: Queue> Runner<Q> {
         HandOver {
             id: decided.handover,
             file: self.folder.path.join(&entry.path),
+            decided_about: stamp_of(entry),
             workspace: self.folder.preset.workspace.clone(),
             said: rules.said(&entry.path, entry.look.mtime_ns),
             locale: self.folder.preset.subtitles_locale.clone(),
@@ -279,6 +281,12 @@ impl<Q: Queue> Runner<Q> {
             again: decided.again,
         }
     }
+}
+
+/// The file of a line that was taken, as it was then.
+fn stamp_of(entry: &Entry) -> Option<Stamp> {
+    let Look { size, mtime_ns, file_id } = entry.look;
+    Some(Stamp { size, mtime_ns, file_id, fingerprint: entry.fingerprint.clone()? })
 }
 
 /// Whether this holds of where the file of a line was.
