@@ -12,7 +12,7 @@ use crate::desktop::{Desktop, off_thread};
 use crate::means::Means;
 use crate::place::Feed;
 use crate::told::Voice;
-use crate::updates::Queue;
+use crate::updates::{Queue, at, next};
 use face::Face;
 use notices::{Notice, Notices};
 use slipway_engine::failure::Failure;
@@ -267,20 +267,6 @@ impl<Q: Queue> Follower<Q> {
             self.notices.begin(&self.tally);
         }
         Ok(())
-    }
-}
-
-async fn next(feed: &mut Option<Feed>) -> Result<Update, RecvError> {
-    match feed {
-        Some(feed) => feed.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn at(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }
 

@@ -8,10 +8,11 @@
 mod followed;
 mod pending;
 
-pub(crate) use followed::Queue;
+pub(crate) use followed::{Queue, at, next};
 
 use crate::folders::FolderRow;
 use crate::folders::following::{Following, Revisions};
+use crate::place::Feed;
 use crate::rows::{Progress, Row, Stage};
 use crate::settings::Settings;
 use crate::sights::Sights;
@@ -27,7 +28,7 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use ts_rs::TS;
 
@@ -128,7 +129,7 @@ impl Updates {
     /// Follows a queue, each engine that is opened for it, and what comes to be seen of its files.
     pub(crate) fn follow(
         queue: std::sync::Arc<impl Queue>,
-        opened: mpsc::UnboundedReceiver<broadcast::Receiver<Update>>,
+        opened: mpsc::UnboundedReceiver<Feed>,
         voice: Voice,
         sights: Sights,
         seen: mpsc::UnboundedReceiver<ItemId>,
@@ -190,7 +191,7 @@ struct Follower<Q, T> {
     voice: Voice,
     sights: Sights,
     tell: T,
-    feed: Option<broadcast::Receiver<Update>>,
+    feed: Option<Feed>,
     has_followed: bool,
     seq: u32,
     /// Items that were there at the first look; none where there was none.
@@ -216,7 +217,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     async fn run(
         mut self,
         mut asked: mpsc::UnboundedReceiver<Ask>,
-        mut opened: mpsc::UnboundedReceiver<broadcast::Receiver<Update>>,
+        mut opened: mpsc::UnboundedReceiver<Feed>,
         mut seen: mpsc::UnboundedReceiver<ItemId>,
     ) {
         loop {
@@ -261,13 +262,13 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
         self.facts_at.map_or(soon, |at| soon.max(at + FACTS))
     }
 
-    fn adopt(&mut self, opened: &mut mpsc::UnboundedReceiver<broadcast::Receiver<Update>>) {
+    fn adopt(&mut self, opened: &mut mpsc::UnboundedReceiver<Feed>) {
         while let Ok(feed) = opened.try_recv() {
             self.follow(feed);
         }
     }
 
-    fn follow(&mut self, feed: broadcast::Receiver<Update>) {
+    fn follow(&mut self, feed: Feed) {
         // The first engine is looked at from its start on; another may know better by now.
         self.pending.gap |= self.has_followed;
         self.has_followed = true;
@@ -279,7 +280,7 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
     /// Everything. What was heard before the look is in it. The first time it is the beginning of everything: a window
     /// with a long queue is to show something at once, and asks for the rest. Later it has rows to keep.
     async fn see(&mut self) -> Seen {
-        while let Some(Ok(update)) = self.feed.as_mut().map(broadcast::Receiver::try_recv) {
+        while let Some(Ok(update)) = self.feed.as_mut().map(Feed::try_recv) {
             self.note(Ok(update));
         }
         self.pending = Pending::default();
@@ -462,20 +463,6 @@ impl<Q: Queue, T: Fn(Changes) + Send + Sync> Follower<Q, T> {
 /// Whether an item has something before it that may come by itself.
 fn may_move(item: &ItemView) -> bool {
     matches!(Stage::named(&item.stage), Stage::Queued | Stage::Uploading | Stage::Confirming | Stage::Stored)
-}
-
-async fn next(feed: &mut Option<broadcast::Receiver<Update>>) -> Result<Update, RecvError> {
-    match feed {
-        Some(feed) => feed.recv().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn at(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]
