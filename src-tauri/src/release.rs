@@ -5,8 +5,7 @@ use crate::desktop::off_thread;
 use crate::ipc::Nothing;
 use crate::shell::Shell;
 use slipway_engine::failure::{Code, Failure};
-use slipway_engine::home::new_private_file;
-use std::io::Write;
+use slipway_engine::home::replace_private_file;
 use std::path::{Path, PathBuf};
 
 /// The version that runs.
@@ -23,11 +22,7 @@ fn known_before(home: &Path, running: &str) -> Option<String> {
 }
 
 fn remember(home: &Path, running: &str) -> std::io::Result<()> {
-    let beside = home.join(format!("known-version.{}.tmp", std::process::id()));
-    // Left by a process of this number that was killed in the middle.
-    let _ = std::fs::remove_file(&beside);
-    new_private_file(&beside)?.write_all(running.as_bytes())?;
-    std::fs::rename(&beside, file(home))
+    replace_private_file(&file(home), running.as_bytes())
 }
 
 fn file(home: &Path) -> PathBuf {

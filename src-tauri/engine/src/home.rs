@@ -141,6 +141,18 @@ pub fn new_private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Puts a file that only its owner may read in the place of another, or where there is none: whole on the disk before it has
+/// its name.
+pub fn replace_private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+    // Left by a process of this number that was killed in the middle.
+    let _ = fs::remove_file(&beside);
+    let mut file = new_private_file(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
 /// Opens a file for reading and writing that only its owner may read.
 pub(crate) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::{self, DeserializeOwned, IntoDeserializer, value::StrDeserializer};
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, Item, Table, Value, value};
@@ -69,7 +69,7 @@ impl SettingsFile {
         let mut document = self.document()?;
         let before = self.look_through(&document).settings;
         write_down(&mut document, &before, settings);
-        self.replace(&document.to_string()).map_err(|error| {
+        home::replace_private_file(&self.path, document.to_string().as_bytes()).map_err(|error| {
             Failure::new(Code::DataFolderUnwritable).detail(self.path.display().to_string()).caused_by(&error)
         })?;
         Ok(self.look_through(&document))
@@ -85,16 +85,6 @@ impl SettingsFile {
             Err(error) => return Err(odd(&error)),
         };
         text.parse().map_err(|error: toml_edit::TomlError| odd(&error).because("why.not_toml", []))
-    }
-
-    fn replace(&self, text: &str) -> io::Result<()> {
-        let beside = self.path.with_extension(format!("{}.tmp", std::process::id()));
-        // Left by a process of this number that was killed in the middle.
-        let _ = std::fs::remove_file(&beside);
-        let mut file = home::new_private_file(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, &self.path)
     }
 
     fn look_through(&self, document: &DocumentMut) -> Reading {
