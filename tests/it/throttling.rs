@@ -1,35 +1,12 @@
 //! Hours in which nothing is sent, and full speed for a while: on a clock of the test's own.
 
 use crate::rig::{LARGE, Making, Rig, SMALL};
-use jiff::{SignedDuration, Timestamp, Zoned};
+use crate::wall::Wall;
+use jiff::Zoned;
 use slipway_engine::item::{Intent, Lane};
 use slipway_engine::timetable::{Hour, Timetable};
-use slipway_engine::{Caps, Clock, Hold, InForce, Throttle, Update};
+use slipway_engine::{Caps, Hold, InForce, Throttle, Update};
 use slipway_sandbox::{Endpoint, Fault, Profile, Switches};
-use std::sync::{Arc, Mutex};
-
-/// A clock that stands until it is put forward.
-#[derive(Clone)]
-struct Wall(Arc<Mutex<Zoned>>);
-
-impl Wall {
-    fn at(text: &str) -> Self {
-        Self(Arc::new(Mutex::new(text.parse().unwrap())))
-    }
-
-    fn goes_to(&self, text: &str) {
-        *self.0.lock().unwrap() = text.parse().unwrap();
-    }
-
-    fn in_an_hour(&self) -> Timestamp {
-        self.0.lock().unwrap().timestamp() + SignedDuration::from_hours(1)
-    }
-
-    fn clock(&self) -> Clock {
-        let wall = self.clone();
-        Clock::of(move || wall.0.lock().unwrap().clone())
-    }
-}
 
 /// Mondays until noon nothing, and the rest of the week is limited.
 fn morning_off() -> Throttle {

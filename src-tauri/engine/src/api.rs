@@ -243,7 +243,7 @@ impl Api {
             }
             understand(status, retry_after, &http::without_secrets(body, secrets), read)
         };
-        tokio::time::timeout(patience, exchange).await.unwrap_or_else(|_| Err(CallError::Unreached(http::silence())))
+        self.http.within(patience, exchange).await.unwrap_or_else(|| Err(CallError::Unreached(http::silence())))
     }
 
     /// A request as it will go out, with the pass shown on it.

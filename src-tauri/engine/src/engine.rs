@@ -33,7 +33,7 @@ use crate::home::Home;
 use crate::item::{ItemId, Stamp};
 use crate::library::Library;
 use crate::metered;
-use crate::pace::{self, Caps, Clock};
+use crate::pace::{self, Caps, Clock, Vigil, Waking};
 use crate::plan::ChunkLimits;
 use crate::settings::SettingsFile;
 use crate::source;
@@ -49,7 +49,7 @@ use owner::{Change, Command, Owner, Throttling};
 use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::task::AbortOnDropHandle;
 
 /// How an engine is to be.
@@ -72,7 +72,7 @@ pub struct Config {
     pub in_flight: usize,
     /// Bytes a second, whatever is set: they count in every hour and go before the limits of the settings.
     pub caps: Caps,
-    /// The clock that the timetable goes by.
+    /// The clock on the wall: the timetable goes by it, and a sleep of the machine is noticed by it.
     pub clock: Clock,
     /// Whether to work the queue off. Without it the engine only answers.
     pub work: bool,
@@ -125,6 +125,8 @@ struct Run {
     /// Ends the tasks of the watched folders when it is dropped.
     watching: Option<AbortOnDropHandle<()>>,
     listening: Listening,
+    /// Ends who notices that the machine slept.
+    vigil: AbortOnDropHandle<()>,
     owner: tokio::task::JoinHandle<()>,
     /// Closes when nothing works on the data folder any more.
     all_gone: mpsc::Receiver<()>,
@@ -173,10 +175,16 @@ impl Engine {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let metered = if config.work { metered::follow() } else { metered::unknown() };
         let settings = SettingsFile::of(yard.home.dir());
+        let vigil = Vigil::new(config.clock.clone(), config.timing.look_for_sleep, config.timing.send_stall);
+        let slept = watch::Sender::default();
+        let waking = Waking::of(&slept);
         let throttling = Throttling::new(settings, config.caps, config.clock, config.timing.look_at_clock, metered);
         let parts = (Arc::clone(&yard), Arc::clone(&vault), Arc::clone(&http));
-        let owner = Owner::new(parts, throttling, config.work).await?;
+        let owner = Owner::new(parts, throttling, waking.clone(), config.work).await?;
         let owner = tokio::spawn(owner.run(inbox));
+        let connections = Arc::clone(&http);
+        let vigil = vigil.keep(slept, move || connections.give_connections_up());
+        let vigil = AbortOnDropHandle::new(tokio::spawn(vigil));
         let first_listener = Mutex::new(first_listener);
         let timing = config.timing;
         let folders = Folders::default();
@@ -187,24 +195,24 @@ impl Engine {
             Self { store, vault, http, timing, folders, library, watch, updates, first_listener, commands, run: None };
         let watching = config.work.then(|| {
             let store = engine.store.clone();
-            Arc::clone(&engine.watch).begin(store, engine.copy(), timing)
+            Arc::clone(&engine.watch).begin(store, engine.copy(), timing, waking)
         });
         let listening = Listening::at(door, &engine, yard, config.work);
-        engine.run = Some(Run { watching, listening, owner, all_gone });
+        engine.run = Some(Run { watching, listening, vigil, owner, all_gone });
         Ok(engine)
     }
 
     /// Stops all work, cutting what is in flight, and gives the data folder up. A guest may take it over.
     pub async fn stop(self) {
         let Self { commands, store, vault, library, run, .. } = self;
-        let Some(Run { watching, listening, owner, mut all_gone }) = run else { return };
+        let Some(Run { watching, listening, vigil, owner, mut all_gone }) = run else { return };
         if let Some(watching) = watching {
             watching.abort();
             // Cancelled, as was asked.
             let _ = watching.await;
         }
         listening.end().await;
-        drop(commands);
+        drop((commands, vigil));
         // Ends when its last command channel is gone; a panic in it has been reported already.
         let _ = owner.await;
         drop((store, vault, library));

@@ -4,13 +4,14 @@
 //! whether it is over. Who asks and how is handed in; this module makes no requests. The pool
 //! is in `pace/pool.rs`, how large it is right for it to be is found in `pace/climb.rs`, and how much of it one workspace puts
 //! up with in `pace/brake.rs`; how many bytes a second a person allows is kept to by `pace/valve.rs`
-//! and follows from what is set in `pace/throttle.rs`.
+//! and follows from what is set in `pace/throttle.rs`. That the machine slept is noticed by `pace/waking.rs`.
 
 mod brake;
 mod climb;
 mod pool;
 mod throttle;
 mod valve;
+mod waking;
 
 pub(crate) use climb::{Climb, MOST, Reading, Step};
 pub(crate) use pool::{Permit, Pool, Priority};
@@ -18,6 +19,7 @@ pub(crate) use throttle::Held;
 pub use throttle::{Clock, Hold, InForce, Throttle};
 pub use valve::Caps;
 pub(crate) use valve::Valves;
+pub(crate) use waking::{Vigil, Waking};
 
 use crate::failure::{Code, Failure};
 use crate::timing::Timing;
@@ -178,6 +180,22 @@ impl Pace {
         });
     }
 
+    /// The machine slept for so long: whatever was in the way may be gone, and time that was asked for has passed.
+    pub(crate) fn woke(&self, slept: Duration) {
+        self.streak.lock().unwrap_or_else(PoisonError::into_inner).length = 0;
+        let now = Instant::now();
+        self.weather.send_if_modified(|weather| match weather {
+            Weather::Waiting { until, trouble } if *until > now => {
+                *until = match trouble {
+                    Trouble::CutOff(_) => now,
+                    Trouble::Busy { .. } => until.checked_sub(slept).map_or(now, |until| until.max(now)),
+                };
+                true
+            }
+            _ => false,
+        });
+    }
+
     /// A wait of "equal jitter": half of it fixed, half random, doubling up to the cap.
     pub(crate) fn backoff(&self, failures: u32) -> Duration {
         let (first, cap) = self.timing.backoff;
@@ -271,6 +289,32 @@ mod tests {
             waiter.await.unwrap();
         }
         assert_eq!(asked.load(Ordering::SeqCst), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_sleep_a_network_is_asked_for_at_once_and_time_that_was_asked_for_has_passed() {
+        let pace = pace();
+        for _ in 0..9 {
+            pace.failed(Instant::now(), offline());
+        }
+        let awake = Instant::now();
+        pace.woke(Duration::from_secs(40));
+        pace.admit(|| async { Ok(()) }).await;
+        assert!(awake.elapsed() <= Duration::from_millis(1));
+        for (slept, left) in [(40, 80), (120, 0), (8 * 3600, 0)] {
+            pace.failed(Instant::now(), Trouble::Busy { retry_after: Some(Duration::from_mins(2)) });
+            let awake = Instant::now();
+            pace.woke(Duration::from_secs(slept));
+            pace.admit(never).await;
+            assert_eq!(awake.elapsed().as_secs(), left, "{slept}");
+        }
+        // What is in the way now is nothing old.
+        pace.failed(Instant::now(), BUSY);
+        pace.woke(Duration::from_secs(40));
+        pace.failed(Instant::now(), BUSY);
+        let begun = Instant::now();
+        pace.admit(never).await;
+        assert!(begun.elapsed() <= Duration::from_millis(501));
     }
 
     #[test]

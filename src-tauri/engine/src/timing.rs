@@ -61,6 +61,9 @@ pub struct Timing {
     /// How often the clock on the wall is looked at while the timetable or full speed for an hour has a change ahead: so late
     /// may a change be after a machine slept, or somebody set its clock.
     pub look_at_clock: Duration,
+    /// How often it is looked whether the machine slept: so long after waking it goes on. An absence counts where it was as
+    /// long as the silence for which a connection is cut (`send_stall`).
+    pub look_for_sleep: Duration,
     /// A parked item (waiting for a sign-in) is tried again this often, and one whose drive comes and goes not more often.
     pub parked: Duration,
     /// A drive that is away is looked for this often: one question about one file of each folder, cheap enough that a
@@ -124,6 +127,7 @@ impl Default for Timing {
             version_limit: s(2 * 60),
             look_at_line: Duration::from_millis(250),
             look_at_clock: s(30),
+            look_for_sleep: s(5),
             parked: s(30),
             drive_gap: s(2),
             keychain: s(5),
@@ -170,6 +174,7 @@ impl Timing {
             playable_limit: s(3),
             version_limit: s(2),
             look_at_clock: ms(50),
+            look_for_sleep: ms(50),
             parked: ms(300),
             drive_gap: ms(50),
             owner_tried_for: s(2),

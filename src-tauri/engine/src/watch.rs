@@ -24,6 +24,7 @@ mod writers;
 use crate::failure::Failure;
 use crate::folder::{Fate, Folder, FolderId, Preset, Wish};
 use crate::item::{ItemId, Locale, Said, Stamp};
+use crate::pace::Waking;
 use crate::store::{NewEntry, Store};
 use crate::timing::Timing;
 use crate::view::{FolderState, Update};
@@ -170,11 +171,17 @@ impl Watch {
     }
 
     /// Watches, until the task is dropped.
-    pub(crate) fn begin<Q: Queue>(self: Arc<Self>, store: Store, queue: Q, timing: Timing) -> AbortOnDropHandle<()> {
-        AbortOnDropHandle::new(tokio::spawn(self.run(store, Arc::new(queue), timing)))
+    pub(crate) fn begin<Q: Queue>(
+        self: Arc<Self>,
+        store: Store,
+        queue: Q,
+        timing: Timing,
+        waking: Waking,
+    ) -> AbortOnDropHandle<()> {
+        AbortOnDropHandle::new(tokio::spawn(self.run(store, Arc::new(queue), timing, waking)))
     }
 
-    async fn run<Q: Queue>(self: Arc<Self>, store: Store, queue: Arc<Q>, timing: Timing) {
+    async fn run<Q: Queue>(self: Arc<Self>, store: Store, queue: Arc<Q>, timing: Timing, waking: Waking) {
         let mut running: HashMap<FolderId, (Folder, AbortOnDropHandle<()>)> = HashMap::new();
         loop {
             let stale = self.take_stale();
@@ -194,7 +201,8 @@ impl Watch {
                     for folder in wanted {
                         running.entry(folder.id).or_insert_with(|| {
                             let (store, queue) = (store.clone(), Arc::clone(&queue));
-                            let runner = Runner::of(folder.clone(), store, queue, Arc::clone(&self), timing);
+                            let runner =
+                                Runner::of(folder.clone(), store, queue, Arc::clone(&self), timing, waking.clone());
                             (folder.clone(), AbortOnDropHandle::new(tokio::spawn(runner.run())))
                         });
                     }

@@ -42,6 +42,8 @@ mod proxies;
 mod queue;
 mod rig;
 #[cfg(unix)]
+mod sleeping;
+#[cfg(unix)]
 mod takeover;
 #[cfg(target_os = "linux")]
 mod watched_drives;

@@ -63,22 +63,31 @@ impl Api {
     /// Sends a chunk. Returns when there is an answer or no hope of one; dropping the future cuts the connection.
     pub(crate) async fn send_chunk(&self, attempt: ChunkAttempt<'_>) -> Ending {
         let watch = Arc::clone(&attempt.watch);
-        let patience = attempt.patience;
+        let (patience, is_commit) = (attempt.patience, attempt.is_commit);
         let token = attempt.token.expose_secret();
         let secrets: Vec<&str> = attempt.pass.into_iter().flat_map(Pass::secrets).chain([token]).collect();
         let exchange = async {
-            let client = if attempt.is_commit { self.http.commits() } else { self.http.chunks() };
+            let client = if is_commit { self.http.commits() } else { self.http.chunks() };
             let pass = attempt.pass;
-            let request = self.showing(pass, self.chunk_request(client, attempt))?;
+            let request = self.showing(pass, self.chunk_request(&client, attempt))?;
             let mut response = client.execute(request).await?;
             self.clock.see(response.headers());
             let body = http::read_capped(&mut response, LONGEST_ANSWER).await?;
             let body = http::without_secrets(body, secrets);
             Ok::<_, reqwest::Error>((response, body))
         };
+        let given_up = self.http.are_given_up();
+        let lost = async {
+            tokio::select! {
+                () = stalled(&watch, self.timing.send_stall, patience) => {}
+                () = given_up, if !is_commit => {}
+            }
+        };
         let result = tokio::select! {
+            // An answer that is here counts, however late it is read.
+            biased;
             result = exchange => result,
-            () = stalled(&watch, self.timing.send_stall, patience) => {
+            () = lost => {
                 let cause = http::silence();
                 return if watch.is_complete() { Silence { cause, cut_by_us: true } } else { NeverLeft { cause } };
             }
@@ -143,7 +152,7 @@ impl Api {
             let body = http::read_capped(&mut response, LONGEST_ANSWER).await?;
             Ok::<_, reqwest::Error>((response.status().as_u16(), answer::read(&body)))
         };
-        match tokio::time::timeout(self.timing.call, asking).await.ok()?.ok()? {
+        match self.http.within(self.timing.call, asking).await?.ok()? {
             // Version 1 answers 200 to failures, too.
             (200, Answer::Accepted) => Some(true),
             (404, _) => Some(false),

@@ -27,9 +27,10 @@ use names::Names;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, Response, redirect, retry};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
+use tokio::sync::watch;
 use url::Url;
 
 /// How the network is reached.
@@ -53,11 +54,22 @@ impl Network {
 
 /// The three kinds of connections.
 #[derive(Debug)]
-pub(crate) struct Http {
+struct Clients {
     calls: Client,
     chunks: Client,
     commits: Client,
+}
+
+/// What connections are made with, and those that are kept.
+#[derive(Debug)]
+pub(crate) struct Http {
+    tls: rustls::ClientConfig,
+    names: Arc<Names>,
+    connect: Duration,
     proxy: ProxyChoice,
+    clients: RwLock<Clients>,
+    /// How often all connections were given up.
+    given_up: watch::Sender<u64>,
 }
 
 impl Http {
@@ -67,42 +79,65 @@ impl Http {
             #[cfg(feature = "test-hooks")]
             pretended: network.names.clone(),
         });
-        let builder = || -> ClientBuilder {
-            Client::builder()
-                .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
-                .http1_only()
-                .redirect(redirect::Policy::none())
-                .retry(retry::never())
-                .connect_timeout(timing.connect)
-                .tcp_nodelay(true)
-                .tls_backend_preconfigured(tls.clone())
-                .dns_resolver(Arc::clone(&names))
-                .proxy(network.proxy.clone().into_rule())
-        };
-        let built = |builder: ClientBuilder| {
-            builder.build().map_err(|error| Failure::new(Code::CertificateFileInvalid).caused_by(&error))
-        };
+        let clients = Clients::new(&tls, &names, timing.connect, &network.proxy)
+            .map_err(|error| Failure::new(Code::CertificateFileInvalid).caused_by(&error))?;
         Ok(Self {
-            calls: built(builder().pool_idle_timeout(Duration::from_secs(15)))?,
-            // A kept connection that the server is about to close loses a chunk; a short life makes that rare, and the
-            // chunk is sent again either way.
-            chunks: built(builder().pool_idle_timeout(Duration::from_secs(5)))?,
-            // A commit never travels on a used connection: "closed before an answer" must mean this request's answer.
-            commits: built(builder().pool_max_idle_per_host(0))?,
+            tls,
+            names,
+            connect: timing.connect,
             proxy: network.proxy.clone(),
+            clients: RwLock::new(clients),
+            given_up: watch::Sender::default(),
         })
     }
 
-    pub(super) fn calls(&self) -> &Client {
-        &self.calls
+    /// Gives all connections up, since nobody knows what became of them: calls and ordinary chunks end as if nothing had
+    /// moved for too long, and what is sent from now on goes over new ones. A commit on its way is left alone. Its answer is
+    /// worth more than the wait, and the system's own probes end a dead connection within a minute.
+    pub(crate) fn give_connections_up(&self) {
+        match Clients::new(&self.tls, &self.names, self.connect, &self.proxy) {
+            Ok(clients) => *self.clients.write().unwrap_or_else(PoisonError::into_inner) = clients,
+            // It went well with the same parts before.
+            Err(error) => tracing::warn!(%error, "kept connections stay in use"),
+        }
+        self.given_up.send_modify(|times| *times += 1);
     }
 
-    pub(super) fn chunks(&self) -> &Client {
-        &self.chunks
+    /// Returns when the connections that are in use when this is called are given up.
+    pub(super) fn are_given_up(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut given_up = self.given_up.subscribe();
+        async move {
+            if given_up.changed().await.is_err() {
+                // Whoever gives up is gone, and so is whoever asks.
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
-    pub(super) fn commits(&self) -> &Client {
-        &self.commits
+    /// What an exchange comes to; nothing where it takes too long, or its connection is given up.
+    pub(super) async fn within<T>(&self, patience: Duration, exchange: impl Future<Output = T>) -> Option<T> {
+        let given_up = self.are_given_up();
+        tokio::select! {
+            biased;
+            result = tokio::time::timeout(patience, exchange) => result.ok(),
+            () = given_up => None,
+        }
+    }
+
+    fn kept(&self) -> RwLockReadGuard<'_, Clients> {
+        self.clients.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn calls(&self) -> Client {
+        self.kept().calls.clone()
+    }
+
+    pub(super) fn chunks(&self) -> Client {
+        self.kept().chunks.clone()
+    }
+
+    pub(super) fn commits(&self) -> Client {
+        self.kept().commits.clone()
     }
 
     /// The address of the proxy on the way to a workspace, if there is one; without its name and password.
@@ -114,6 +149,36 @@ impl Http {
     /// Why there was no answer from a workspace.
     pub(super) fn reason(&self, workspace: &Origin, error: &reqwest::Error) -> Failure {
         reason::failure(error, workspace, self.proxy_to(workspace))
+    }
+}
+
+impl Clients {
+    fn new(
+        tls: &rustls::ClientConfig,
+        names: &Arc<Names>,
+        connect: Duration,
+        proxy: &ProxyChoice,
+    ) -> reqwest::Result<Self> {
+        let builder = || -> ClientBuilder {
+            Client::builder()
+                .user_agent(concat!("Slipway/", env!("CARGO_PKG_VERSION")))
+                .http1_only()
+                .redirect(redirect::Policy::none())
+                .retry(retry::never())
+                .connect_timeout(connect)
+                .tcp_nodelay(true)
+                .tls_backend_preconfigured(tls.clone())
+                .dns_resolver(Arc::clone(names))
+                .proxy(proxy.clone().into_rule())
+        };
+        Ok(Self {
+            calls: builder().pool_idle_timeout(Duration::from_secs(15)).build()?,
+            // A kept connection that the server is about to close loses a chunk; a short life makes that rare, and the
+            // chunk is sent again either way.
+            chunks: builder().pool_idle_timeout(Duration::from_secs(5)).build()?,
+            // A commit never travels on a used connection: "closed before an answer" must mean this request's answer.
+            commits: builder().pool_max_idle_per_host(0).build()?,
+        })
     }
 }
 

@@ -133,8 +133,8 @@ impl Api {
     }
 
     async fn within_a_call<T>(&self, call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
-        let silent = |_| Err(CallError::Unreached(http::silence()));
-        tokio::time::timeout(self.timing.call, call).await.unwrap_or_else(silent)
+        let silent = || Err(CallError::Unreached(http::silence()));
+        self.http.within(self.timing.call, call).await.unwrap_or_else(silent)
     }
 }
 

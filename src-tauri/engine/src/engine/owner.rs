@@ -18,8 +18,8 @@ use crate::api::{Api, Http};
 use crate::categories::Categories;
 use crate::failure::{Code, Failure};
 use crate::item::{Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp};
-use crate::pace::{Pace, Weather};
-use crate::schedule::{AtWork, Queue, Slots};
+use crate::pace::{Pace, Waking, Weather};
+use crate::schedule::Queue;
 use crate::store::{Brief, With};
 use crate::transfer::{Ended, Meter, Site, Transfer, Yard};
 use crate::vault::Vault;
@@ -31,6 +31,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 pub(super) use throttling::Throttling;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{Id, JoinSet};
@@ -121,6 +122,7 @@ pub(super) struct Owner {
     running: HashMap<ItemId, Running>,
     parked: Parked,
     throttling: Throttling,
+    waking: Waking,
     archiving: Archiving,
     sites: HashMap<Origin, Arc<Site>>,
     tasks: JoinSet<Ended>,
@@ -133,6 +135,7 @@ impl Owner {
     pub(super) async fn new(
         (yard, vault, http): (Arc<Yard>, Arc<Vault>, Arc<Http>),
         throttling: Throttling,
+        waking: Waking,
         work: bool,
     ) -> Result<Self, Failure> {
         let queue = Queue::new(yard.limits.single_below, yard.store.unfinished().await?);
@@ -147,6 +150,7 @@ impl Owner {
             parked,
             archiving: Archiving::of(&throttling),
             throttling,
+            waking,
             sites: HashMap::new(),
             tasks: JoinSet::new(),
             task_items: HashMap::new(),
@@ -174,30 +178,23 @@ impl Owner {
                 () = self.parked.some_may_go_on() => {}
                 () = self.throttling.may_have_changed() => self.follow_throttle(false),
                 () = self.archiving.is_due() => self.archive().await,
+                slept = self.waking.woke() => self.woke(slept),
             }
         }
         self.tasks.shutdown().await;
     }
 
-    fn slots(&self) -> Slots {
-        Slots::for_pool(self.yard.line.pool.size(), self.yard.line.most())
-    }
-
-    fn at_work(&self) -> AtWork {
-        let mut at_work = AtWork::default();
-        for (id, running) in &self.running {
-            if running.meter.past_sending.load(Ordering::Relaxed) {
-                at_work.past_sending += 1;
-                continue;
-            }
-            let Some(brief) = self.queue.get(*id) else { continue };
-            if brief.size < self.yard.limits.single_below {
-                at_work.small.add(brief.lane);
-            } else {
-                at_work.bulk.add(brief.lane);
-            }
+    /// The machine slept for so long. Its connections are given up by now.
+    ///
+    /// How long an attempt that was cut may still be running is left as it was: what lay in the system's buffers goes out
+    /// after waking.
+    fn woke(&mut self, slept: Duration) {
+        self.follow_throttle(false);
+        for site in self.sites.values() {
+            site.pace.woke(slept);
         }
-        at_work
+        self.parked.woke();
+        self.archiving.woke();
     }
 
     async fn begin(&mut self, id: ItemId) -> Result<(), Failure> {

@@ -130,6 +130,16 @@ impl Parked {
         }
     }
 
+    /// The machine slept: what was waited with is due, and drives are looked for at once.
+    pub(super) fn woke(&mut self) {
+        self.try_all_now();
+        let now = Instant::now();
+        self.next_look = now;
+        for earliest in self.away.values_mut().flat_map(|away| away.items.values_mut()) {
+            *earliest = now;
+        }
+    }
+
     /// It need not wait any more, whatever for.
     pub(super) fn release(&mut self, id: ItemId) {
         self.changed.push(id);
@@ -297,6 +307,29 @@ mod tests {
         }
         assert!(waits.windows(2).take(6).all(|pair| pair[0] <= pair[1]), "{waits:?}");
         assert!(waits[6] >= timing.parked.as_secs() && waits[7] <= timing.drive_gap.as_secs(), "{waits:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_sleep_all_are_tried_at_once_and_those_whose_drive_is_away_as_soon_as_it_is_back() {
+        let drive = Drive::new();
+        let (file, stamp) = drive.file("talk.mp4");
+        let mut parked = Parked::new(Timing::default());
+        let [waits, away] = [ItemId::fresh(), ItemId::fresh()];
+        parked.for_a_while(waits);
+        // It has failed on a drive that was there, so that it would wait for long by now.
+        for _ in 0..6 {
+            parked.for_its_drive(away, &file, &stamp, 0);
+            parked.some_may_go_on().await;
+        }
+        parked.for_a_while(waits);
+        drive.goes();
+        parked.for_its_drive(away, &file, &stamp, 0);
+        parked.woke();
+        assert!(!parked.holds(waits) && parked.holds(away));
+        drive.returns();
+        let awake = Instant::now();
+        parked.some_may_go_on().await;
+        assert!(!parked.holds(away) && awake.elapsed() < Duration::from_secs(1), "{:?}", awake.elapsed());
     }
 
     #[tokio::test(start_paused = true)]

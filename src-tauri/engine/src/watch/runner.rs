@@ -20,6 +20,7 @@ use crate::companions;
 use crate::failure::{Code, Failure};
 use crate::folder::{Entry, Fate, Folder, Look};
 use crate::item::ItemId;
+use crate::pace::Waking;
 use crate::store::{NewEntry, Store};
 use crate::timing::Timing;
 use crate::view::FolderState;
@@ -39,6 +40,7 @@ pub(super) struct Runner<Q> {
     queue: Arc<Q>,
     watch: Arc<Watch>,
     timing: Timing,
+    waking: Waking,
     /// The latest line of each path.
     ledger: HashMap<PathBuf, Entry>,
     stillness: Stillness,
@@ -54,7 +56,14 @@ pub(super) struct Runner<Q> {
 }
 
 impl<Q: Queue> Runner<Q> {
-    pub(super) fn of(folder: Folder, store: Store, queue: Arc<Q>, watch: Arc<Watch>, timing: Timing) -> Self {
+    pub(super) fn of(
+        folder: Folder,
+        store: Store,
+        queue: Arc<Q>,
+        watch: Arc<Watch>,
+        timing: Timing,
+        waking: Waking,
+    ) -> Self {
         let settle = folder.preset.settle.unwrap_or(timing.settle.0);
         let (stillness, late) = (Stillness::new(settle), Late::new(settle));
         let standing = Standing { state: FolderState::Looking, ..Standing::default() };
@@ -64,6 +73,7 @@ impl<Q: Queue> Runner<Q> {
             queue,
             watch,
             timing,
+            waking,
             ledger: HashMap::new(),
             stillness,
             late,
@@ -143,6 +153,8 @@ impl<Q: Queue> Runner<Q> {
                         return Ok(());
                     }
                 },
+                // Others may have written to a drive on the network meanwhile.
+                _ = self.waking.woke() => return Ok(()),
                 () = tokio::time::sleep_until(wake) => Scope::Below(BTreeSet::new()),
             };
             let there = root(&self.folder.path).await;

@@ -86,8 +86,7 @@ impl Api {
             }
             .without_excerpt())
         };
-        tokio::time::timeout(self.timing.call, exchange)
-            .await
-            .unwrap_or_else(|_| Err(CallError::Unreached(http::silence())))
+        let silent = || Err(CallError::Unreached(http::silence()));
+        self.http.within(self.timing.call, exchange).await.unwrap_or_else(silent)
     }
 }

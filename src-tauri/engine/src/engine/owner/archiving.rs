@@ -28,6 +28,11 @@ impl Archiving {
         Self { file: throttling.file(), due: Instant::now() + FIRST }
     }
 
+    /// The machine slept, perhaps past the next look.
+    pub(super) fn woke(&mut self) {
+        self.due = self.due.min(Instant::now() + FIRST);
+    }
+
     /// Returns when some may be archived. May be dropped and called anew at any time.
     pub(super) async fn is_due(&self) {
         tokio::time::sleep_until(self.due).await;

@@ -4,8 +4,10 @@
 use super::Owner;
 use crate::failure::{Code, Failure};
 use crate::item::{Intent, ItemId};
+use crate::schedule::{AtWork, Slots};
 use crate::view::Update;
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 impl Owner {
     pub(super) async fn begin_what_fits(&mut self) {
@@ -23,6 +25,27 @@ impl Owner {
                 self.park(id, failure).await;
             }
         }
+    }
+
+    fn slots(&self) -> Slots {
+        Slots::for_pool(self.yard.line.pool.size(), self.yard.line.most())
+    }
+
+    fn at_work(&self) -> AtWork {
+        let mut at_work = AtWork::default();
+        for (id, running) in &self.running {
+            if running.meter.past_sending.load(Ordering::Relaxed) {
+                at_work.past_sending += 1;
+                continue;
+            }
+            let Some(brief) = self.queue.get(*id) else { continue };
+            if brief.size < self.yard.limits.single_below {
+                at_work.small.add(brief.lane);
+            } else {
+                at_work.bulk.add(brief.lane);
+            }
+        }
+        at_work
     }
 
     /// Behind a replacement that a person is asked about nothing moves, however long anybody watches.
