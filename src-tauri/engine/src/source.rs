@@ -192,6 +192,16 @@ impl BodyWatch {
         Arc::new(Self::with(meter, None))
     }
 
+    /// One of which a connection has taken so much.
+    #[cfg(test)]
+    pub(crate) fn having_moved(bytes: usize, is_complete: bool) -> Arc<Self> {
+        let watch = Self::new(Arc::default());
+        watch.moved(bytes);
+        watch.complete.store(is_complete, Ordering::SeqCst);
+        watch.complete_us.store(u64::from(is_complete), Ordering::Relaxed);
+        watch
+    }
+
     /// Through a gate.
     pub(crate) fn through(gate: impl Gate + 'static, meter: Arc<AtomicU64>) -> Arc<Self> {
         Arc::new(Self::with(meter, Some(Box::new(gate))))

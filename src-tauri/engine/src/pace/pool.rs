@@ -36,11 +36,23 @@ pub(crate) struct Pool {
 #[derive(Debug)]
 struct State {
     size: usize,
+    /// The last ones of all may be so many.
+    most: usize,
     taken: usize,
     /// Lanes that get no place for now.
     held: Held,
     arrivals: u64,
     workspaces: HashMap<Origin, Workspace>,
+}
+
+impl State {
+    /// For how many there is room when a place comes free. When what waits is no more than half of what is in flight, all of it
+    /// goes: the line is as full as before, and its last seconds are not left to a few connections that cannot fill it.
+    fn room(&self) -> usize {
+        let waiting: usize = self.workspaces.values().map(|it| it.waiting.len()).sum();
+        let some_more = self.size / 2;
+        if waiting <= some_more { (self.size + some_more).min(self.most).max(self.size) } else { self.size }
+    }
 }
 
 /// What one workspace has of the pool, and wants of it.
@@ -78,9 +90,10 @@ pub(crate) struct Permit {
 }
 
 impl Pool {
-    pub(crate) fn new(size: usize) -> Arc<Self> {
-        let state =
-            State { size: size.max(1), taken: 0, held: Held::default(), arrivals: 0, workspaces: HashMap::new() };
+    /// For so many chunks in flight, and at the very end for at most so many.
+    pub(crate) fn new(size: usize, most: usize) -> Arc<Self> {
+        let (held, workspaces) = (Held::default(), HashMap::new());
+        let state = State { size: size.max(1), most, taken: 0, held, arrivals: 0, workspaces };
         Arc::new(Self { born: Instant::now(), state: Mutex::new(state), taken_up: Notify::new() })
     }
 
@@ -88,7 +101,7 @@ impl Pool {
     pub(crate) async fn acquire(self: &Arc<Self>, workspace: &Origin, priority: Priority) -> Permit {
         let granted = {
             let mut state = self.lock();
-            let State { size, taken, held, arrivals, workspaces } = &mut *state;
+            let State { size, taken, held, arrivals, workspaces, .. } = &mut *state;
             let own = workspaces.entry(workspace.clone()).or_default();
             // Whoever waits while a place is free is of a workspace that may not have it, or of a lane that is held.
             if *taken < *size && own.may_have_more() && !held.holds(priority.lane) {
@@ -108,8 +121,10 @@ impl Pool {
     }
 
     /// Makes the pool larger or smaller. What is in flight beyond a smaller size goes on to its end.
-    pub(crate) fn resize(self: &Arc<Self>, size: usize) {
-        self.lock().size = size.max(1);
+    pub(crate) fn resize(self: &Arc<Self>, size: usize, most: usize) {
+        let mut state = self.lock();
+        (state.size, state.most) = (size.max(1), most);
+        drop(state);
         self.hand_out();
     }
 
@@ -168,8 +183,9 @@ impl Pool {
 
     fn first_in_line(&self) -> Option<(oneshot::Sender<Permit>, Origin)> {
         let mut state = self.lock();
-        let State { size, taken, held, workspaces, .. } = &mut *state;
-        if *taken >= *size {
+        let room = state.room();
+        let State { taken, held, workspaces, .. } = &mut *state;
+        if *taken >= room {
             return None;
         }
         for workspace in workspaces.values_mut() {
@@ -227,18 +243,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pool_grows_at_once_and_shrinks_as_places_come_back() {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 1);
         let home = home();
         let place = || pool.acquire(&home, priority(Lane::Manual, true, 0));
         let nothing_free = || place().now_or_never().is_none();
         let first = place().await;
         let mut waiting = std::pin::pin!(place());
         assert!((&mut waiting).now_or_never().is_none());
-        pool.resize(3);
+        pool.resize(3, 3);
         let (second, third) = (waiting.await, place().await);
         assert!(nothing_free());
 
-        pool.resize(2);
+        pool.resize(2, 2);
         drop(first);
         assert!(nothing_free(), "two are in flight still");
         drop(second);
@@ -248,8 +264,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_last_that_wait_all_go_at_once_within_the_limit() {
+        for (most, expected) in [(4, 4), (5, 5), (40, 6)] {
+            let pool = Pool::new(4, most);
+            let home = home();
+            let mut in_flight = Vec::new();
+            for position in 0..4 {
+                in_flight.push(pool.acquire(&home, priority(Lane::Manual, true, position)).await);
+            }
+            let mut last: Vec<_> =
+                (4..7).map(|position| Box::pin(pool.acquire(&home, priority(Lane::Manual, true, position)))).collect();
+            assert!(last.iter_mut().all(|it| it.now_or_never().is_none()));
+            in_flight.pop();
+            let granted: Vec<_> = last.iter_mut().filter_map(|it| it.now_or_never()).collect();
+            assert_eq!(in_flight.len() + granted.len(), expected, "at most {most}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn manual_goes_before_automatic_and_small_before_bulk() {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 1);
         let held = pool.acquire(&home(), priority(Lane::Manual, true, 0)).await;
         let (log, mut order) = tokio::sync::mpsc::unbounded_channel();
         for (name, lane, bulk) in [
@@ -275,7 +309,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_waiter_that_gives_up_does_not_take_a_place_with_it() {
-        let pool = Pool::new(1);
+        let pool = Pool::new(1, 1);
         let held = pool.acquire(&home(), priority(Lane::Manual, true, 0)).await;
         let waiter = tokio::spawn({
             let pool = Arc::clone(&pool);
@@ -290,7 +324,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn workspaces_share_what_comes_free_whoever_queued_first() {
-        let pool = Pool::new(4);
+        let pool = Pool::new(4, 4);
         let (log, mut order) = tokio::sync::mpsc::unbounded_channel();
         let [one, other] = ["a.example", "b.example"].map(|name| Origin::parse(name).unwrap());
         for (workspace, count) in [(&one, 8), (&other, 2)] {
@@ -318,7 +352,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_workspace_that_turns_chunks_away_gets_half_and_leaves_the_rest_to_others() {
-        let pool = Pool::new(8);
+        let pool = Pool::new(8, 8);
         let [one, other] = ["a.example", "b.example"].map(|name| Origin::parse(name).unwrap());
         let mut in_flight = Vec::new();
         for position in 0..8 {
@@ -336,7 +370,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_lane_that_is_held_gets_no_place_and_is_in_nobodys_way_and_goes_on_where_it_stood() {
-        let pool = Pool::new(2);
+        let pool = Pool::new(2, 2);
         let home = home();
         let folders = pool.acquire(&home, priority(Lane::Automatic, true, 0)).await;
         pool.hold(Held { automatic: true, manual: false });

@@ -31,7 +31,7 @@ impl Line {
     pub(crate) fn up_to(most: usize, caps: Caps) -> Self {
         let climb = Climb::up_to(most);
         Self {
-            pool: Pool::new(climb.size()),
+            pool: Pool::new(climb.size(), most),
             gauge: Arc::default(),
             valves: Valves::new(caps),
             has_room: Notify::new(),
@@ -44,7 +44,7 @@ impl Line {
     pub(crate) fn limit(&self, most: usize) {
         let mut climb = self.climb.lock().unwrap_or_else(PoisonError::into_inner);
         climb.limit(most);
-        self.pool.resize(climb.size());
+        self.pool.resize(climb.size(), most);
         self.has_room.notify_one();
     }
 
@@ -80,8 +80,12 @@ impl Line {
     fn look(&self, at: Duration) {
         let is_telling = !self.valves.set_the_pace() && self.pool.in_use().is_full;
         let mut climb = self.climb.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(step) = climb.read(Reading { at, delivered: self.gauge.delivered(), is_telling }) else { return };
-        self.pool.resize(step.to);
+        let Some(step) =
+            climb.read(Reading { at, delivered: self.gauge.delivered(), taken: self.gauge.taken(), is_telling })
+        else {
+            return;
+        };
+        self.pool.resize(step.to, climb.most());
         drop(climb);
         tracing::info!("{}", told(&step));
         self.steps.send_replace(Some(step));
@@ -111,6 +115,7 @@ pub(super) fn told(step: &Step) -> String {
         (Some(before), Some(now)) => format!("{} after {}", rate(now), rate(before)),
         (None, Some(now)) => format!("trying beside {}", rate(now)),
         (Some(before), None) => format!("back to what brought {}", rate(before)),
+        (None, None) if step.to > step.from => "to begin with".to_owned(),
         (None, None) => "nothing is known of the line any more".to_owned(),
     };
     format!("chunks in flight: {} instead of {} ({because})", step.to, step.from)
