@@ -194,7 +194,7 @@ impl Climb {
     /// Doubles without a judgement, as long as the line takes what the connections have to bring.
     fn open(&mut self, reading: Reading) -> Option<Step> {
         let to = (self.size * 2).min(UNJUDGED).min(self.most);
-        let window = self.window.get_or_insert_with(|| Window {
+        let window = self.window.get_or_insert(Window {
             from: reading.at,
             began: Some((reading.at, reading.taken)),
             longer: Duration::ZERO,

@@ -276,7 +276,7 @@ mod tests {
                 (4..7).map(|position| Box::pin(pool.acquire(&home, priority(Lane::Manual, true, position)))).collect();
             assert!(last.iter_mut().all(|it| it.now_or_never().is_none()));
             in_flight.pop();
-            let granted: Vec<_> = last.iter_mut().filter_map(|it| it.now_or_never()).collect();
+            let granted: Vec<_> = last.iter_mut().filter_map(FutureExt::now_or_never).collect();
             assert_eq!(in_flight.len() + granted.len(), expected, "at most {most}");
         }
     }
