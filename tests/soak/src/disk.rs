@@ -55,6 +55,13 @@ impl Disk {
         let _was_none = std::fs::remove_file(self.filler());
     }
 
+    /// Lets it be written (`rw`) or not (`ro`); whether that could be done.
+    pub(crate) fn remount(&self, how: &str) -> bool {
+        let mut mount = Command::new("mount");
+        mount.args(["-o", &format!("remount,{how}")]).arg(&self.at).stderr(Stdio::null());
+        mount.status().is_ok_and(|status| status.success())
+    }
+
     fn filler(&self) -> PathBuf {
         self.at.join("somebody else's")
     }

@@ -17,8 +17,12 @@ impl World {
         self.tell("the end begins");
         self.sandbox.clear_faults();
         if let Some(line) = &mut self.line {
-            line.clear();
+            line.weather.clear();
         }
+        if let Some(gate) = &mut self.gate {
+            gate.trouble.clear();
+        }
+        self.place.nameless = false;
         if let Some(disk) = &mut self.disk {
             disk.empty();
         }
@@ -37,7 +41,7 @@ impl World {
         for round in 0.. {
             ensure!(round < ROUNDS, "something asks again and again: {:#?}", self.queue().await?);
             if !self.answer_what_asks().await? {
-                return Ok(());
+                return self.words_are_put_right().await;
             }
             self.work_off().await?;
         }
@@ -101,8 +105,8 @@ impl World {
     async fn settle(&mut self, id: &str, item: &Value) -> Result<()> {
         self.tally.questions += 1;
         let wish = self.wishes.iter().find(|wish| wish.is_of(item));
-        let sha256 = wish.map(|wish| wish.sha256.clone()).unwrap_or_default();
-        let there = self.sandbox.videos().into_iter().find(|video: &VideoRecord| video.sha256 == sha256);
+        let is_it = |video: &VideoRecord| wish.is_some_and(|wish| wish.is_in(video));
+        let there = self.sandbox.videos().into_iter().find(is_it);
         let mut settle = words(["queue", "settle", id, "--json"]);
         settle.extend(match there {
             Some(video) => words(["--arrived", &video.photo_id.to_string()]),

@@ -1,5 +1,6 @@
 //! The line between the command and the workspace: bytes pass, or what a network does to them.
 
+use crate::spell::Spell;
 use anyhow::Result;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -7,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinHandle};
+use tokio::task::AbortHandle;
 use tokio::time::{sleep, timeout};
 
 /// What the line does.
@@ -36,16 +37,15 @@ impl Weather {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) address: SocketAddr,
-    weather: watch::Sender<Weather>,
+    pub(crate) weather: Spell<Weather>,
     accepting: AbortHandle,
-    clearing: Option<JoinHandle<()>>,
 }
 
 impl Line {
     pub(crate) async fn to(workspace: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let (weather, watched) = watch::channel(Weather::Fair);
+        let (weather, watched) = Spell::fair(Weather::Fair);
         let accepting = tokio::spawn(async move {
             loop {
                 if let Ok((outside, _)) = listener.accept().await {
@@ -53,33 +53,13 @@ impl Line {
                 }
             }
         });
-        Ok(Self { address, weather, accepting: accepting.abort_handle(), clearing: None })
-    }
-
-    /// Bad weather for so long.
-    pub(crate) fn turn(&mut self, weather: Weather, span: Duration) {
-        self.clear();
-        self.weather.send_replace(weather);
-        let sender = self.weather.clone();
-        self.clearing = Some(tokio::spawn(async move {
-            sleep(span).await;
-            sender.send_replace(Weather::Fair);
-        }));
-    }
-
-    /// Fair weather from now on.
-    pub(crate) fn clear(&mut self) {
-        if let Some(clearing) = self.clearing.take() {
-            clearing.abort();
-        }
-        self.weather.send_replace(Weather::Fair);
+        Ok(Self { address, weather, accepting: accepting.abort_handle() })
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
         self.accepting.abort();
-        self.clear();
     }
 }
 

@@ -1,5 +1,6 @@
 //! What must be true when a world is at rest.
 
+use crate::gate::Gate;
 use crate::process::assert_private;
 use crate::wish::Wish;
 use crate::world::World;
@@ -30,11 +31,14 @@ impl World {
 
     /// The token is nowhere but where it was put: not in the data folder, not in what was said, not with others.
     fn nothing_leaked(&self) -> Result<()> {
-        assert_private(&self.place.home, &self.place.secrets)?;
+        let secrets = self.place.canaries();
+        assert_private(&self.place.home, &secrets)?;
+        let wrongly = self.gate.as_ref().map_or(0, Gate::wrongly_taken);
+        ensure!(wrongly == 0, "a certificate was taken that must not be, {wrongly} times");
         ensure!(self.trap.leaks() == 0, "the token followed a redirect");
         for said in &self.heard {
             let text = said.text();
-            ensure!(!self.place.secrets.iter().any(|secret| text.contains(secret)), "a secret was said: {text}");
+            ensure!(!secrets.iter().any(|secret| text.contains(secret)), "a secret was said: {text}");
         }
         let requests = self.sandbox.requests();
         let exposed = requests.iter().find(|it| !it.exposed.is_empty());
@@ -116,14 +120,15 @@ fn replaced(wish: &Wish, id: u64, item: Option<&Value>, videos: &[VideoRecord]) 
     let video = videos.iter().find(|video| video.photo_id == id);
     let Some(video) = video else { anyhow::bail!("video {id} is gone") };
     let stage = item.map(|item| item["stage"].as_str().unwrap_or_default());
-    let has_it = video.sha256 == wish.sha256;
+    let has_it = wish.is_in(video);
+    let had = if wish.is_picture() { video.thumbnail_sha256.is_none() } else { video.replaced == 0 };
     match stage {
         Some("done") => ensure!(has_it, "video {id} has other bytes than {}: {video:#?}", wish.name()),
         Some("cancelled") | None if wish.cancelled => {
-            ensure!(has_it || video.replaced == 0, "video {id} has neither file: {video:#?}");
+            ensure!(has_it || had, "video {id} has neither file: {video:#?}");
         }
         Some("failed") if item.is_some_and(|item| item["failure"]["remedy"] == "give_up") => {
-            ensure!(video.replaced == 0, "video {id} was replaced, and the queue says that it cannot be");
+            ensure!(had, "video {id} was replaced, and the queue says that it cannot be");
         }
         _ => anyhow::bail!("{}: the queue says {item:?}, and the workspace has {video:#?}", wish.name()),
     }

@@ -1,5 +1,6 @@
 //! The command, started as others start it: what it says is kept line by line, and it is killed, frozen and thawed.
 
+use crate::gate::{HOST, PASSWORD};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use std::ffi::OsString;
@@ -21,11 +22,29 @@ pub(crate) struct Place {
     pub(crate) chunk: u64,
     /// Chunks on the way at once; as many as the line turns out to be worth where nothing is said.
     pub(crate) in_flight: Option<u64>,
+    /// Where the workspace is not on this machine, as far as it can tell: the proxy and the authority.
+    pub(crate) route: Option<Route>,
+    /// Nobody knows the workspace's name.
+    pub(crate) nameless: bool,
     /// Files that it may have open; as many as whoever starts it where nothing is said.
     pub(crate) files: Option<u64>,
 }
 
+/// How a workspace is reached that is not on this machine.
+#[derive(Debug, Clone)]
+pub(crate) struct Route {
+    pub(crate) authority: PathBuf,
+    /// With its password.
+    pub(crate) proxy: Option<String>,
+}
+
 impl Place {
+    /// What may be nowhere but where it was put.
+    pub(crate) fn canaries(&self) -> Vec<String> {
+        let proxy = self.route.as_ref().and_then(|route| route.proxy.as_ref());
+        self.secrets.iter().cloned().chain(proxy.map(|_| PASSWORD.to_owned())).collect()
+    }
+
     /// Starts it with these words.
     pub(crate) fn start(&self, words: &[OsString]) -> Result<Process> {
         let mut command = match self.files {
@@ -42,6 +61,12 @@ impl Place {
         command.env("SLIPWAY_TOKEN", self.secrets.join(" ")).env("SLIPWAY_LOG", "slipway_engine=debug");
         command.env("SLIPWAY_TEST_BRISK", "1").env("SLIPWAY_TEST_CHUNK", self.chunk.to_string());
         command.envs(self.in_flight.map(|most| ("SLIPWAY_TEST_IN_FLIGHT", most.to_string())));
+        if let Some(route) = &self.route {
+            command.env("SLIPWAY_CA", &route.authority);
+            command.envs(route.proxy.as_ref().map(|proxy| ("SLIPWAY_PROXY", proxy)));
+            let place = if self.nameless { "?" } else { "127.0.0.1" };
+            command.env("SLIPWAY_TEST_NAMES", format!("{HOST}={place}"));
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", self.slipway.display()))?;
         let said = Said::default();

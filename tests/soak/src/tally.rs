@@ -38,11 +38,18 @@ pub(crate) struct Tally {
     /// Faults that took place, by kind.
     pub(crate) faults: BTreeMap<String, u64>,
     pub(crate) weather: BTreeMap<String, u64>,
+    /// What else befell the machine, and what somebody did to the library.
+    pub(crate) beside: BTreeMap<String, u64>,
     /// Seeds whose end the model did not agree with.
     pub(crate) violations: Vec<u64>,
 }
 
 impl Tally {
+    /// Counts one of what has no number of its own.
+    pub(crate) fn note(&mut self, what: &str) {
+        *self.beside.entry(what.to_owned()).or_default() += 1;
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.worlds += other.worlds;
         self.files += other.files;
@@ -60,9 +67,12 @@ impl Tally {
         self.questions += other.questions;
         self.retries += other.retries;
         self.cancelled += other.cancelled;
-        for (own, others) in
-            [(&mut self.acts, &other.acts), (&mut self.faults, &other.faults), (&mut self.weather, &other.weather)]
-        {
+        for (own, others) in [
+            (&mut self.acts, &other.acts),
+            (&mut self.faults, &other.faults),
+            (&mut self.weather, &other.weather),
+            (&mut self.beside, &other.beside),
+        ] {
             for (name, count) in others {
                 *own.entry(name.clone()).or_default() += count;
             }
@@ -94,9 +104,12 @@ impl fmt::Display for Tally {
         for (what, count) in lines {
             writeln!(f, "  {what:<28} {count:>9}")?;
         }
-        for (title, counts) in
-            [("acts", &self.acts), ("faults that took place", &self.faults), ("weather", &self.weather)]
-        {
+        for (title, counts) in [
+            ("acts", &self.acts),
+            ("faults that took place", &self.faults),
+            ("weather", &self.weather),
+            ("beside", &self.beside),
+        ] {
             writeln!(f, "{title}")?;
             for (name, count) in counts {
                 writeln!(f, "  {name:<28} {count:>9}")?;

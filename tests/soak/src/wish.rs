@@ -5,6 +5,7 @@ use anyhow::Result;
 use fastrand::Rng;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use slipway_sandbox::VideoRecord;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +47,7 @@ impl Beside {
             beside.subtitles = Some(text);
         }
         if rng.u8(..4) == 0 {
-            let picture = [&[0xff, 0xd8, 0xff, 0xe0], name.as_bytes(), &[0xff, 0xd9]].concat();
+            let picture = thumbnail(&name);
             std::fs::write(film.with_extension("jpg"), &picture)?;
             beside.thumbnail = Some(sha256(&picture));
         }
@@ -71,6 +72,20 @@ impl Wish {
         self.file.extension().is_some_and(|it| it == "mkv")
     }
 
+    /// Whether it is to be a video's picture, not its file.
+    pub(crate) fn is_picture(&self) -> bool {
+        self.file.extension().is_some_and(|it| it == "jpg")
+    }
+
+    /// Whether this video has it.
+    pub(crate) fn is_in(&self, video: &VideoRecord) -> bool {
+        if self.is_picture() {
+            video.thumbnail_sha256.as_ref() == Some(&self.sha256)
+        } else {
+            video.sha256 == self.sha256
+        }
+    }
+
     /// Whether an item of the queue is about it.
     pub(crate) fn is_of(&self, item: &Value) -> bool {
         // By its name alone, which no other has: it may have been put away since.
@@ -92,6 +107,11 @@ impl Wish {
 /// In lower-case hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// A picture that no other name has, as far as anybody looks into it.
+pub(crate) fn thumbnail(name: &str) -> Vec<u8> {
+    [&[0xff, 0xd8, 0xff, 0xe0], name.as_bytes(), &[0xff, 0xd9]].concat()
 }
 
 /// Bytes that no other film has.

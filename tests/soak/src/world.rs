@@ -1,9 +1,10 @@
 //! One world: a workspace, a line to it, a data folder, and what a person, a network, a server and a machine do there.
 
 use crate::disk::Disk;
-use crate::faults;
-use crate::line::{Line, Weather};
-use crate::process::{Place, Process, Said, words};
+use crate::gate::{Gate, HOST, PASSWORD};
+use crate::library::Edit;
+use crate::line::Line;
+use crate::process::{Place, Process, Route, Said, words};
 use crate::tally::Tally;
 use crate::trap::Trap;
 use crate::watched::Watched;
@@ -49,6 +50,13 @@ enum Act {
     Rename,
     Fill,
     Scarcity,
+    Gate,
+    Names,
+    Damage,
+    ReadOnly,
+    Edit,
+    Thumbnail,
+    SecondOwner,
     Pause,
     Resume,
     Retry,
@@ -57,7 +65,7 @@ enum Act {
 }
 
 /// Those that bring work or trouble stand here more often than once.
-const CHOICES: [Act; 30] = [
+const CHOICES: [Act; 39] = [
     Act::Send,
     Act::Send,
     Act::Send,
@@ -83,6 +91,15 @@ const CHOICES: [Act; 30] = [
     Act::Fill,
     Act::Fill,
     Act::Scarcity,
+    Act::Gate,
+    Act::Gate,
+    Act::Names,
+    Act::Damage,
+    Act::ReadOnly,
+    Act::Edit,
+    Act::Edit,
+    Act::Thumbnail,
+    Act::SecondOwner,
     Act::Pause,
     Act::Resume,
     Act::Retry,
@@ -95,7 +112,9 @@ const CHOICES: [Act; 30] = [
 enum Way {
     /// By a line with weather, with a workspace's own token.
     Token,
-    /// By the same, with OAuth's keys: a workspace whose clock goes elsewhere refuses what was signed at the wrong time.
+    /// By the same, through TLS and perhaps a proxy: with certificates, names and passwords that can be wrong.
+    Gate,
+    /// By the same as the first, with OAuth's keys: a workspace whose clock goes elsewhere refuses what was signed at the wrong time.
     Keys,
     /// Without a line, with a login's token, whose bearers expire: a login names its workspaces by their own addresses.
     Login,
@@ -106,17 +125,19 @@ pub(crate) struct World {
     pub(crate) rng: Rng,
     pub(crate) sandbox: Sandbox,
     pub(crate) line: Option<Line>,
+    pub(crate) gate: Option<Gate>,
     pub(crate) trap: Trap,
     pub(crate) place: Place,
     pub(crate) workspace: String,
     pub(crate) owner: Option<Process>,
     pub(crate) watched: Option<Watched>,
     pub(crate) disk: Option<Disk>,
-    guests: Vec<Process>,
+    pub(crate) guests: Vec<Process>,
     pub(crate) wishes: Vec<Wish>,
+    pub(crate) edits: Vec<Edit>,
     /// The videos that were there before, as they were.
     pub(crate) stock: Vec<VideoRecord>,
-    hidden: Vec<usize>,
+    pub(crate) hidden: Vec<usize>,
     /// All that any process said.
     pub(crate) heard: Vec<Said>,
     pub(crate) tally: Tally,
@@ -132,12 +153,14 @@ impl World {
         let profile = if seed.is_multiple_of(2) { Profile::Documented } else { Profile::Hostile };
         let config = Config { dir: Some(dir.path().join("workspace")), profile, videos: STOCK, ..Config::default() };
         let sandbox = Sandbox::start(config).await.context("the sandbox does not start")?;
-        let way = [Way::Token, Way::Login, Way::Keys][(seed / 2 % 3) as usize];
+        let way = [Way::Token, Way::Login, Way::Keys, Way::Gate][(seed / 2 % 4) as usize];
         let line = if way == Way::Login { None } else { Some(Line::to(sandbox.address()).await?) };
         let address = line.as_ref().map_or(sandbox.address(), |line| line.address);
+        let gate =
+            if way == Way::Gate { Some(Gate::before(address, (seed / 8).is_multiple_of(2)).await?) } else { None };
         let keys = sandbox.oauth();
         let secrets: Vec<String> = match way {
-            Way::Token => vec![sandbox.token().to_owned()],
+            Way::Token | Way::Gate => vec![sandbox.token().to_owned()],
             Way::Login => vec![sandbox.login_token().to_owned()],
             Way::Keys => {
                 [&keys.consumer_key, &keys.consumer_secret, &keys.token, &keys.token_secret].map(Clone::clone).into()
@@ -148,6 +171,11 @@ impl World {
         std::fs::create_dir(dir.path().join("films"))?;
         let home = dir.path().join("home");
         let disk = if seed % 5 == 2 { Disk::mounted_at(&home)? } else { None };
+        let route = gate.as_ref().map(|gate| route(gate, dir.path())).transpose()?;
+        let workspace = match &gate {
+            Some(gate) => format!("https://{HOST}:{}", gate.address.port()),
+            None => format!("http://{address}"),
+        };
         let place = Place {
             slipway: slipway.to_owned(),
             home,
@@ -155,21 +183,25 @@ impl World {
             secrets: secrets.clone(),
             chunk: CHUNK,
             in_flight: if seed.is_multiple_of(3) { Some(3) } else { None },
+            route,
+            nameless: false,
             files: None,
         };
         let mut world = Self {
             rng,
-            trap: Trap::set(&secrets).await?,
-            workspace: format!("http://{address}"),
+            trap: Trap::set(&place.canaries()).await?,
+            workspace,
             stock: sandbox.videos(),
             sandbox,
             line,
+            gate,
             place,
             owner: None,
             watched: None,
             disk,
             guests: Vec::new(),
             wishes: Vec::new(),
+            edits: Vec::new(),
             hidden: Vec::new(),
             heard: Vec::new(),
             tally: Tally { worlds: 1, ..Tally::default() },
@@ -240,6 +272,13 @@ impl World {
                 self.place.files = if self.place.files.is_some() { None } else { Some(files) };
                 self.tell(&format!("open files: {:?} at most", self.place.files));
             }
+            Act::Gate => self.turn_gate(),
+            Act::Names => self.lose_or_find_the_name(),
+            Act::Damage => self.damage().await?,
+            Act::ReadOnly => self.read_only().await?,
+            Act::Edit => self.edit()?,
+            Act::Thumbnail => self.thumbnail()?,
+            Act::SecondOwner => self.start_second_owner()?,
             Act::Pause => self.say_of_one("pause").await?,
             Act::Resume => self.say_of_one("resume").await?,
             Act::Retry => self.say_of_one("retry").await?,
@@ -273,7 +312,8 @@ impl World {
 
     /// Each of those that were there gets a new file once at the most, so that the order in which two arrive says nothing.
     fn replace(&mut self) -> Result<()> {
-        let taken: Vec<u64> = self.wishes.iter().filter_map(|wish| wish.replaces).collect();
+        let files = self.wishes.iter().filter(|wish| !wish.is_picture());
+        let taken: Vec<u64> = files.filter_map(|wish| wish.replaces).collect();
         let free = self.sandbox.videos().into_iter().filter(|it| it.upload_token.is_none());
         let free: Vec<u64> = free.map(|it| it.photo_id).filter(|id| !taken.contains(id)).collect();
         match self.rng.choice(free) {
@@ -291,11 +331,24 @@ impl World {
         let file = self.dir.path().join("films").join(format!("talk {number}.mp4"));
         std::fs::write(&file, &bytes)?;
         let beside = if replaces.is_some() { Beside::default() } else { Beside::laid(&file, &mut self.rng)? };
-        self.wish_for(file, &bytes, publish, replaces);
         self.tally.companions += u64::from(beside.subtitles.is_some()) + u64::from(beside.thumbnail.is_some());
+        self.hand_over(file, &bytes, publish, replaces)?;
         self.wishes[number].beside = beside;
+        Ok(())
+    }
+
+    /// A script asks for it.
+    pub(crate) fn hand_over(
+        &mut self,
+        file: PathBuf,
+        bytes: &[u8],
+        publish: bool,
+        replaces: Option<u64>,
+    ) -> Result<()> {
+        let (number, size) = (self.wishes.len(), bytes.len());
+        self.wish_for(file, bytes, publish, replaces);
         let what = replaces.map_or("a new video".to_owned(), |video| format!("in the place of {video}"));
-        self.tell(&format!("talk {number}, {size} bytes, {what}, publish: {publish}"));
+        self.tell(&format!("{number}: {}, {size} bytes, {what}, publish: {publish}", self.wishes[number].name()));
         let command = self.wishes[number].command(&self.workspace);
         let guest = self.place.start(&command)?;
         self.wishes[number].heard.push(guest.said.clone());
@@ -311,88 +364,6 @@ impl World {
         self.tally.watched += u64::from(wish.is_some_and(Wish::is_watched));
         self.tally.files += 1;
         self.tally.replacements += u64::from(replaces.is_some());
-    }
-
-    /// The data folder's drive has no room for a while.
-    fn fill(&mut self) {
-        let (left, span) = (self.rng.usize(..9 << 20), Duration::from_millis(self.rng.u64(20..3000)));
-        if let Some(disk) = &mut self.disk {
-            disk.fill(left, span);
-            self.tally.fills += 1;
-            self.tell(&format!("the drive is full but for {left} bytes for {} ms", span.as_millis()));
-        }
-    }
-
-    /// Somebody's script is interrupted, perhaps before it has said what it wants.
-    async fn kill_guest(&mut self) -> Result<()> {
-        self.guests.retain_mut(|guest| !guest.has_ended());
-        if !self.guests.is_empty() {
-            let guest = self.guests.swap_remove(self.rng.usize(..self.guests.len()));
-            guest.kill().await?;
-            self.tally.guests_killed += 1;
-            self.tell("a guest is killed");
-        }
-        Ok(())
-    }
-
-    async fn kill_owner(&mut self) -> Result<()> {
-        if let Some(owner) = self.owner.take() {
-            owner.kill().await?;
-            self.tally.kills += 1;
-            self.tell("owner is killed");
-        }
-        Ok(())
-    }
-
-    /// As a laptop is shut for a while.
-    async fn freeze(&mut self) -> Result<()> {
-        let span = Duration::from_millis(self.rng.u64(20..3000));
-        if let Some(owner) = &mut self.owner {
-            owner.signal("STOP").await?;
-            sleep(span).await;
-            owner.signal("CONT").await?;
-            self.tally.freezes += 1;
-            self.tell(&format!("owner was frozen for {} ms", span.as_millis()));
-        }
-        Ok(())
-    }
-
-    fn fault(&mut self) {
-        let bearers_expire = self.line.is_none();
-        let fault = faults::draw(&mut self.rng, CHUNK, self.trap.address, bearers_expire);
-        self.tell(&format!("{fault:?}"));
-        self.sandbox.inject(fault);
-    }
-
-    fn turn_weather(&mut self) {
-        let (weather, span) = (self.rng.choice(Weather::BAD), Duration::from_millis(self.rng.u64(50..6000)));
-        if let (Some(line), Some(weather)) = (&mut self.line, weather) {
-            line.turn(weather, span);
-            *self.tally.weather.entry(format!("{weather:?}")).or_default() += 1;
-            self.tell(&format!("{weather:?} for {} ms", span.as_millis()));
-        }
-    }
-
-    /// The drive with the film is pulled out.
-    fn hide(&mut self) -> Result<()> {
-        let number = self.rng.usize(..self.wishes.len());
-        // In a watched folder that would be one more name of the file.
-        if !self.hidden.contains(&number) && !self.wishes[number].is_watched() {
-            let file = &self.wishes[number].file;
-            std::fs::rename(file, file.with_extension("away"))?;
-            self.hidden.push(number);
-            self.tell(&format!("talk {number} is away"));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn show(&mut self) -> Result<()> {
-        for number in std::mem::take(&mut self.hidden) {
-            let file = &self.wishes[number].file;
-            std::fs::rename(file.with_extension("away"), file)?;
-            self.tell(&format!("talk {number} is back"));
-        }
-        Ok(())
     }
 
     /// Whether it works is the command's to say; that it does no harm is what is tested.
@@ -439,4 +410,11 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// The way through the gate, with its authority in a file.
+fn route(gate: &Gate, dir: &Path) -> Result<Route> {
+    let authority = dir.join("authority.pem");
+    std::fs::write(&authority, &gate.authority)?;
+    Ok(Route { authority, proxy: gate.proxied.then(|| format!("http://anna:{PASSWORD}@{}", gate.address)) })
 }
