@@ -10,8 +10,10 @@ mod limit;
 #[cfg(target_os = "linux")]
 pub(crate) mod line;
 mod memory;
+mod processor;
 mod queue;
 mod report;
+mod small;
 mod throughput;
 mod watch;
 mod window;
@@ -48,6 +50,7 @@ const CASES: &[Case] = &[
     Case { name: "line", about: "a long line with losses, beside curl and a fixed pool", measure: line::measure },
     Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },
     Case { name: "queue", about: "a hundred thousand files in the queue", measure: queue::measure },
+    Case { name: "small", about: "a thousand small files, beside curl", measure: small::measure },
     Case {
         name: "throughput",
         about: "loopback throughput beside curl's, in the same run",
