@@ -217,6 +217,7 @@ pub(crate) fn body(
 struct Reader {
     file: File,
     hasher: blake3::Hasher,
+    buffers: Arc<Buffers>,
 }
 
 impl Reader {
@@ -225,24 +226,57 @@ impl Reader {
         let opened = move || {
             let mut file = open(&path)?;
             file.seek(SeekFrom::Start(offset))?;
-            Ok(Self { file, hasher: blake3::Hasher::new() })
+            Ok(Self { file, hasher: blake3::Hasher::new(), buffers: Arc::default() })
         };
         tokio::task::spawn_blocking(opened).await.map_err(io::Error::other)?
     }
 
     /// The next bytes, exactly so many.
-    async fn piece(mut self, bytes: usize) -> io::Result<(Self, Bytes)> {
+    async fn piece(mut self, len: usize) -> io::Result<(Self, Bytes)> {
         let read = move || {
-            // Nothing is written to it before the bytes are.
-            let mut piece = Vec::with_capacity(bytes);
-            (&mut self.file).take(bytes as u64).read_to_end(&mut piece)?;
-            if piece.len() < bytes {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            self.hasher.update(&piece);
-            Ok((self, Bytes::from(piece)))
+            let mut piece = Buffers::lend(&self.buffers, len);
+            self.file.read_exact(&mut piece.bytes[..len])?;
+            self.hasher.update(piece.as_ref());
+            Ok((self, Bytes::from_owner(piece)))
         };
         tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+    }
+}
+
+/// The buffers of one body: the connection has one or two while the next is read, and each comes back when it was sent. A new
+/// one for each piece would cost as much time in the system as reading the file does.
+#[derive(Default)]
+struct Buffers {
+    back: Mutex<Vec<Vec<u8>>>,
+}
+
+impl Buffers {
+    fn lend(lender: &Arc<Self>, len: usize) -> Lent {
+        let mut bytes = lender.back.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        if bytes.len() < len {
+            bytes.resize(len, 0);
+        }
+        Lent { bytes, len, lender: Arc::clone(lender) }
+    }
+}
+
+struct Lent {
+    /// It may be longer than what is in it.
+    bytes: Vec<u8>,
+    len: usize,
+    lender: Arc<Buffers>,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        self.lender.back.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
     }
 }
 
