@@ -12,4 +12,7 @@ pub(crate) enum Event {
     Hover(Hover),
     /// Where the pointer is with what it holds.
     Over(Place),
+    /// There is a newer version.
+    #[cfg(feature = "update-check")]
+    Newer(String),
 }

@@ -136,6 +136,7 @@ struct Updates {
     offer: Offer,
     hover: crate::hover::Hover,
     over: crate::hover::Place,
+    newer: String,
 }
 
 /// A request, or a failure that repeats nothing of it: there may be a password in it.

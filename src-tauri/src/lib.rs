@@ -39,6 +39,8 @@ mod library;
 mod links;
 mod log;
 mod means;
+#[cfg(feature = "update-check")]
+mod newer;
 mod notify;
 mod offers;
 mod outside;

@@ -37,6 +37,8 @@ enum Page {
     TokenHelp,
     /// Where a workspace lists its videos, to look whether one of them is there.
     Videos,
+    /// A newer version's.
+    Newer,
 }
 
 impl Shell {
@@ -60,6 +62,7 @@ impl Shell {
             None => None,
         };
         let address = match (page, origin) {
+            (Page::Newer, _) => self.newer_page().ok_or_else(|| Failure::new(Code::NotPossibleNow))?,
             (Page::Sandbox, Some(origin)) => origin.url("/"),
             (Page::Sandbox, None) => self.sandbox_page().await.ok_or_else(|| Failure::new(Code::SandboxNotStarted))?,
             (Page::TokenHelp | Page::Videos, Some(origin)) => origin.url("/manage"),

@@ -44,6 +44,32 @@ impl Shell {
         off_thread(move || Ok(known_before(&home, VERSION))).await.ok().flatten()
     }
 
+    /// A version that is newer than this one.
+    #[cfg(feature = "update-check")]
+    pub(crate) fn newer_version(&self) -> Option<String> {
+        self.newer.version()
+    }
+
+    /// Nobody looks for one in this build.
+    #[cfg(not(feature = "update-check"))]
+    #[expect(clippy::unused_self, reason = "as where somebody looks")]
+    pub(crate) fn newer_version(&self) -> Option<String> {
+        None
+    }
+
+    /// Where it is.
+    #[cfg(feature = "update-check")]
+    pub(crate) fn newer_page(&self) -> Option<String> {
+        self.newer.page()
+    }
+
+    /// Nobody looks for one in this build.
+    #[cfg(not(feature = "update-check"))]
+    #[expect(clippy::unused_self, reason = "as where somebody looks")]
+    pub(crate) fn newer_page(&self) -> Option<String> {
+        None
+    }
+
     /// What is new was seen.
     pub(crate) async fn news_seen(&self, _: Nothing) -> Result<(), Failure> {
         let home = self.home.clone();

@@ -48,6 +48,8 @@ pub(crate) struct Shell {
     pub(crate) sandbox: Door,
     pub(crate) shown: Shown,
     pub(crate) desktop: Arc<dyn Desktop>,
+    #[cfg(feature = "update-check")]
+    pub(crate) newer: Arc<crate::newer::Newer>,
     /// What was handed over before the pages listened.
     pub(crate) early: Early,
 }
@@ -59,6 +61,8 @@ pub(crate) struct Snapshot {
     version: &'static str,
     /// The version that was updated from, as long as nobody has seen what is new.
     updated_from: Option<String>,
+    /// A version that is newer than this one, where that is looked for.
+    newer: Option<String>,
     /// The one in force.
     #[ts(inline)]
     language: Spoken,
@@ -127,6 +131,12 @@ impl Shell {
         let (updates, telling) = Updates::follow(Arc::clone(&place), to_pages, voice.clone(), sights, seen, tell);
         let (outside, showing) =
             Outside::follow(Arc::clone(&place), to_outside, voice.clone(), Arc::clone(&means), Arc::clone(&desktop));
+        #[cfg(feature = "update-check")]
+        let newer = Arc::new(crate::newer::Newer::of(&home));
+        #[cfg(feature = "update-check")]
+        let asking = Arc::clone(&newer).follow(Arc::clone(&means), Arc::clone(&desktop));
+        #[cfg(not(feature = "update-check"))]
+        let asking = std::future::pending();
         let shell = Self {
             home,
             means,
@@ -141,11 +151,13 @@ impl Shell {
             sandbox: Door::default(),
             shown: Shown::default(),
             desktop,
+            #[cfg(feature = "update-check")]
+            newer,
             early: Early::default(),
         };
         // The pages are told to the end; what they would be told of then is looked for until then.
         let telling = async move {
-            tokio::select! { () = telling => {}, () = looking => {}, () = showing => {} }
+            tokio::select! { () = telling => {}, () = looking => {}, () = showing => {}, () = asking => {} }
         };
         (Arc::new(shell), telling)
     }
@@ -176,6 +188,7 @@ impl Shell {
             seq: seen.seq,
             version: VERSION,
             updated_from: self.updated_from().await,
+            newer: self.newer_version(),
             language: match self.voice.language() {
                 Language::En => Spoken::En,
                 Language::Da => Spoken::Da,

@@ -251,6 +251,8 @@ impl Desktop for OnDesktop {
             Event::Hover(hover) => self.app.emit_to(MAIN, "hover", hover),
             Event::Over(place) if self.went_on(*place) => self.app.emit_to(MAIN, "over", place),
             Event::Over(_) => Ok(()),
+            #[cfg(feature = "update-check")]
+            Event::Newer(version) => self.app.emit_to(MAIN, "newer", version),
         };
         if let Err(error) = told {
             tracing::warn!(%error, "the pages were not told");

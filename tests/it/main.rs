@@ -19,6 +19,7 @@ mod library;
 mod many_files;
 mod metadata;
 mod networks;
+mod news;
 mod odd_answers;
 mod odd_servers;
 mod replacing;

@@ -42,7 +42,7 @@ pub(crate) fn bundle(arguments: &Arguments) -> Result<()> {
     if let Some(Some(deb)) = &arguments.check {
         return check::check(deb);
     }
-    setup::ensure(&[Need::Compiler, Need::WebView, Need::Tray, Need::Pages])?;
+    setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
     let profile: &[&str] = if arguments.debug { &[] } else { &["--release"] };
     let slipway = build("slipway-cli", "slipway", profile)?;
 

@@ -15,8 +15,6 @@ pub(crate) enum Need {
     Compiler,
     /// The web view of the window, with its headers.
     WebView,
-    /// The library of the tray, which the bundler looks for: it names it among what a package depends on.
-    Tray,
     /// Node.js with npm, and the packages of the pages.
     Pages,
     /// A message bus and a keychain on it, for the tests that sign in.
@@ -38,7 +36,6 @@ const APT: &[&str] = &[
     "build-essential",
     "pkg-config",
     "libwebkit2gtk-4.1-dev",
-    "libayatana-appindicator3-dev",
     "dbus",
     "gnome-keyring",
     "xvfb",
@@ -72,10 +69,6 @@ pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
         Need::Compiler => !cfg!(windows) && !is_there("cc", "--version"),
         Need::WebView => {
             cfg!(target_os = "linux") && output(command("pkg-config").args(["--exists", "webkit2gtk-4.1"])).is_none()
-        }
-        Need::Tray => {
-            cfg!(target_os = "linux")
-                && output(command("pkg-config").args(["--exists", "ayatana-appindicator3-0.1"])).is_none()
         }
         Need::Keychain => {
             cfg!(target_os = "linux")
@@ -149,13 +142,11 @@ fn advice(os_release: &str, os: &str) -> String {
             let family = os_release.lines().filter(|line| line.starts_with("ID=") || line.starts_with("ID_LIKE="));
             let family = family.collect::<Vec<_>>().join(" ").to_lowercase();
             if family.contains("fedora") {
-                "On Fedora: sudo dnf install gcc make pkgconf-pkg-config webkit2gtk4.1-devel \
-                 libayatana-appindicator-gtk3-devel nodejs dbus-daemon gnome-keyring \
+                "On Fedora: sudo dnf install gcc make pkgconf-pkg-config webkit2gtk4.1-devel nodejs dbus-daemon gnome-keyring \
                  xorg-x11-server-Xvfb openbox xdotool xprop webkitgtk-webdriver chromium"
                     .to_owned()
             } else if family.contains("arch") {
-                "On Arch: sudo pacman -S --needed base-devel webkit2gtk-4.1 \
-                 libayatana-appindicator nodejs npm dbus gnome-keyring \
+                "On Arch: sudo pacman -S --needed base-devel webkit2gtk-4.1 nodejs npm dbus gnome-keyring \
                  xorg-server-xvfb openbox xdotool xorg-xprop chromium"
                     .to_owned()
             } else if family.contains("debian") || family.contains("ubuntu") {

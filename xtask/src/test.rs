@@ -11,8 +11,10 @@ use crate::shell::{cargo, line, npm};
 /// One selection of packages and features for all of cargo's steps: with another one, cargo would compile the
 /// dependencies again. This program stands outside, since it can't be replaced while it runs.
 pub(crate) const WORKSPACE: &[&str] = &["--workspace", "--exclude", "xtask"];
-pub(crate) const FEATURES: &[&str] =
-    &["--features", "slipway-cli/test-hooks,slipway-desktop/custom-protocol,slipway-desktop/test-hooks"];
+pub(crate) const FEATURES: &[&str] = &[
+    "--features",
+    "slipway-cli/test-hooks,slipway-desktop/custom-protocol,slipway-desktop/test-hooks,slipway-desktop/update-check",
+];
 
 /// How long worlds are drawn for: enough for some dozens of them.
 const SOAK_MINUTES: &str = "3";

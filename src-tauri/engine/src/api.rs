@@ -22,6 +22,8 @@ pub use calls::ListedCategory;
 pub(crate) use calls::{ListedVideo, TokenState, Wording, WorkspaceToken};
 pub(crate) use chunk::{ChunkAttempt, Ending, Ordinary, is_a_gateways_word, judge_ordinary};
 pub(crate) use files::SmallFile;
+#[cfg(feature = "plain-get")]
+pub use http::NotGot;
 pub(crate) use http::{Http, ServerClock};
 pub use http::{Network, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]

@@ -47,6 +47,8 @@ mod watch;
 pub mod workspace;
 
 pub use access::trial::Permission;
+#[cfg(feature = "plain-get")]
+pub use api::NotGot;
 pub use api::{KeyPair, ListedCategory, Network, OAuthKeys, Proxy, ProxyChoice};
 #[cfg(feature = "test-hooks")]
 pub use api::{Pretended, PretendedNames};

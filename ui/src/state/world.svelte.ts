@@ -44,6 +44,8 @@ export class World {
   elsewhere: Snapshot["elsewhere"] = $state.raw(null);
   /** The version that was updated from; null once somebody has seen what is new, or where nothing is. */
   updatedFrom: string | null = $state(null);
+  /** A version that is newer than this one; null where none is known, or nobody looks for one. */
+  newer: string | null = $state(null);
   /** Whether Slipway starts when the person signs in to the machine. */
   startsAtLogin = $state(false);
   /** What stands in the file of settings and cannot be used. */
@@ -76,10 +78,12 @@ export class World {
   /** Begins to listen, then asks for everything; resolves when it is there. Returns the function that ends it. */
   async start(): Promise<() => void> {
     const deaf = await this.backend.listen("changes", (changes) => this.#hear(changes));
+    const unasked = await this.backend.listen("newer", (version) => (this.newer = version));
     await this.ask();
     const rest = this.clock.every(1000, () => this.queue.beat(this.clock.now()));
     return () => {
       deaf();
+      unasked();
       rest();
     };
   }
@@ -210,6 +214,7 @@ export class World {
     this.odd = snapshot.odd_settings;
     this.startsAtLogin = snapshot.starts_at_login;
     this.updatedFrom = snapshot.updated_from;
+    this.newer = snapshot.newer;
     this.usuallyIgnored = snapshot.usually_ignored;
     this.found = snapshot.found;
     this.queue.reset(snapshot.rows, snapshot.progress, this.clock.now());

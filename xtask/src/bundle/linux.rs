@@ -17,7 +17,7 @@ use crate::shell::{cargo, command, output, root, run, target, ui};
 const ICONS: [u32; 8] = [16, 22, 24, 48, 64, 96, 256, 512];
 
 /// What the bundler names by itself, without the version that it takes.
-const NAMED_BY_THE_BUNDLER: &[&str] = &["libgtk-3-0", "libwebkit2gtk-4.1-0", "libayatana-appindicator3-1"];
+const NAMED_BY_THE_BUNDLER: &[&str] = &["libgtk-3-0", "libwebkit2gtk-4.1-0"];
 
 /// The configuration of the bundler, for the programs as they were built.
 pub(super) fn more(slipway: &Path, window: &Path) -> Result<Value> {

@@ -8,12 +8,16 @@
 
 mod certificate;
 mod names;
+#[cfg(feature = "plain-get")]
+mod plain;
 #[cfg(feature = "test-hooks")]
 mod pretended;
 mod proxy;
 mod reason;
 mod tls;
 
+#[cfg(feature = "plain-get")]
+pub use plain::NotGot;
 #[cfg(feature = "test-hooks")]
 pub use pretended::{Pretended, PretendedNames};
 pub use proxy::{Proxy, ProxyChoice};

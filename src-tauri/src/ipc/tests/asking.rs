@@ -38,6 +38,28 @@ async fn what_an_update_brought_is_told_until_somebody_has_seen_it() {
     assert_eq!(rig.snapshot().await["updated_from"], Value::Null);
 }
 
+#[cfg(feature = "update-check")]
+#[tokio::test]
+async fn a_newer_version_that_is_known_is_told_and_its_page_opens_in_the_browser() {
+    let folder = tempfile::tempdir().unwrap();
+    let known =
+        json!({"at": "2026-11-22T12:00:00Z", "found": {"version": "99.0.0", "page": "https://forge.example/99"}});
+    std::fs::create_dir(folder.path().join("home")).unwrap();
+    std::fs::write(folder.path().join("home/newer-version"), known.to_string()).unwrap();
+    let rig = Rig::at(folder, false).await;
+    assert_eq!(rig.snapshot().await["newer"], "99.0.0");
+    rig.ask("open_page", json!({"page": "newer", "workspace": null})).await.unwrap();
+    assert_eq!(rig.done(), ["opened https://forge.example/99"]);
+}
+
+#[tokio::test]
+async fn where_no_newer_version_is_known_none_is_told_and_no_page_opens() {
+    let rig = Rig::new().await;
+    assert_eq!(rig.snapshot().await["newer"], Value::Null);
+    let refused = rig.ask("open_page", json!({"page": "newer", "workspace": null})).await.unwrap_err();
+    assert_eq!((refused.code, rig.done().len()), ("not_possible_now", 0));
+}
+
 #[tokio::test]
 async fn the_program_ends_when_the_page_asks_for_it() {
     let rig = Rig::new().await;

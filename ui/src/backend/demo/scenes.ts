@@ -325,6 +325,7 @@ const MAKE = {
     rows: [...moving(now), ...series(now, 5)],
     opening: (world) => world.send("hover", { videos: 3, images: 0, folders: 1, others: 0 }),
   }),
+  newer: (now) => ({ rows: series(now, 3), newer: "0.2.0" }),
   updated: (now) => ({ rows: series(now, 3), updatedFrom: "0.0.9" }),
   "hover-refused": () => ({
     rows: [],

@@ -38,6 +38,7 @@ export interface Scene {
   folders?: DemoFolder[];
   found?: number;
   updatedFrom?: string;
+  newer?: string;
 }
 
 const TICK = 100;
@@ -78,6 +79,7 @@ export class World {
   dialogs: Fault | null;
   startsAtLogin = false;
   updatedFrom: string | null;
+  newer: string | null;
   #seq = 1;
   #dirty = new Set<ItemId>();
   #removed: ItemId[] = [];
@@ -89,6 +91,7 @@ export class World {
     offer: new Set(),
     hover: new Set(),
     over: new Set(),
+    newer: new Set(),
   };
 
   constructor(
@@ -108,6 +111,7 @@ export class World {
     this.trouble = scene.trouble ?? null;
     this.dialogs = scene.dialogs ?? null;
     this.updatedFrom = scene.updatedFrom ?? null;
+    this.newer = scene.newer ?? null;
     this.shelf = new Shelf(scene.library ?? { videos: [] });
     this.watched = new Watched(scene.folders ?? []);
     clock.every(TICK, () => this.tick());
@@ -127,6 +131,7 @@ export class World {
       seq: this.#seq,
       version: this.version,
       updated_from: this.updatedFrom,
+      newer: this.newer,
       language: this.language,
       rows: [...this.rows.values()].map((row) => this.#told(row)),
       rest: null,

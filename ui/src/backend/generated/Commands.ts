@@ -100,7 +100,7 @@ before: ItemId | null, }, reply: null },
  * As the public sees it; else as an editor does.
  */
 public: boolean, }, reply: null },
-  open_page: { request: { page: "sandbox" | "token_help" | "videos", workspace: string | null, }, reply: null },
+  open_page: { request: { page: "sandbox" | "token_help" | "videos" | "newer", workspace: string | null, }, reply: null },
   copy_links: { request: { ids: Array<ItemId>, }, reply: number },
   reveal: { request: { id: ItemId, }, reply: null },
   library_page: { request: { workspace: string, 

@@ -16,6 +16,10 @@ export type Snapshot = { seq: number, version: string,
  */
 updated_from: string | null, 
 /**
+ * A version that is newer than this one, where that is looked for.
+ */
+newer: string | null, 
+/**
  * The one in force.
  */
 language: "en" | "da", rows: Array<Row>, 

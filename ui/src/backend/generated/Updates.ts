@@ -7,4 +7,4 @@ import type { Place } from "./Place";
 /**
  * What the pages hear without asking.
  */
-export type Updates = { changes: Changes, offer: Offer, hover: Hover, over: Place, };
+export type Updates = { changes: Changes, offer: Offer, hover: Hover, over: Place, newer: string, };

@@ -55,6 +55,19 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     ]);
   });
 
+  test("a newer version stands in a quiet line, with a way to its page and nothing else", async () => {
+    const { user, app, world, asked } = await open("newer");
+    app.go("settings");
+    const about = await waitFor(() => part(say("settings.about")));
+    expect(about).toHaveTextContent(say("newer.there", { version: "0.2.0" }));
+    await user.click(within(about).getByRole("button", { name: say("newer.open") }));
+    expect(asked.at(-1)).toEqual(["open_page", { page: "newer", workspace: null }]);
+
+    // Found while the window is open.
+    world.send("newer", "0.3.0");
+    await waitFor(() => expect(about).toHaveTextContent(say("newer.there", { version: "0.3.0" })));
+  });
+
   test("a missing dialog is said when it is asked for, until there is one", async () => {
     const { user, app, world } = await openWindow("settings-no-dialogs", language);
     const choose = screen.getByRole("button", { name: say("network.ca_choose") });
