@@ -119,12 +119,23 @@ impl Http {
     }
 
     /// What an exchange comes to; nothing where it takes too long, or its connection is given up.
-    pub(super) async fn within<T>(&self, patience: Duration, exchange: impl Future<Output = T>) -> Option<T> {
+    pub(super) fn within<T, Exchange>(
+        &self,
+        patience: Duration,
+        exchange: Exchange,
+    ) -> impl Future<Output = Option<T>> + use<T, Exchange>
+    where
+        Exchange: Future<Output = T>,
+    {
         let given_up = self.are_given_up();
-        tokio::select! {
-            biased;
-            result = tokio::time::timeout(patience, exchange) => result.ok(),
-            () = given_up => None,
+        // Boxed: every caller of a caller would carry it along.
+        let exchange = Box::pin(exchange);
+        async move {
+            tokio::select! {
+                biased;
+                result = tokio::time::timeout(patience, exchange) => result.ok(),
+                () = given_up => None,
+            }
         }
     }
 
