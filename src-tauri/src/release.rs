@@ -44,29 +44,21 @@ impl Shell {
         off_thread(move || Ok(known_before(&home, VERSION))).await.ok().flatten()
     }
 
-    /// A version that is newer than this one.
-    #[cfg(feature = "update-check")]
+    /// A version that is newer than this one, in builds that look for one.
+    #[cfg_attr(not(feature = "update-check"), allow(clippy::unused_self, clippy::unnecessary_wraps))]
     pub(crate) fn newer_version(&self) -> Option<String> {
-        self.newer.version()
-    }
-
-    /// Nobody looks for one in this build.
-    #[cfg(not(feature = "update-check"))]
-    #[expect(clippy::unused_self, reason = "as where somebody looks")]
-    pub(crate) fn newer_version(&self) -> Option<String> {
+        #[cfg(feature = "update-check")]
+        return self.newer.version();
+        #[cfg(not(feature = "update-check"))]
         None
     }
 
     /// Where it is.
-    #[cfg(feature = "update-check")]
+    #[cfg_attr(not(feature = "update-check"), allow(clippy::unused_self, clippy::unnecessary_wraps))]
     pub(crate) fn newer_page(&self) -> Option<String> {
-        self.newer.page()
-    }
-
-    /// Nobody looks for one in this build.
-    #[cfg(not(feature = "update-check"))]
-    #[expect(clippy::unused_self, reason = "as where somebody looks")]
-    pub(crate) fn newer_page(&self) -> Option<String> {
+        #[cfg(feature = "update-check")]
+        return self.newer.page();
+        #[cfg(not(feature = "update-check"))]
         None
     }
 
