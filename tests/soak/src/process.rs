@@ -47,14 +47,10 @@ impl Place {
 
     /// Starts it with these words.
     pub(crate) fn start(&self, words: &[OsString]) -> Result<Process> {
-        let mut command = match self.files {
-            None => Command::new(&self.slipway),
-            Some(most) => {
-                let mut shell = Command::new("sh");
-                shell.args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &most.to_string()]).arg(&self.slipway);
-                shell
-            }
-        };
+        // Whatever the umask allows to others, the command does not.
+        let most = self.files.map_or(String::new(), |most| format!("ulimit -n {most} && "));
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{most}umask 0 && exec \"$0\" \"$@\"")]).arg(&self.slipway);
         command.args(words).env_clear();
         command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.env("HOME", &self.user).env("XDG_RUNTIME_DIR", &self.user).env("SLIPWAY_HOME", &self.home);
