@@ -58,6 +58,10 @@ const SETTINGS: Settings = {
   behaviour: { keep_running: true, keep_awake: true, notifications: true },
 };
 
+/** The share of a rate that a limit lets through. */
+const within = (most: number | null, rate: number): number =>
+  most === null || rate <= most ? 1 : most / rate;
+
 export class World {
   readonly rows = new Map<ItemId, DemoRow>();
   readonly offers = new Map<number, Offer>();
@@ -201,7 +205,8 @@ export class World {
   tick(): void {
     if (this.throttle.hasChanged()) this.tell({ speed: this.throttle.speed() });
     this.#fill();
-    for (const row of this.rows.values()) this.#step(row);
+    const shares = this.#shares();
+    for (const row of this.rows.values()) this.#step(row, shares[row.lane]);
     this.#send();
   }
 
@@ -216,14 +221,26 @@ export class World {
     for (const row of next.slice(0, free)) this.set(row, { stage: "uploading" });
   }
 
-  #step(row: DemoRow): void {
+  /** How much of its rate a row of each lane may have, so that all of them stay within what is set. */
+  #shares(): Record<DemoRow["lane"], number> {
+    const { limit, limit_folders } = this.throttle.speed();
+    const rates = { manual: 0, automatic: 0 };
+    for (const row of this.rows.values()) {
+      if (row.stage === "uploading" && moves(row) && !this.#holds(row)) rates[row.lane] += row.rate;
+    }
+    const automatic = within(limit_folders, rates.automatic);
+    const all = within(limit, rates.manual + rates.automatic * automatic);
+    return { manual: all, automatic: automatic * all };
+  }
+
+  #step(row: DemoRow, share: number): void {
     if (row.intent === "cancel" && !ended(row)) {
       this.set(row, { stage: "cancelled", ended_at: this.at() });
     }
     if (!moves(row)) return;
     if (row.stage === "uploading" && row.rate > 0) {
       if (this.#holds(row)) return;
-      const sent = Math.min(row.total, row.sent + (row.rate * TICK) / 1000);
+      const sent = Math.min(row.total, row.sent + (row.rate * share * TICK) / 1000);
       this.#progress = true;
       if (sent < row.total) this.rows.set(row.id, { ...row, sent });
       else this.set(row, { sent, stored: sent, stage: "confirming" });

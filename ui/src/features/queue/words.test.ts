@@ -45,7 +45,7 @@ describe("a state in words", () => {
     ["Stopped", "42 % sent", row({ stage: "failed", failure: told("retry_after") })],
     [
       "Waiting for the network",
-      "42 %",
+      "42 % sent",
       row({ stage: "uploading" }),
       progress("a", { held_up: told("wait_for_network") }),
     ],

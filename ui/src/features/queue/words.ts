@@ -38,7 +38,7 @@ export function stateOf({ row, at }: Placed, motion: Motion, now: number): State
           at.told.remedy === "wait_for_network" ? "state.no_network" : "state.asked_to_wait",
         ),
         tone: "warn",
-        about: begun ? part : "",
+        about: sent,
         bar: begun ? { share: motion.share, tone: "warn" } : null,
       };
     case "paused":
@@ -78,7 +78,7 @@ export function stateOf({ row, at }: Placed, motion: Motion, now: number): State
       return {
         text: say(`state.held_${at.by}`),
         tone: "dim",
-        about: begun ? part : "",
+        about: sent,
         bar: begun ? { share: motion.share, tone: "still" } : null,
       };
     case "waiting":

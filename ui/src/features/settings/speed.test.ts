@@ -97,6 +97,16 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     );
   });
 
+  test("what is sent stays within the limit that is shown beside it", async () => {
+    const { pass } = await openWindow("limited", "en");
+    await pass(20_000);
+    const status = screen.getByRole("contentinfo", { name: say("status.label") });
+    const shown = (): number => Number(/(\d+)\sMbit\/s/.exec(status.textContent ?? "")?.[1]);
+
+    await waitFor(() => expect(shown()).toBeGreaterThan(15));
+    expect(shown()).toBeLessThanOrEqual(20);
+  });
+
   test("what the timetable holds waits, says so, and goes on at full speed", async () => {
     const { user, app } = await open("held");
     const held = screen.getAllByText(say("state.held_timetable"));

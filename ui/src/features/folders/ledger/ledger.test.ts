@@ -67,7 +67,7 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     const { user } = window;
     const copy = row(/^Product tour \(copy\)/);
 
-    expect(copy).toHaveTextContent("“Product tour, 90 seconds.mp4”");
+    expect(copy).toHaveTextContent(say("ledger.same_as", { file: "Product tour, 90 seconds.mp4" }));
     await user.click(
       within(copy).getByRole("button", {
         name: say("act.for_row", {
