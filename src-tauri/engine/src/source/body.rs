@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// How much is read and handed to the connection at a time: large enough that the disk and the socket are not asked
@@ -226,15 +227,15 @@ impl Reader {
         let opened = move || {
             let mut file = open(&path)?;
             file.seek(SeekFrom::Start(offset))?;
-            Ok(Self { file, hasher: blake3::Hasher::new(), buffers: Arc::default() })
+            Ok(Self { file, hasher: blake3::Hasher::new(), buffers: Buffers::new() })
         };
         tokio::task::spawn_blocking(opened).await.map_err(io::Error::other)?
     }
 
     /// The next bytes, exactly so many.
     async fn piece(mut self, len: usize) -> io::Result<(Self, Bytes)> {
+        let mut piece = Buffers::lend(&self.buffers, len).await?;
         let read = move || {
-            let mut piece = Buffers::lend(&self.buffers, len);
             self.file.read_exact(&mut piece.bytes[..len])?;
             self.hasher.update(piece.as_ref());
             Ok((self, Bytes::from_owner(piece)))
@@ -243,20 +244,30 @@ impl Reader {
     }
 }
 
-/// The buffers of one body: the connection has one or two while the next is read, and each comes back when it was sent. A new
-/// one for each piece would cost as much time in the system as reading the file does.
-#[derive(Default)]
+/// The buffers of one body. The connection sends from one while the next is read, and each comes back when it was sent: a new
+/// one for each piece would cost as much time in the system as reading the file does, and a connection that may ask for
+/// more takes four ahead. So whoever keeps two pieces gets no third.
 struct Buffers {
+    room: Arc<Semaphore>,
     back: Mutex<Vec<Vec<u8>>>,
 }
 
+/// One to send from, one to read into.
+const BUFFERS: usize = 2;
+
 impl Buffers {
-    fn lend(lender: &Arc<Self>, len: usize) -> Lent {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { room: Arc::new(Semaphore::new(BUFFERS)), back: Mutex::default() })
+    }
+
+    /// A buffer for so many bytes, when there is one.
+    async fn lend(lender: &Arc<Self>, len: usize) -> io::Result<Lent> {
+        let place = Arc::clone(&lender.room).acquire_owned().await.map_err(io::Error::other)?;
         let mut bytes = lender.back.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         if bytes.len() < len {
             bytes.resize(len, 0);
         }
-        Lent { bytes, len, lender: Arc::clone(lender) }
+        Ok(Lent { bytes, len, lender: Arc::clone(lender), _place: place })
     }
 }
 
@@ -265,6 +276,7 @@ struct Lent {
     bytes: Vec<u8>,
     len: usize,
     lender: Arc<Buffers>,
+    _place: OwnedSemaphorePermit,
 }
 
 impl AsRef<[u8]> for Lent {
@@ -326,6 +338,21 @@ mod tests {
         assert!(watch.is_complete());
         assert_eq!(watch.hash().unwrap().0, blake3::hash(&bytes[1000..301_000]).to_hex().to_string());
         assert_eq!(watch.hash(), Some(hash_span(&path, &stamp(&path).unwrap(), span).unwrap()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_keeps_two_pieces_gets_no_third_before_one_is_given_back() {
+        let (_dir, path) = file(&vec![7; 4 * PIECE]);
+        let span = Span { offset: 0, len: 4 * PIECE as u64 };
+        let watch = BodyWatch::new(Arc::default());
+        let mut pieces = std::pin::pin!(body(path.clone(), span, stamp(&path).unwrap(), None, watch));
+        let mut kept = Vec::new();
+        while let Ok(Some(piece)) = tokio::time::timeout(Duration::from_mins(1), pieces.next()).await {
+            kept.push(piece.unwrap());
+        }
+        assert_eq!(kept.len(), BUFFERS);
+        kept.pop();
+        assert!(pieces.next().await.unwrap().is_ok());
     }
 
     #[tokio::test]
