@@ -4,6 +4,7 @@
 
 mod check;
 mod linux;
+mod rpm;
 
 use std::path::{Path, PathBuf};
 
@@ -27,9 +28,9 @@ pub(crate) struct Arguments {
     /// Without optimisation: quick, to look whether packaging works
     #[arg(long)]
     debug: bool,
-    /// Afterwards install the .deb on a clean Debian 12, use it, purge it, and look at what is left (Linux, as root); with
-    /// a DEB, make nothing and look at that one
-    #[arg(long, value_name = "DEB")]
+    /// Afterwards install the .deb on a clean Debian 12, use it, purge it, and look at what is left (Linux, as root), and
+    /// install and erase the .rpm where there is rpm; with a PACKAGE, make nothing and look at that one
+    #[arg(long, value_name = "PACKAGE")]
     #[expect(clippy::option_option, reason = "left out, alone, or with a file")]
     check: Option<Option<PathBuf>>,
     /// Make an AppImage as well (Linux); the bundler fetches what that takes from the network
@@ -39,8 +40,8 @@ pub(crate) struct Arguments {
 
 /// Makes the packages, and says where they are.
 pub(crate) fn bundle(arguments: &Arguments) -> Result<()> {
-    if let Some(Some(deb)) = &arguments.check {
-        return check::check(deb);
+    if let Some(Some(package)) = &arguments.check {
+        return if is_a(package, "rpm") { rpm::check(package) } else { check::check(package) };
     }
     setup::ensure(&[Need::Compiler, Need::WebView, Need::Pages])?;
     let profile: &[&str] = if arguments.debug { &[] } else { &["--release"] };
@@ -65,10 +66,17 @@ pub(crate) fn bundle(arguments: &Arguments) -> Result<()> {
         println!("  {}", package.strip_prefix(root()).unwrap_or(package).display());
     }
     if arguments.check.is_some() {
-        let deb = made.iter().find(|package| package.extension().is_some_and(|extension| extension == "deb"));
+        let deb = made.iter().find(|package| is_a(package, "deb"));
         check::check(deb.ok_or_else(|| anyhow::anyhow!("there is no .deb to check on this system"))?)?;
+        if let Some(package) = made.iter().find(|package| is_a(package, "rpm")) {
+            rpm::check(package)?;
+        }
     }
     Ok(())
+}
+
+fn is_a(package: &Path, kind: &str) -> bool {
+    package.extension().is_some_and(|extension| extension == kind)
 }
 
 /// The command beside the window, and on Linux all that a system wants to know of a program.
