@@ -61,6 +61,11 @@ impl Origin {
         let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let url = Url::parse(&url).map_err(|_| invalid())?;
         let host = url.host().ok_or_else(invalid)?;
+        if let Host::Domain(name) = &host
+            && !can_be_a_name(name)
+        {
+            return Err(invalid());
+        }
         if !url.username().is_empty()
             || url.password().is_some()
             || !matches!(url.path(), "" | "/")
@@ -134,6 +139,13 @@ pub(crate) fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
+/// Whether the domain name system could know it: at most 253 characters in labels of 1 to 63 (RFC 1035, 2.3.4). What a link is
+/// made of is not as long as somebody likes.
+fn can_be_a_name(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()))
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -190,6 +202,18 @@ mod tests {
         assert_eq!(named(&near, "127.0.0.1:2323").unwrap(), "http://127.0.0.1:2323");
         assert_eq!(named(&near, "127.0.0.1:4646").unwrap(), "http://127.0.0.1:4646");
         assert_eq!(named(&near, "video.example.com").unwrap(), "https://video.example.com");
+    }
+
+    #[test]
+    fn a_host_is_no_longer_than_a_name_can_be() {
+        let label = "a".repeat(63);
+        let longest = format!("{label}.{label}.{label}.{}", "a".repeat(61));
+        for name in [&format!("{label}.example"), &longest, "example.com."] {
+            assert!(Origin::parse(name).is_ok(), "{name}");
+        }
+        for name in [&format!("a{label}.example"), &format!("{longest}a"), "a..example", &"a".repeat(1 << 20)] {
+            assert_eq!(Origin::parse(name).unwrap_err().code, Code::WorkspaceInvalid, "{name}");
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 mod asking;
 mod folders;
 mod going_on;
+mod hostile;
 mod library;
 mod refusing;
 mod speed;

@@ -159,3 +159,28 @@ fn an_image_has_no_thumbnail_and_no_subtitles() {
     let found = take(&dir.path().join("cover.jpg"), &CompanionChoice::default(), &Together::default()).unwrap();
     assert_eq!(names(&found), (None, Vec::new()));
 }
+
+#[test]
+fn an_address_is_one_of_the_web_and_of_nothing_else() {
+    for address in ["https://video.example.com/7", "http://127.0.0.1:2323/manage/video/7", "HTTPS://VIDEO.EXAMPLE.COM"]
+    {
+        assert!(is_address(address), "{address}");
+    }
+    for other in [
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        " javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "smb://server/share",
+        "ssh://-oProxyCommand=x/",
+        "mailto:somebody@example.com",
+        "//video.example.com/7",
+        "/manage/video/7",
+        "http:",
+        "",
+    ] {
+        assert!(!is_address(other), "{other}");
+    }
+}

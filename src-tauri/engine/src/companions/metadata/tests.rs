@@ -153,9 +153,9 @@ fn a_file_may_have_a_mark_and_be_utf_16_and_no_larger_than_a_megabyte() {
 fn what_is_wrong_is_said_in_both_languages_with_file_and_field() {
     use crate::messages::Language;
     let failure = understand(r#"{"slipway": 1, "titel": "x"}"#).unwrap_err().failure(Path::new("/f/talk.json"));
-    for language in [Language::En, Language::Da] {
+    for (language, field) in [(Language::En, "“title”"), (Language::Da, "”title”")] {
         let text = failure.message(language);
-        assert!(text.contains("/f/talk.json: titel: ") && text.contains("“title”"), "{text}");
+        assert!(text.contains("/f/talk.json: titel: ") && text.contains(field), "{text}");
         assert!(!text.contains("why.") && !text.contains('{'), "{text}");
     }
 }
