@@ -153,6 +153,19 @@ fn one_module_of_the_pages_imports_tauri() {
 }
 
 #[test]
+fn the_pages_take_no_text_for_markup() {
+    let pages = || sources().into_iter().filter(|source| source.path.starts_with("ui/src/"));
+    assert!(pages().any(|source| source.path.ends_with(".svelte")), "the search finds nothing");
+    let ways = ["{@html", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "srcdoc"];
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let found = ways.iter().filter(|way| page.text.contains(**way));
+        wrong.extend(found.map(|way| format!("{} has {way}", page.path)));
+    }
+    assert_none(&wrong);
+}
+
+#[test]
 fn no_file_is_longer_than_it_can_be_read() {
     let mut long = Vec::new();
     for Source { path, text } in sources().iter().filter(|source| is_code(&source.path)) {

@@ -73,6 +73,17 @@ test("the language changes at once, with everything that is said", async () => {
   expect(document.documentElement.lang).toBe("da");
 });
 
+test("markup in a title is a title that is read, and never runs", async () => {
+  const { world, pass } = await openWindow("busy");
+  const markup = `<img src="x" onerror="alert(1)"> <b>bold</b>`;
+  const one = [...world.rows.values()].find(({ stage }) => stage === "uploading");
+  if (one) world.set(one, { details: { ...one.details, title: markup } });
+  await pass(300);
+
+  expect(screen.getByText(markup)).toBeVisible();
+  expect(document.querySelector("[onerror], b")).toBeNull();
+});
+
 describe("what needs somebody", () => {
   test("stands together by its cause, with one button for all", async () => {
     const { user, asked } = await openWindow("needs");
