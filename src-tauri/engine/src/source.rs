@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use std::path::PathBuf;
 
-    fn file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    pub(super) fn file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("talk.mp4");
         fs::write(&path, bytes).unwrap();

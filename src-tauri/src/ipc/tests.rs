@@ -237,3 +237,16 @@ fn shell_at(home: &Path, desktop: Arc<Pretend>) -> Arc<Shell> {
 async fn ask(shell: &Shell, name: &str, request: Value) -> Result<Value, Told> {
     answer(shell, name, request).await.map(|reply| serde_json::from_str(reply.get()).unwrap())
 }
+
+/// The names of all commands, in the order of the list.
+fn names_of_the_list() -> Vec<String> {
+    struct Names(Vec<String>);
+    impl typescript::Visit for &mut Names {
+        fn command<Q: TS + 'static, A: TS + 'static>(&mut self, name: &str) {
+            self.0.push(name.to_owned());
+        }
+    }
+    let mut names = Names(Vec::new());
+    each(&mut names);
+    names.0
+}

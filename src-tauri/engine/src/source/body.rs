@@ -306,17 +306,11 @@ async fn still_the_same(
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::file;
     use super::super::{hash_span, stamp};
     use super::*;
     use futures_util::StreamExt;
     use std::fs;
-
-    fn file(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("talk.mp4");
-        fs::write(&path, bytes).unwrap();
-        (dir, path)
-    }
 
     async fn read_all(path: &Path, span: Span, stamp: Stamp, expected: Option<ChunkHash>) -> (Vec<u8>, Arc<BodyWatch>) {
         let watch = BodyWatch::new(Arc::default());

@@ -309,14 +309,6 @@ async fn an_open_end_is_for_items_that_have_one() {
 
 #[test]
 fn every_command_of_the_list_is_asked_here() {
-    struct Names(Vec<String>);
-    impl typescript::Visit for &mut Names {
-        fn command<Q: TS + 'static, A: TS + 'static>(&mut self, name: &str) {
-            self.0.push(name.to_owned());
-        }
-    }
-    let mut names = Names(Vec::new());
-    each(&mut names);
     let here = [
         include_str!("../tests.rs"),
         include_str!("asking.rs"),
@@ -326,6 +318,7 @@ fn every_command_of_the_list_is_asked_here() {
         include_str!("speed.rs"),
     ]
     .concat();
-    let missing: Vec<_> = names.0.iter().filter(|name| !here.contains(&format!("\"{name}\""))).collect();
-    assert!(missing.is_empty() && names.0.len() > 30, "{missing:?}");
+    let names = names_of_the_list();
+    let missing: Vec<_> = names.iter().filter(|name| !here.contains(&format!("\"{name}\""))).collect();
+    assert!(missing.is_empty() && names.len() > 30, "{missing:?}");
 }

@@ -250,14 +250,6 @@ async fn nothing_came_of_it(page: &Page) {
 
 #[test]
 fn every_command_of_the_list_is_attacked() {
-    struct Names(Vec<String>);
-    impl typescript::Visit for &mut Names {
-        fn command<Q: TS + 'static, A: TS + 'static>(&mut self, name: &str) {
-            self.0.push(name.to_owned());
-        }
-    }
-    let mut names = Names(Vec::new());
-    each(&mut names);
     let nobody = || Value::Null;
     let things = Things {
         url: String::new(),
@@ -270,5 +262,5 @@ fn every_command_of_the_list_is_attacked() {
         folder: nobody(),
     };
     let attacked: Vec<&str> = things.requests().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names.0, attacked);
+    assert_eq!(names_of_the_list(), attacked);
 }
