@@ -122,6 +122,23 @@ fn large_file(folder: &Path, size: u64) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// A small file. Its bytes are its own: copies would be read whole to be called such.
+fn small_file(path: &Path) -> Result<()> {
+    Ok(fs::write(path, format!("the bytes of {}", path.display()))?)
+}
+
+/// So many of them.
+fn small_files(folder: &Path, name: &str, count: usize) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(folder)?;
+    let files = (0..count).map(|number| folder.join(format!("{name}-{number:05}.mp4")));
+    files
+        .map(|file| {
+            small_file(&file)?;
+            Ok(file)
+        })
+        .collect()
+}
+
 fn choose(names: &[String]) -> Result<Vec<&'static Case>> {
     for name in names {
         ensure!(CASES.iter().any(|case| case.name == name), "there is no case {name:?}; see cargo xtask bench --list");

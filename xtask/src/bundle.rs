@@ -6,6 +6,8 @@ mod check;
 mod linux;
 mod rpm;
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
@@ -75,6 +77,26 @@ pub(crate) fn bundle(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
+/// Everything in a system, folders as well, by its path from there; what is left out is so with all below it.
+fn everything_below(root: &Path, left_out: &[&str]) -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let within = entry.path().strip_prefix(root)?.to_string_lossy().into_owned();
+            if left_out.contains(&within.as_str()) {
+                continue;
+            }
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            }
+            found.insert(within);
+        }
+    }
+    Ok(found)
+}
+
 fn is_a(package: &Path, kind: &str) -> bool {
     package.extension().is_some_and(|extension| extension == kind)
 }
@@ -96,7 +118,7 @@ fn made(kinds: &[(&str, &str)], debug: bool) -> Result<Vec<PathBuf>> {
     let folder = target()?.join(if debug { "debug" } else { "release" }).join("bundle");
     let mut packages = Vec::new();
     for (kind, extension) in kinds {
-        for entry in std::fs::read_dir(folder.join(kind))? {
+        for entry in fs::read_dir(folder.join(kind))? {
             let path = entry?.path();
             let ours = path.file_name().is_some_and(|name| name.to_string_lossy().contains(env!("CARGO_PKG_VERSION")));
             if ours && path.extension().is_some_and(|found| found == *extension) {

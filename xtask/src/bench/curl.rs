@@ -68,14 +68,12 @@ pub(super) fn send(
     for (index, piece) in pieces.files.iter().enumerate() {
         write!(
             options,
-            "{}url = \"{}/api/2/photo/redeem-upload-token\"\nsilent\nfail\nwrite-out = \"%{{stderr}}%{{time_total}}\\n\"\n{}\
+            "{}write-out = \"%{{stderr}}%{{time_total}}\\n\"\n\
              form = \"upload_token={token}\"\nform = \"resumableIdentifier=curl{token:.16}\"\n\
              form = \"resumableFilename=large.mp4\"\nform = \"resumableChunkNumber={}\"\n\
              form = \"resumableChunkSize={}\"\nform = \"resumableTotalSize={}\"\nform = \"resumableTotalChunks={}\"\n\
              form = \"file=@{}\"\n",
-            if index == 0 { "" } else { "next\n" },
-            sandbox.address,
-            sandbox.ca_file().map(|file| format!("cacert = \"{}\"\n", file.display())).unwrap_or_default(),
+            request(index, sandbox),
             index + 1,
             pieces.size,
             pieces.total,
@@ -106,6 +104,13 @@ pub(super) fn send(
     Ok(Sent { bytes, time, answer })
 }
 
+/// How a request begins in a file of options; `before` others stand above it.
+fn request(before: usize, sandbox: &Sandbox) -> String {
+    let next = if before == 0 { "" } else { "next\n" };
+    let authority = sandbox.ca_file().map(|file| format!("cacert = \"{}\"\n", file.display())).unwrap_or_default();
+    format!("{next}url = \"{}/api/2/photo/redeem-upload-token\"\nsilent\nfail\n{authority}", sandbox.address)
+}
+
 /// Whole files one after the other, in one curl that keeps its connection and with one token for all of them: the least that
 /// can be asked of a workspace.
 pub(super) fn send_all(sandbox: &Sandbox, files: &[PathBuf], folder: &Path) -> Result<Duration> {
@@ -115,10 +120,8 @@ pub(super) fn send_all(sandbox: &Sandbox, files: &[PathBuf], folder: &Path) -> R
     for (index, file) in files.iter().enumerate() {
         write!(
             options,
-            "{}url = \"{}/api/2/photo/redeem-upload-token\"\nsilent\nfail\noutput = \"/dev/null\"\n\
-             form = \"upload_token={token}\"\nform = \"file=@{}\"\n",
-            if index == 0 { "" } else { "next\n" },
-            sandbox.address,
+            "{}output = \"/dev/null\"\nform = \"upload_token={token}\"\nform = \"file=@{}\"\n",
+            request(index, sandbox),
             file.display(),
         )?;
     }

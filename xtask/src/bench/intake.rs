@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use super::Bench;
 use super::report::Row;
+use super::{Bench, small_files};
 use crate::sandbox::Sandbox;
 use crate::upload::Upload;
 
@@ -27,7 +27,7 @@ const ENDS: u64 = 64 * 1024;
 const ROUNDS: usize = 3;
 
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    let files = made(&bench.folder.join("files"))?;
+    let files = small_files(&bench.folder.join("files"), "render", FILES)?;
     let sandbox = Sandbox::start(&bench.slipway, &bench.folder.join("sandbox"), 0, &[])?.closed()?;
     let (mut first, mut again, mut least) = (Duration::MAX, Duration::MAX, Duration::MAX);
     for round in 0..ROUNDS {
@@ -50,17 +50,6 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         row("looking and flushing alone", least, "s", "both ends of each file, a line each, as many flushes"),
         row("new files / that", first / least, "×", "compare this between machines"),
     ])
-}
-
-fn made(folder: &Path) -> Result<Vec<PathBuf>> {
-    fs::create_dir_all(folder)?;
-    let files = (0..FILES).map(|number| folder.join(format!("render-{number:05}.mp4")));
-    files
-        .map(|file| {
-            fs::write(&file, format!("the bytes of {}", file.display()))?;
-            Ok(file)
-        })
-        .collect()
 }
 
 /// How long the command takes to tell of each file that it is in the queue.

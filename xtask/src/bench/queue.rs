@@ -2,7 +2,6 @@
 //! small ones cost beside all of them. What should not depend on the length of the queue is told as a ratio to the same with
 //! an empty one, in the same run.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -10,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::Bench;
 use super::memory::peak_of;
 use super::report::Row;
+use super::{Bench, small_files};
 use crate::sandbox::Sandbox;
 use crate::shell::{Running, command, line};
 use crate::upload::Upload;
@@ -35,7 +34,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
 
     let mut taken_in = Vec::new();
     for part in 0..ITEMS / TOGETHER {
-        let files = made(&bench.folder.join(format!("files-{part}")), "render", TOGETHER)?;
+        let files = small_files(&bench.folder.join(format!("files-{part}")), "render", TOGETHER)?;
         taken_in.push(take_in(bench, &nobody, &full, &files)?.as_secs_f64());
         // Nothing of them is to be sent while others are measured.
         told(bench, &full, &["queue", "pause"])?;
@@ -45,7 +44,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     row("the last 10,000 of 100,000", last / first, "×", "of the first");
 
     for (home, name) in [(&empty, "of an empty queue"), (&full, "of 100,000")] {
-        let one = made(&bench.folder.join("one"), name, 1)?;
+        let one = small_files(&bench.folder.join("one"), name, 1)?;
         let seen = one_more(bench, &sandbox, home, &one)?;
         row(&format!("one more file beside the list {name}"), seen.time.as_secs_f64(), "s", "start to stored");
         row(&format!("most memory for it beside the list {name}"), seen.peak, "MiB", "peak resident set");
@@ -63,7 +62,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut rates = Vec::new();
     for home in [&empty, &full] {
         let name = format!("small-{}", home.file_name().unwrap_or_default().to_string_lossy());
-        let files = made(&bench.folder.join(&name), &name, SENT)?;
+        let files = small_files(&bench.folder.join(&name), &name, SENT)?;
         let start = Instant::now();
         Upload::start(&bench.slipway, &sandbox, home, &[], &files)?.follow(|_| Ok(()))?;
         rates.push(start.elapsed().as_secs_f64());
@@ -129,15 +128,4 @@ fn take_in(bench: &Bench, sandbox: &Sandbox, home: &Path, files: &[PathBuf]) -> 
         queued == files.len()
     })?;
     Ok(took)
-}
-
-fn made(folder: &Path, name: &str, count: usize) -> Result<Vec<PathBuf>> {
-    fs::create_dir_all(folder)?;
-    let files = (0..count).map(|number| folder.join(format!("{name}-{number:05}.mp4")));
-    files
-        .map(|file| {
-            fs::write(&file, format!("the bytes of {}", file.display()))?;
-            Ok(file)
-        })
-        .collect()
 }

@@ -4,20 +4,20 @@
 //! Slipway is measured from its start to its end: each file has a token of its own, every step of it is in the queue's
 //! database before it is taken, and the workspace is asked what it has before and after the piece that makes it a video.
 
-use std::fs;
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
 
 use super::report::Row;
-use super::{Bench, curl};
+use super::{Bench, curl, small_files};
 use crate::sandbox::Sandbox;
 use crate::upload::Upload;
 
 /// As many as one token may be for.
 const FILES: usize = 1_000;
-const SIZE: usize = 1 << 20;
+const SIZE: u64 = 1 << 20;
 
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     curl::ensure_there()?;
@@ -45,14 +45,9 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
 }
 
 fn files(bench: &Bench) -> Result<Vec<PathBuf>> {
-    let folder = bench.folder.join("files");
-    fs::create_dir_all(&folder)?;
-    (0..FILES)
-        .map(|number| {
-            let file = folder.join(format!("{number:04}.mp4"));
-            // Each is another file to whoever looks at its bytes.
-            fs::write(&file, number.to_string().repeat(SIZE).as_bytes().get(..SIZE).unwrap_or_default())?;
-            Ok(file)
-        })
-        .collect()
+    let files = small_files(&bench.folder.join("files"), "small", FILES)?;
+    for file in &files {
+        File::options().write(true).open(file)?.set_len(SIZE)?;
+    }
+    Ok(files)
 }

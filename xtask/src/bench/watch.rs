@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::Bench;
 use super::memory::peak_of;
 use super::report::Row;
+use super::{Bench, small_file};
 use crate::sandbox::Sandbox;
 use crate::shell::{Running, line};
 
@@ -38,7 +38,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     for folder in 0..FOLDERS {
         fs::create_dir_all(place(&films, folder))?;
         for film in 0..IN_EACH {
-            write(&place(&films, folder).join(format!("render-{film}.mp4")))?;
+            small_file(&place(&films, folder).join(format!("render-{film}.mp4")))?;
         }
     }
     // What was changed within the settle time counts as being put there just now.
@@ -68,7 +68,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
 
     let before = service.processor()?;
     for film in 0..BURST {
-        write(&place(&films, film * FOLDERS / BURST).join(format!("new-{film}.mp4")))?;
+        small_file(&place(&films, film * FOLDERS / BURST).join(format!("new-{film}.mp4")))?;
     }
     let begun = Instant::now();
     service.until_queued(BURST)?;
@@ -105,11 +105,6 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
 
 fn place(films: &Path, folder: usize) -> PathBuf {
     films.join(format!("{:02}/{folder:04}", folder / 100))
-}
-
-/// Its bytes are its own: copies would be read whole to be called such.
-fn write(film: &Path) -> Result<()> {
-    Ok(fs::write(film, format!("the bytes of {}", film.display()))?)
 }
 
 fn walked(folder: &Path) -> Result<Duration> {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use super::everything_below;
 use crate::shell::{command, line, output, root, run, target};
 
 /// Where Debian is, unless the environment says otherwise.
@@ -146,22 +147,7 @@ impl Clean {
 
     /// Everything that a package could have left, by its path.
     fn files(&self) -> Result<BTreeSet<String>> {
-        let mut files = BTreeSet::new();
-        let mut folders = vec![self.root.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder)? {
-                let entry = entry?;
-                let within = entry.path().strip_prefix(&self.root)?.to_string_lossy().into_owned();
-                if NOT_LOOKED_AT.contains(&within.as_str()) {
-                    continue;
-                }
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
-                }
-                files.insert(within);
-            }
-        }
-        Ok(files)
+        everything_below(&self.root, NOT_LOOKED_AT)
     }
 
     fn clear(&self) -> Result<()> {

@@ -2,12 +2,14 @@
 //! there as packed, and out again. What it depends on is not installed, and neither is it started: that takes a Fedora. What it
 //! asks for is held against what Fedora offers.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::everything_below;
 use crate::shell::{command, line, output, run, target};
 
 /// All that it may ask of a system, by how it begins: libraries by the names that they have on Fedora and its kin, the C
@@ -38,11 +40,11 @@ pub(super) fn check(rpm: &Path) -> Result<()> {
     let listed = output(inside(&root).args(["-ql", "slipway"])).context("rpm knows nothing of slipway")?;
     let there = files(&root)?;
     for path in &there {
-        let path = format!("/{}", path.display());
+        let path = format!("/{path}");
         ensure!(listed.lines().any(|it| it == path), "{path} is not the package's");
     }
     for program in ["usr/bin/slipway", "usr/bin/slipway-desktop", "usr/share/applications/Slipway.desktop"] {
-        ensure!(there.iter().any(|path| path == Path::new(program)), "there is no {program}");
+        ensure!(there.contains(program), "there is no {program}");
     }
     // Says nothing of a file that is as it was packed.
     let mut verify = inside(&root);
@@ -64,24 +66,9 @@ fn inside(root: &Path) -> Command {
     rpm
 }
 
-/// All files but rpm's own, from the root of the system on.
-fn files(root: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            let within = entry.path().strip_prefix(root)?.to_owned();
-            if within == Path::new(ACCOUNT) {
-                continue;
-            }
-            if entry.file_type()?.is_dir() {
-                folders.push(entry.path());
-            } else {
-                files.push(within);
-            }
-        }
-    }
-    files.sort();
+/// All files but rpm's own.
+fn files(root: &Path) -> Result<BTreeSet<String>> {
+    let mut files = everything_below(root, &[ACCOUNT])?;
+    files.retain(|path| !root.join(path).symlink_metadata().is_ok_and(|it| it.is_dir()));
     Ok(files)
 }
