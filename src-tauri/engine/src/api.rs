@@ -245,7 +245,20 @@ impl Api {
             }
             understand(status, retry_after, &http::without_secrets(body, secrets), read)
         };
-        self.http.within(patience, exchange).await.unwrap_or_else(|| Err(CallError::Unreached(http::silence())))
+        self.heard_within(patience, exchange).await
+    }
+
+    /// What an exchange comes to; silence where it takes too long, or its connection is given up.
+    fn heard_within<T, Exchange>(
+        &self,
+        patience: Duration,
+        exchange: Exchange,
+    ) -> impl Future<Output = Result<T, CallError>> + use<T, Exchange>
+    where
+        Exchange: Future<Output = Result<T, CallError>>,
+    {
+        let exchange = self.http.within(patience, exchange);
+        async move { exchange.await.unwrap_or_else(|| Err(CallError::Unreached(http::silence()))) }
     }
 
     /// A request as it will go out, with the pass shown on it.

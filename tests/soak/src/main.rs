@@ -2,10 +2,11 @@
 //! a sandbox over a line that fails, is killed, frozen and started again, and in the end everything has to be where the
 //! model says.
 //!
-//! `world.rs` is one world and what can happen in it, `trouble.rs` what goes wrong around it, `wish.rs` what somebody wants of it, `ending.rs` how a patient person
-//! brings it to rest, `model.rs` what must be true then. `line.rs` is the network, `gate.rs` a proxy and TLS before it, `faults.rs` what the
-//! workspace does wrong, `watched.rs` a folder that is watched, `library.rs` what is changed of videos that are there, `disk.rs`
-//! the data folder's drive, `mishap.rs` what befalls that folder, `process.rs` the command, `tally.rs` the count.
+//! `world.rs` is one world and what can happen in it, `trouble.rs` what goes wrong around it, `wish.rs` what somebody wants of
+//! it, `ending.rs` how a patient person brings it to rest, `model.rs` what must be true then. `line.rs` is the network, `gate.rs`
+//! a proxy and TLS before it, both for a `spell.rs`; `faults.rs` what the workspace does wrong, `watched.rs` a folder that is
+//! watched, `library.rs` what is changed of videos that are there, `disk.rs` the data folder's drive, `mishap.rs` what befalls
+//! that folder, `process.rs` the command, `tally.rs` the count.
 //!
 //! The acts are drawn from the seed alone. What they meet depends on timing, so a replay comes close rather than being the
 //! same; each failure tells its story act by act.

@@ -77,7 +77,7 @@ impl Api {
             }
             Err(CallError::Unreadable { excerpt: "the picture is always elsewhere".into() })
         };
-        self.within_a_call(fetch).await
+        self.heard_within(self.timing.call, fetch).await
     }
 
     /// The picture of a film at a time, in seconds. The one call that is documented as limited in its rate.
@@ -97,7 +97,7 @@ impl Api {
         if let Some(PictureSecret(token)) = token {
             url.query_pairs_mut().append_pair("token", token);
         }
-        self.within_a_call(async { self.served(self.get(url, Some(pass)).await?).await }).await
+        self.heard_within(self.timing.call, async { self.served(self.get(url, Some(pass)).await?).await }).await
     }
 
     /// The server that an address is at, where it may be asked: encrypted, or the neighbour of a workspace on this machine.
@@ -130,11 +130,6 @@ impl Api {
                 Err(error) => Err(error.without_excerpt()),
             },
         }
-    }
-
-    async fn within_a_call<T>(&self, call: impl Future<Output = Result<T, CallError>>) -> Result<T, CallError> {
-        let silent = || Err(CallError::Unreached(http::silence()));
-        self.http.within(self.timing.call, call).await.unwrap_or_else(silent)
     }
 }
 

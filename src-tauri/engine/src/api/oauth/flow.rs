@@ -86,7 +86,6 @@ impl Api {
             }
             .without_excerpt())
         };
-        let silent = || Err(CallError::Unreached(http::silence()));
-        self.http.within(self.timing.call, exchange).await.unwrap_or_else(silent)
+        self.heard_within(self.timing.call, exchange).await
     }
 }
