@@ -67,7 +67,9 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     const { user } = window;
     const copy = row(/^Product tour \(copy\)/);
 
-    expect(copy).toHaveTextContent(say("ledger.same_as", { file: "Product tour, 90 seconds.mp4" }));
+    expect(copy).toHaveTextContent(
+      { en: "“Product tour, 90 seconds.mp4”", da: "”Product tour, 90 seconds.mp4”" }[language],
+    );
     await user.click(
       within(copy).getByRole("button", {
         name: say("act.for_row", {
