@@ -244,9 +244,9 @@ impl Reader {
     }
 }
 
-/// The buffers of one body. The connection sends from one while the next is read, and each comes back when it was sent: a new
-/// one for each piece would cost as much time in the system as reading the file does, and a connection that may ask for
-/// more takes four ahead. So whoever keeps two pieces gets no third.
+/// The buffers of one body. The connection sends from one while the next is read, and each comes back when it was sent. A
+/// connection that may ask for more takes four ahead, which is 24 MiB with 48 chunks on their way; so whoever keeps two
+/// pieces gets no third.
 struct Buffers {
     room: Arc<Semaphore>,
     back: Mutex<Vec<Vec<u8>>>,
