@@ -2,6 +2,7 @@
 //! proxies, names, portals, and lines on which nothing moves.
 
 mod certificates;
+mod elsewhere;
 mod front;
 mod gateway;
 mod names;

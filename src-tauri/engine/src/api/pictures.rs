@@ -57,14 +57,16 @@ impl ServedPicture {
 }
 
 impl Api {
-    /// A video's picture. Its address opens it; a credential is shown only where the workspace itself wants one.
+    /// A video's picture. Its address opens it; a credential is shown only where the workspace itself wants one, and has
+    /// itself said where the picture is: another server on the way could send it on to any call of the workspace's API.
     pub(crate) async fn picture(&self, address: &PictureSecret, pass: &Pass) -> Result<ServedPicture, CallError> {
         let fetch = async {
             let nowhere = || CallError::Unreadable { excerpt: "the picture's address is none".into() };
             let base = Url::parse(self.origin.as_str()).map_err(|_| nowhere())?;
             let mut url = base.join(&address.0).map_err(|_| nowhere())?;
+            let mut own = true;
             for _ in 0..=REDIRECTS {
-                let own = self.may_be_asked(&url)? == self.origin;
+                own &= self.may_be_asked(&url)? == self.origin;
                 let mut response = self.get(url.clone(), None).await?;
                 if own && matches!(response.status().as_u16(), 401 | 403) {
                     response = self.get(url.clone(), Some(pass)).await?;
