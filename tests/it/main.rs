@@ -18,6 +18,7 @@ mod ghosts;
 mod library;
 mod many_files;
 mod metadata;
+mod named_by_others;
 mod networks;
 mod news;
 mod odd_answers;

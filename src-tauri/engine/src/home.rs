@@ -4,7 +4,7 @@
 //! behind means nothing.
 
 use crate::failure::{Code, Failure};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,8 +44,7 @@ impl Home {
         let unwritable = |error: io::Error| {
             Failure::new(Code::DataFolderUnwritable).detail(dir.display().to_string()).caused_by(&error)
         };
-        fs::create_dir_all(dir).map_err(unwritable)?;
-        restrict_dir(dir).map_err(unwritable)?;
+        private_folder(dir).map_err(unwritable)?;
         let path = dir.join(LOCK);
         let mut lock = private_file(&path).map_err(unwritable)?;
         match lock.try_lock() {
@@ -123,8 +122,8 @@ impl Home {
 /// The folder for a program's own log in a data folder, made if need be.
 pub fn logs(dir: &Path) -> io::Result<PathBuf> {
     let logs = dir.join("logs");
-    fs::create_dir_all(&logs)?;
-    restrict_dir(dir)?;
+    private_folder(dir)?;
+    private_folder(&logs)?;
     Ok(logs)
 }
 
@@ -172,15 +171,16 @@ fn private(_options: &mut OpenOptions) {
     // Private by inheritance from the folder, or wherever the person wants it.
 }
 
-#[cfg(unix)]
-fn restrict_dir(dir: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn restrict_dir(_dir: &Path) -> io::Result<()> {
+/// Makes a folder that only its owner may look into, with those above it; one that is there becomes that.
+pub(crate) fn private_folder(dir: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)?;
     // A user's application data folder is private by inheritance on Windows.
+    #[cfg(unix)]
+    fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 //! What stands there and what it is worth is known to whoever keeps it: pictures of the library (`library/shelf.rs`), and
 //! the front ends' own.
 
-use crate::home::new_private_file;
+use crate::home::{new_private_file, private_folder};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ impl Shelf {
     pub fn put(&self, place: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         let path = self.path(place);
         let folder = path.parent().unwrap_or(&self.dir);
-        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
         let unfinished = folder.join(format!("{}.part", Uuid::now_v7().simple()));
         let written = write(&unfinished, bytes).and_then(|()| fs::rename(&unfinished, &path));
         if let Err(error) = written {
