@@ -4,6 +4,8 @@
 mod afterwards;
 mod late;
 mod ledger;
+#[cfg(unix)]
+mod links;
 mod moving;
 mod writers;
 

@@ -55,6 +55,7 @@ pub(crate) fn take(video: &Path, choice: &CompanionChoice, folders: &Together) -
     }
     let (Some(parent), Some(folder)) = (video.parent(), folders.of(video)) else { return Ok(taken) };
     let place = Place::of(video, &folder);
+    taken.notes.extend(place.links().iter().map(|path| format!("{} is passed over: it is a link", path.display())));
     let mut written = Written::default();
     if let Some(path) = place.details() {
         match metadata::read(&path)? {
@@ -102,6 +103,7 @@ fn add_images(taken: &mut Taken, place: &Place<'_>, written: Option<PathBuf>) ->
     }
     taken.notes.extend(place.strange().map(|path| format!("{} is passed over", path.display())));
     if let (None, Some(path)) = (&taken.companions.thumbnail, chosen) {
+        place.refuse_links(&path)?;
         taken.companions.thumbnail = Some(content::take_image(&path)?);
     }
     Ok(())
@@ -119,6 +121,7 @@ fn add_texts(
         for (path, locale) in written {
             let locale = locale.or_else(|| naming::locale_in(&path)).or_else(|| choice.locale.clone());
             if !locale.as_ref().is_some_and(|locale| outright.contains(locale)) {
+                place.refuse_links(&path)?;
                 add_subtitles(&mut found, &path, locale)?;
             }
         }

@@ -1,5 +1,6 @@
 //! Which name goes with which video: the same stem, then perhaps a language, then an extension in any capitals.
 
+use crate::failure::Failure;
 use crate::item::{FileKind, Locale};
 use crate::source::kind_by_name;
 use std::collections::HashMap;
@@ -28,6 +29,8 @@ pub(crate) struct Folder {
     changed: Option<SystemTime>,
     /// Sorted by their bytes, so that those with one beginning lie together.
     names: Vec<OsString>,
+    /// The names of links. What they lead to may lie anywhere, and whoever put them here need not be whoever sends.
+    links: Vec<OsString>,
 }
 
 impl Folder {
@@ -35,16 +38,18 @@ impl Folder {
         let changed = std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
         let settled = |at: &SystemTime| SystemTime::now().duration_since(*at).is_ok_and(|age| age > TELLING);
         let changed = changed.filter(settled);
-        let mut names: Vec<OsString> = Vec::new();
+        let (mut names, mut links): (Vec<OsString>, Vec<OsString>) = Default::default();
         for entry in std::fs::read_dir(path)? {
-            names.push(entry?.file_name());
+            let entry = entry?;
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            if is_link { links.push(entry.file_name()) } else { names.push(entry.file_name()) }
         }
-        Ok(Self::of(path, changed, names))
+        Ok(Self { links, ..Self::of(path, changed, names) })
     }
 
     pub(super) fn of(path: &Path, changed: Option<SystemTime>, mut names: Vec<OsString>) -> Self {
         names.sort_by(|a, b| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
-        Self { path: path.to_owned(), changed, names }
+        Self { path: path.to_owned(), changed, names, links: Vec::new() }
     }
 
     /// Whether it is this folder, as it is now.
@@ -134,6 +139,24 @@ impl<'a> Place<'a> {
             Some(Text { path: self.path(name), locale, webvtt: extension == "vtt" })
         });
         found.collect()
+    }
+
+    /// Links that would be taken if they were files.
+    pub(super) fn links(&self) -> Vec<PathBuf> {
+        let links = Folder::of(&self.folder.path, None, self.folder.links.clone());
+        let place = Place { folder: &links, stem: self.stem.clone(), own: self.own.clone(), image: self.image };
+        let texts = place.texts().into_iter().map(|text| text.path);
+        place.details().into_iter().chain(place.images()).chain(texts).collect()
+    }
+
+    /// Refuses what lies outside of the folder by a link on the way to it, whatever it is called.
+    pub(super) fn refuse_links(&self, path: &Path) -> Result<(), Failure> {
+        let mut below = path.ancestors().take_while(|above| *above != self.folder.path);
+        let is_link = |above: &Path| std::fs::symlink_metadata(above).is_ok_and(|meta| meta.is_symlink());
+        match below.find(|above| is_link(above)) {
+            Some(link) => Err(super::invalid(link).because("why.link", [])),
+            None => Ok(()),
+        }
     }
 
     /// Names that look as if they were meant, and are not taken.
