@@ -9,6 +9,12 @@ use std::process::{Child, ChildStdout, Stdio};
 /// Where the window stands that files are dragged from; 80 pixels wide and high.
 const SOURCE: (i64, i64) = (4, 4);
 
+/// How often somebody types the same before they give up.
+const TYPED_AT_MOST: usize = 3;
+
+/// A key that means nothing to the window; the page calls it the same.
+const LAST_KEY: &str = "Pause";
+
 /// The app's window, as the window system calls it.
 const NAME: &str = "^Slipway$";
 
@@ -74,9 +80,25 @@ pub(crate) fn press(desk: &Desk, key: &str) {
     xdotool(desk, &["key", "--clearmodifiers", key]);
 }
 
-/// Types letter by letter.
-pub(crate) fn type_text(desk: &Desk, text: &str) {
-    xdotool(desk, &["type", "--delay", "4", text]);
+/// Types letter by letter into the field that has the focus, and looks whether it stands there, as a person does: a window
+/// that is busy may miss a key, and then it is typed once more.
+pub(crate) async fn type_text(desk: &Desk, text: &str) {
+    let stands_there = format!("document.activeElement.value === {}", serde_json::to_string(text).unwrap());
+    for _ in 0..TYPED_AT_MOST {
+        // Keys come in their order: once this one is up, the others were heard before it, or never will be.
+        desk.ask(&format!(
+            "(window.hasCome = false, window.onkeyup = (it) => {{ window.hasCome ||= it.key === '{LAST_KEY}'; }}, 0)"
+        ))
+        .await;
+        press(desk, "ctrl+a");
+        xdotool(desk, &["type", "--delay", "4", text]);
+        press(desk, LAST_KEY);
+        desk.until(&format!("window.hasCome || {stands_there}")).await;
+        if desk.ask(&stands_there).await == true {
+            return;
+        }
+    }
+    panic!("“{text}” cannot be typed; the field holds {}", desk.ask("document.activeElement.value").await);
 }
 
 /// Whether the window is on the screen.

@@ -14,9 +14,9 @@ async fn somebody_without_a_mouse_comes_from_the_first_screen_to_a_video() {
     desk.open_app().await;
 
     tab_to(&desk, "Your workspace’s address").await;
-    type_text(&desk, &sandbox.url());
+    type_text(&desk, &sandbox.url()).await;
     tab_to(&desk, "API token").await;
-    type_text(&desk, sandbox.token());
+    type_text(&desk, sandbox.token()).await;
     press(&desk, "Return");
     desk.read("Go to the queue").await;
     tab_to(&desk, "Go to the queue").await;

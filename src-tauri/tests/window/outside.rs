@@ -10,6 +10,9 @@ use std::process::Stdio;
 
 const APP: &str = env!("CARGO_BIN_EXE_slipway-desktop");
 
+/// What a taskbar knows the program by.
+const ENTRY: &str = "application://Slipway.desktop";
+
 /// The command line, where it was built.
 fn slipway() -> Option<PathBuf> {
     let slipway = Path::new(APP).with_file_name("slipway");
@@ -87,6 +90,7 @@ async fn the_tray_pauses_and_resumes_brings_the_window_back_and_ends_the_program
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_tray_a_window_that_has_work_is_minimised_and_comes_back_with_a_second_start() {
     let Some(mut desk) = Desk::set_up().await else { return };
+    let taskbar = Taskbar::open(desk.bus()).await;
     let sandbox = Sandbox::start(Config::default()).await.unwrap();
     sandbox.inject(Fault::on(Endpoint::Chunk).always().stall_before_reading());
     desk.open_app().await;
@@ -94,9 +98,8 @@ async fn without_a_tray_a_window_that_has_work_is_minimised_and_comes_back_with_
     let film = desk.film("slow.mp4", 300_000);
     assert!(desk.program(APP).arg(&film).status().unwrap().success());
     sandbox.until(|seen| seen.chunks().next().is_some()).await;
-    // What is left to do is looked at once a second.
-    desk.until("document.body.innerText.includes('1 on the way')").await;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    // Whoever draws the bar knows by then that something is left to do.
+    until(async || taskbar.bars(ENTRY).iter().any(Option::is_some).then_some(()), "a bar").await;
     let app = desk.app();
     close_window(&desk);
     until(async || (!is_seen(&desk)).then_some(()), "a minimised window").await;
@@ -137,12 +140,11 @@ async fn the_machine_stays_awake_and_the_taskbar_shows_a_bar_while_bytes_move() 
     let film = desk.film("long.mp4", 300_000);
     assert!(desk.program(APP).arg(&film).status().unwrap().success());
     until(async || (sleep.held_up() == ["idle:block"]).then_some(()), "a machine that stays awake").await;
-    let entry = "application://Slipway.desktop";
-    until(async || taskbar.bars(entry).iter().any(Option::is_some).then_some(()), "a bar").await;
+    until(async || taskbar.bars(ENTRY).iter().any(Option::is_some).then_some(()), "a bar").await;
     sandbox.clear_faults();
     arrived(&sandbox, &film).await;
     until(async || sleep.held_up().is_empty().then_some(()), "a machine that may sleep").await;
-    until(async || (taskbar.bars(entry).last() == Some(&None)).then_some(()), "no bar").await;
+    until(async || (taskbar.bars(ENTRY).last() == Some(&None)).then_some(()), "no bar").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
