@@ -33,15 +33,25 @@ impl World {
         if let Some(owner) = self.owner.take() {
             owner.kill().await?;
         }
+        // Some people look into the queue first, and some run their scripts again without a look at it.
+        if self.rng.bool() {
+            self.do_what_is_asked().await?;
+        }
         self.ask_again_for_what_may_not_be_there().await?;
         if self.watched.is_some() {
             // What lies in a folder is in no queue yet.
             self.work_off().await?;
         }
+        self.do_what_is_asked().await?;
+        self.words_are_put_right().await
+    }
+
+    /// What each item asks for, and nothing else, until none does. A remedy that does not work is asked for again and again.
+    async fn do_what_is_asked(&mut self) -> Result<()> {
         for round in 0.. {
             ensure!(round < ROUNDS, "something asks again and again: {:#?}", self.queue().await?);
             if !self.answer_what_asks().await? {
-                return self.words_are_put_right().await;
+                break;
             }
             self.work_off().await?;
         }
@@ -95,6 +105,7 @@ impl World {
                 self.settle(&id, &item).await?;
             } else if stage == "failed" {
                 self.tally.retries += 1;
+                self.tally.note(&format!("retried: {}", text(&item["failure"]["code"])));
                 self.say(&words(["queue", "retry", &id, "--json"])).await?;
             }
         }

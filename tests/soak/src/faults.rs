@@ -9,11 +9,16 @@ use std::time::Duration;
 /// of the real ones.
 const LATEST: u64 = 500;
 
-/// One thing that goes wrong, some time soon and once or a few times.
+/// More often than the command tries anything that is answered oddly.
+const LASTING: u32 = 15;
+
+/// One thing that goes wrong, some time soon and once or more often.
 pub(crate) fn draw(rng: &mut Rng, chunk: u64, elsewhere: SocketAddr, bearers_expire: bool) -> Fault {
     let endpoint = endpoint(rng);
     let effect = effect(rng, chunk, elsewhere, bearers_expire);
-    Fault::on(endpoint).nth(rng.u32(1..4)).times(rng.u32(1..4)).with(effect)
+    // Some last for longer than anybody tries: what they befall fails, and its remedy has to work afterwards.
+    let times = if rng.u8(..5) == 0 { LASTING } else { rng.u32(1..4) };
+    Fault::on(endpoint).nth(rng.u32(1..4)).times(times).with(effect)
 }
 
 fn endpoint(rng: &mut Rng) -> Endpoint {
