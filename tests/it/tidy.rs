@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use sources::{Source, modules_used, packages_below, sources};
 
+mod named;
 mod sources;
 
 /// The engine's modules from top to bottom. A module uses modules of lower lines alone, and its own submodules.

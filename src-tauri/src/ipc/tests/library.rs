@@ -50,6 +50,22 @@ async fn what_is_in_the_workspace_can_be_found_opened_and_copied() {
     assert_eq!(rig.done(), [format!("opened {manage}"), format!("copied {manage}")]);
 }
 
+#[tokio::test]
+async fn an_address_that_a_workspace_names_is_opened_only_where_it_is_one_on_the_web() {
+    let (rig, id) = with_a_video().await;
+    let public = json!({"workspace": rig.host(), "video": id, "place": "public"});
+    for address in ["file:///etc/passwd", "file://localhost/etc/passwd", "javascript://%0aalert(1)", "smb://evil/share"]
+    {
+        let row = json!({"photo_id": id, "title": "t", "published_p": "1", "absolute_url": address});
+        let body = json!({"status": "ok", "permission_level": "super", "cached": "0", "total_count": 1, "data": [row]});
+        rig.sandbox.inject(Fault::on(Endpoint::List).always().answer(200, body.to_string()));
+        rig.ask("library_page", rig.looking(json!({}))).await.unwrap();
+        assert_eq!(rig.refused("library_open", public.clone()).await.code, "desktop_failed", "{address}");
+        rig.sandbox.clear_faults();
+    }
+    assert_eq!(rig.done(), [""; 0]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn links_of_many_videos_are_asked_for_together_and_copied_in_their_order() {
     let rig = Rig::signed_in_to(slipway_sandbox::Config { videos: 12, ..slipway_sandbox::Config::default() }).await;
