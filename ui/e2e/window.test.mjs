@@ -400,3 +400,23 @@ test(
     await page.context().close();
   },
 );
+
+for (const scene of ["many", "library", "folders-ledger"]) {
+  test(`a line that still moves can be pressed, in the scene ${scene}`, { skip }, async () => {
+    const page = await visit({ scene });
+    await pass(page, 500);
+    await page.locator("[data-scroller] [aria-selected]").nth(3).waitFor();
+    const pressed = await page.evaluate(async () => {
+      const list = document.querySelector("[data-scroller]");
+      const scrolled = new Promise((done) => list.addEventListener("scroll", done, { once: true }));
+      list.scrollTop += 30;
+      await scrolled;
+      await new Promise(requestAnimationFrame);
+      const { left, top, width, height } = list.getBoundingClientRect();
+      const under = document.elementFromPoint(left + width / 3, top + height / 2);
+      return under.closest("[data-line], [data-place]") !== null;
+    });
+    assert.ok(pressed);
+    await page.context().close();
+  });
+}

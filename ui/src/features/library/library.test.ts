@@ -300,6 +300,17 @@ describe("the keyboard among the videos", () => {
     expect(dialog()).toHaveAccessibleName("Webinar 11: Numbers that matter");
   });
 
+  test("is for the card that was pressed, though the press never became a click", async () => {
+    const { user } = await openWindow("library");
+    await user.pointer([
+      { keys: "[MouseLeft>]", target: card(/^Autumn campaign/) },
+      { keys: "[/MouseLeft]", target: screen.getByRole("grid") },
+    ]);
+    await user.keyboard("{F2}");
+
+    expect(inside().getByDisplayValue(/^Autumn campaign/)).toBeVisible();
+  });
+
   test("has what a mouse has: replace and thumbnail, from the menu and by their letters", async () => {
     const { user, asked } = await openWindow("library");
     await user.click(card(/^Spring keynote/));

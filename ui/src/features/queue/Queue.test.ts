@@ -192,6 +192,17 @@ describe("the keyboard", () => {
     expect(row(title("Product tour"))).toHaveFocus();
   });
 
+  test("is for the line that was pressed, though the press never became a click", async () => {
+    const { user } = await openWindow("busy");
+    await user.pointer([
+      { keys: "[MouseLeft>]", target: row(title("Panel")) },
+      { keys: "[/MouseLeft]", target: screen.getByRole("grid") },
+    ]);
+    await user.keyboard("{Control>}e{/Control}");
+
+    expect(within(screen.getByRole("dialog")).getByDisplayValue(/^Panel/)).toBeVisible();
+  });
+
   test("moves what waits, and says where it is then", async () => {
     const { user, asked, pass } = await openWindow("paused", "en");
     await user.click(row(title("Lecture 3")));

@@ -62,3 +62,9 @@ export class Places {
     if (id !== undefined) this.ids.add(id);
   }
 }
+
+/** The place in its list of what a line or something in it is drawn for; nothing for the list itself. */
+export function placeOf(target: EventTarget | null): number | undefined {
+  const place = (target as HTMLElement | null)?.closest<HTMLElement>("[data-place]")?.dataset.place;
+  return place === undefined ? undefined : Number(place);
+}

@@ -188,6 +188,18 @@ test("keyboard and selection stay with their lines while others come in", async 
   expect(row(/^Shooting schedule/)).toHaveFocus();
 });
 
+test("a key is for the line that was pressed, though the press never became a click", async () => {
+  const { user } = await openWindow("folders-ledger");
+  // The list moves under the pointer: what is let go is on no line.
+  await user.pointer([
+    { keys: "[MouseLeft>]", target: row(/^Lecture 12/) },
+    { keys: "[/MouseLeft]", target: grid() },
+  ]);
+  await user.keyboard("s");
+
+  expect(screen.getByRole("dialog")).toBeVisible();
+});
+
 test("the keys walk through a row, open its menu and lead back", async () => {
   const { user } = await openWindow("folders-ledger");
   await user.click(row(/^Product tour, 90/));
