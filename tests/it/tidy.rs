@@ -124,6 +124,21 @@ fn modules_of_the_engine_use_only_lower_layers() {
 }
 
 #[test]
+fn the_engine_keeps_its_durations_in_one_module() {
+    // What is part of an arithmetic stands beside it.
+    let arithmetic = ["pace/climb.rs", "pace/brake.rs", "pace/valve.rs", "timing.rs"];
+    let held = |text: &str| text.lines().filter(|line| line.contains("const ") && line.contains(": Duration")).count();
+    let mut wrong = engine();
+    assert!(wrong.iter().map(|source| held(&source.text)).sum::<usize>() > 5, "the search finds nothing");
+    wrong.retain(|it| !arithmetic.iter().any(|path| it.path.ends_with(path)) && !it.path.contains("/tests"));
+    // Those of unit tests stand behind everything else.
+    wrong.retain(|it| held(it.text.split("mod tests {").next().unwrap_or_default()) > 0);
+    assert_none(
+        &wrong.iter().map(|it| format!("{}: its durations belong into timing.rs", it.path)).collect::<Vec<_>>(),
+    );
+}
+
+#[test]
 fn the_code_map_names_every_module_of_the_engine() {
     let map = page("docs/architecture.md");
     let modules: BTreeSet<String> = engine().iter().map(|source| module_of(&source.path).to_owned()).collect();

@@ -13,6 +13,7 @@ use crate::home;
 use crate::item::{Details, Item, ItemId};
 use crate::messages::{self, Language};
 use crate::store::{Store, Workspace};
+use crate::timing;
 use crate::view::{self, ItemView};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -21,7 +22,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tokio::time::timeout;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -29,9 +29,6 @@ use zip::write::SimpleFileOptions;
 /// Items whose logs go in: those that are not over first, then the latest. More would be a file that nobody can look
 /// through.
 const LOGS: usize = 200;
-
-/// For one workspace. Nobody waits for a bundle any longer.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What a front end found about something that an upload needs.
 #[derive(Debug, Clone)]
@@ -56,7 +53,7 @@ impl Check {
         workspaces: &'a [Workspace],
         look_at: impl Fn(&'a Workspace) -> Looked,
     ) -> Vec<Self> {
-        let looked = join_all(workspaces.iter().map(|workspace| timeout(PATIENCE, look_at(workspace)))).await;
+        let looked = join_all(workspaces.iter().map(|workspace| timeout(timing::SUPPORT, look_at(workspace)))).await;
         let found = workspaces.iter().zip(looked).map(|(workspace, looked)| Self {
             what: format!("workspace {}", workspace.origin.host()),
             result: looked.unwrap_or_else(|_| Err(Failure::new(Code::WorkspaceUnreachable))),

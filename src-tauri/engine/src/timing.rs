@@ -1,7 +1,29 @@
 //! Every waiting time of the engine in one place, each with its reason. Nothing else in the engine holds a duration, but
-//! for the windows of `pace/climb.rs` and `pace/brake.rs`, which are part of their arithmetic.
+//! for those in `pace` that are part of an arithmetic: the windows of `climb.rs` and `brake.rs`, the burst of `valve.rs`.
 
 use std::time::Duration;
+
+/// How long another process's lock on the database is waited for.
+pub(crate) const DATABASE_BUSY: Duration = Duration::from_secs(5);
+
+/// A quiet moment after which wiped pages are pushed out of the database's log.
+pub(crate) const DATABASE_IDLE: Duration = Duration::from_millis(500);
+
+/// A large database is read through so long after its opening: a command that only looks is over long before.
+pub(crate) const DATABASE_READ_THROUGH: Duration = Duration::from_mins(1);
+
+/// For what a workspace says in a support bundle. Nobody waits for a bundle any longer.
+pub(crate) const SUPPORT: Duration = Duration::from_secs(15);
+
+/// A folder that changed this shortly before it was read may change again without its time telling.
+pub(crate) const FOLDER_TELLING: Duration = Duration::from_secs(2);
+
+/// How long a connection for calls is kept for the next one.
+pub(crate) const CALLS_KEPT: Duration = Duration::from_secs(15);
+
+/// The same for chunks. A kept connection that the server is about to close loses a chunk; a short life makes that rare, and
+/// the chunk is sent again either way.
+pub(crate) const CHUNKS_KEPT: Duration = Duration::from_secs(5);
 
 /// Waiting times and limits. The defaults are the product's; tests scale them down, never the logic.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,6 +119,9 @@ pub struct Timing {
     pub polled: (Duration, Duration),
     /// A file that stands still for this long and is not whole is given up until it changes: whoever wrote it is gone.
     pub unfinished: Duration,
+    /// What was over long ago leaves the list for the first time so long after the start, when others are to be shown; then
+    /// this often, and this long after one transaction of it comes the next.
+    pub archiving: (Duration, Duration, Duration),
 }
 
 impl Default for Timing {
@@ -143,6 +168,7 @@ impl Default for Timing {
             rescan: s(30 * 60),
             polled: (s(5), s(5 * 60)),
             unfinished: s(60 * 60),
+            archiving: (s(20), s(6 * 60 * 60), Duration::from_millis(200)),
         }
     }
 }

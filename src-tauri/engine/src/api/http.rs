@@ -24,7 +24,7 @@ pub use proxy::{Proxy, ProxyChoice};
 pub(super) use reason::peer_closed;
 
 use crate::failure::{Code, Failure};
-use crate::timing::Timing;
+use crate::timing::{self, Timing};
 use crate::workspace::Origin;
 use jiff::Timestamp;
 use names::Names;
@@ -187,10 +187,8 @@ impl Clients {
                 .proxy(proxy.clone().into_rule())
         };
         Ok(Self {
-            calls: builder().pool_idle_timeout(Duration::from_secs(15)).build()?,
-            // A kept connection that the server is about to close loses a chunk; a short life makes that rare, and the
-            // chunk is sent again either way.
-            chunks: builder().pool_idle_timeout(Duration::from_secs(5)).build()?,
+            calls: builder().pool_idle_timeout(timing::CALLS_KEPT).build()?,
+            chunks: builder().pool_idle_timeout(timing::CHUNKS_KEPT).build()?,
             // A commit never travels on a used connection: "closed before an answer" must mean this request's answer.
             commits: builder().pool_max_idle_per_host(0).build()?,
         })

@@ -3,11 +3,12 @@
 use crate::failure::Failure;
 use crate::item::{FileKind, Locale};
 use crate::source::kind_by_name;
+use crate::timing::FOLDER_TELLING;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Images that may be thumbnails, the first that is there goes before the others.
 const IMAGES: &[&str] = &["jpg", "jpeg", "png"];
@@ -17,9 +18,6 @@ const TEXTS: &[&str] = &["vtt", "srt"];
 
 /// The file of details.
 const DETAILS: &str = "json";
-
-/// A folder that changed this shortly before it was read may change again without its time telling.
-const TELLING: Duration = Duration::from_secs(2);
 
 /// The names in a folder.
 #[derive(Debug)]
@@ -36,7 +34,7 @@ pub(crate) struct Folder {
 impl Folder {
     pub(crate) fn read(path: &Path) -> io::Result<Self> {
         let changed = std::fs::metadata(path).and_then(|meta| meta.modified()).ok();
-        let settled = |at: &SystemTime| SystemTime::now().duration_since(*at).is_ok_and(|age| age > TELLING);
+        let settled = |at: &SystemTime| SystemTime::now().duration_since(*at).is_ok_and(|age| age > FOLDER_TELLING);
         let changed = changed.filter(settled);
         let (mut names, mut links): (Vec<OsString>, Vec<OsString>) = Default::default();
         for entry in std::fs::read_dir(path)? {
@@ -415,7 +413,7 @@ mod tests {
     fn a_folder_is_read_again_when_it_may_have_changed() {
         let dir = tempfile::tempdir().unwrap();
         assert!(!Folder::read(dir.path()).unwrap().is_still(dir.path()), "its time does not tell yet");
-        let earlier = SystemTime::now() - Duration::from_mins(1);
+        let earlier = SystemTime::now() - 2 * FOLDER_TELLING;
         std::fs::File::open(dir.path()).unwrap().set_modified(earlier).unwrap();
         let folder = Folder::read(dir.path()).unwrap();
         assert!(folder.is_still(dir.path()) && !folder.is_still(Path::new("/")));

@@ -140,6 +140,7 @@ impl Owner {
     ) -> Result<Self, Failure> {
         let queue = Queue::new(yard.limits.single_below, yard.store.unfinished().await?);
         let parked = Parked::new(yard.timing);
+        let archiving = Archiving::of(&throttling, &yard.timing);
         let mut owner = Self {
             yard,
             vault,
@@ -148,7 +149,7 @@ impl Owner {
             queue,
             running: HashMap::new(),
             parked,
-            archiving: Archiving::of(&throttling),
+            archiving,
             throttling,
             waking,
             sites: HashMap::new(),

@@ -3,6 +3,7 @@
 //! through when there is time. What is found then counts at the next start.
 
 use super::worker::{companion, corrupt};
+use crate::timing::DATABASE_READ_THROUGH;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, InterruptHandle, OpenFlags};
 use std::fmt;
@@ -11,13 +12,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 /// Up to this size reading all of it takes a tenth of a second.
 const SMALL: u64 = 8 << 20;
-
-/// A command that only looks is over long before.
-const LATER: Duration = Duration::from_mins(1);
 
 /// What is known before the database is opened.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +92,7 @@ impl Later {
         let interrupt = Arc::<Mutex<Option<InterruptHandle>>>::default();
         let (path, handle) = (path.to_owned(), Arc::clone(&interrupt));
         let thread = std::thread::Builder::new().name("store-check".into()).spawn(move || {
-            if ended.recv_timeout(LATER) == Err(mpsc::RecvTimeoutError::Timeout) {
+            if ended.recv_timeout(DATABASE_READ_THROUGH) == Err(mpsc::RecvTimeoutError::Timeout) {
                 look(&path, &handle, &ended);
             }
         })?;

@@ -3,12 +3,12 @@
 use super::StoreError;
 use super::check::{Before, Later};
 use crate::home::{Home, private_file};
+use crate::timing;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Runs inside the transaction, or not at all where that is gone; what it returns is told how the transaction ended, and
@@ -19,12 +19,6 @@ type Answer = Box<dyn FnOnce(Result<(), rusqlite::Error>) + Send>;
 /// How many jobs share one transaction at most: enough for a full pool of acknowledgements, and a bound on how long
 /// the first of them waits.
 const GROUP: usize = 64;
-
-/// How long another process's lock on the file is waited for.
-const BUSY: Duration = Duration::from_secs(5);
-
-/// A quiet moment after which wiped pages are pushed out of the write-ahead log.
-const IDLE: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(super) struct Worker {
@@ -46,7 +40,7 @@ impl Worker {
 
     pub(super) fn look_into(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.busy_timeout(BUSY)?;
+        connection.busy_timeout(timing::DATABASE_BUSY)?;
         // Whoever owns it writes its log back; not we.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         Self::on(connection)
@@ -117,7 +111,7 @@ fn run(connection: &Connection, inbox: &mpsc::Receiver<Job>) {
     let mut dirty = false;
     loop {
         let first = if dirty {
-            match inbox.recv_timeout(IDLE) {
+            match inbox.recv_timeout(timing::DATABASE_IDLE) {
                 Ok(job) => job,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     checkpoint(connection);
@@ -219,7 +213,7 @@ fn open(path: &Path, migrations: &'static [&'static str]) -> Result<(Connection,
 fn open_and_migrate(path: &Path, migrations: &'static [&'static str]) -> Result<(Connection, bool), StoreError> {
     let before = Before::of(path);
     let mut connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
+    connection.busy_timeout(timing::DATABASE_BUSY)?;
     // Closing would merge the log into the database and delete it: not with one that is refused or set aside.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

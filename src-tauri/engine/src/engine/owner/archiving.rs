@@ -4,33 +4,28 @@
 use super::Owner;
 use super::throttling::Throttling;
 use crate::settings::SettingsFile;
+use crate::timing::Timing;
 use crate::view::Update;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The first time after the start.
-const FIRST: Duration = Duration::from_secs(20);
-
-/// Between two looks at all.
-const EVERY: Duration = Duration::from_hours(6);
-
-/// Between two transactions.
-const NEXT: Duration = Duration::from_millis(200);
-
 pub(super) struct Archiving {
     file: SettingsFile,
+    /// How long after the start, between two looks at all, and between two transactions.
+    waits: (Duration, Duration, Duration),
     due: Instant,
 }
 
 impl Archiving {
-    pub(super) fn of(throttling: &Throttling) -> Self {
-        Self { file: throttling.file(), due: Instant::now() + FIRST }
+    pub(super) fn of(throttling: &Throttling, timing: &Timing) -> Self {
+        let (first, ..) = timing.archiving;
+        Self { file: throttling.file(), waits: timing.archiving, due: Instant::now() + first }
     }
 
     /// The machine slept, perhaps past the next look.
     pub(super) fn woke(&mut self) {
-        self.due = self.due.min(Instant::now() + FIRST);
+        self.due = self.due.min(Instant::now() + self.waits.0);
     }
 
     /// Returns when some may be archived. May be dropped and called anew at any time.
@@ -48,7 +43,8 @@ impl Owner {
             Some(before) => self.yard.store.archive(before).await.unwrap_or_default(),
             None => Vec::new(),
         };
-        self.archiving.due = Instant::now() + if past.is_empty() { EVERY } else { NEXT };
+        let (_, every, next) = self.archiving.waits;
+        self.archiving.due = Instant::now() + if past.is_empty() { every } else { next };
         for id in past {
             let _ = self.yard.updates.send(Update::Removed(id));
         }
