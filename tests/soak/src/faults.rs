@@ -21,6 +21,26 @@ pub(crate) fn draw(rng: &mut Rng, chunk: u64, elsewhere: SocketAddr, bearers_exp
     Fault::on(endpoint).nth(rng.u32(1..4)).times(times).with(effect)
 }
 
+/// The moment in which a second copy is made most easily: a file becomes a video, nobody is told, and the list does not know it
+/// yet or proves nothing.
+pub(crate) fn draw_unclear(rng: &mut Rng) -> [Fault; 2] {
+    let lost = [
+        Effect::LoseAnswerAfterWork,
+        Effect::GatewayTimeoutButFinish,
+        Effect::AnswerAfterWork { status: 502, body: "<html>".to_owned() },
+        Effect::CutAnswerAfter { bytes: 1 },
+    ];
+    let blind = [
+        Effect::StaleList { millis: Duration::from_millis(LATEST) },
+        Effect::StaleList { millis: Duration::from_millis(LATEST) },
+        Effect::Anonymous,
+        Effect::TruncatedJson,
+        Effect::Portal,
+    ];
+    let (lost, blind) = (rng.choice(lost).unwrap_or(Effect::Nothing), rng.choice(blind).unwrap_or(Effect::Nothing));
+    [Fault::on(Endpoint::Commit).nth(1).with(lost), Fault::on(Endpoint::List).times(rng.u32(4..LASTING)).with(blind)]
+}
+
 fn endpoint(rng: &mut Rng) -> Endpoint {
     let all = [
         Endpoint::Any,

@@ -65,6 +65,13 @@ impl World {
     }
 
     pub(crate) fn fault(&mut self) {
+        if self.rng.u8(..3) == 0 {
+            for fault in faults::draw_unclear(&mut self.rng) {
+                self.tell(&format!("{fault:?}"));
+                self.sandbox.inject(fault);
+            }
+            return;
+        }
         let bearers_expire = self.line.is_none();
         let fault = faults::draw(&mut self.rng, CHUNK, self.trap.address, bearers_expire);
         self.tell(&format!("{fault:?}"));
