@@ -1,13 +1,11 @@
 //! A file arrives: whole, once, under its name, as a draft; and what is said about it arrives with it.
 
-use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, VERSIONS, play, sha256};
+use crate::rig::{CHUNK, LARGE, Making, PROFILES, Rig, SMALL, VERSIONS, play, sha256};
 use slipway_engine::item::{Category, Details, Publish};
 use slipway_sandbox::{Endpoint, Fault, Profile, RequestRecord, Switches};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-
-const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_of_every_size_around_the_plans_boundaries_arrive_whole_and_once() {
@@ -240,7 +238,7 @@ async fn an_edit_while_bytes_move_is_there_before_the_video_is() {
         if when != Edited::WhileConfirming {
             let edits = requests(&rig, "photo/update-upload-token");
             let commit = rig.chunks().into_iter().find(|it| it.completing).unwrap();
-            let early = |it: &RequestRecord| it.started < commit.started && it.param("title") == Some("Afterwards");
+            let early = |it: &RequestRecord| it.ended < commit.whole && it.param("title") == Some("Afterwards");
             assert!(edits.iter().any(early), "{what}: {}", rig.story());
             assert!(edits.iter().all(|it| it.param("publish") == Some("0")), "{what}");
         }

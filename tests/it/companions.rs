@@ -1,13 +1,11 @@
 //! What lies beside a video goes with it: found by name, looked at before a byte is sent, sent once.
 
-use crate::rig::{LARGE, Making, Rig, SMALL, play, sha256};
+use crate::rig::{LARGE, Making, PROFILES, Rig, SMALL, play, sha256};
 use slipway_engine::failure::{Code, Remedy};
 use slipway_engine::item::{CompanionChoice, Details, Publish};
 use slipway_sandbox::{Endpoint, Fault, Profile, RequestRecord, Switches};
 use std::path::PathBuf;
 use std::time::Duration;
-
-const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR of a small picture";
 const SRT: &[u8] = b"1\n00:00:01,000 --> 00:00:02,000\nHello\n";

@@ -1,10 +1,8 @@
 //! Whatever the completing answer looks like, and however a bad token is spoken of, a file makes one video.
 
-use crate::rig::{LARGE, Making, Rig, SMALL, VERSIONS, play};
+use crate::rig::{LARGE, Making, PROFILES, Rig, SMALL, VERSIONS, play};
 use slipway_engine::failure::Code;
-use slipway_sandbox::{
-    CompletingBody, CountSpent, Effect, Endpoint, Fault, Overlapping, Profile, Switches, TokenChecked,
-};
+use slipway_sandbox::{CompletingBody, CountSpent, Effect, Endpoint, Fault, Overlapping, Switches, TokenChecked};
 
 const BODIES: [CompletingBody; 7] = [
     CompletingBody::Number,
@@ -15,8 +13,6 @@ const BODIES: [CompletingBody; 7] = [
     CompletingBody::BackgroundLine,
     CompletingBody::Xml,
 ];
-
-const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_form_of_the_completing_answer_makes_one_video_under_both_profiles() {

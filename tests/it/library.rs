@@ -5,14 +5,12 @@ mod editing;
 mod matching;
 mod pictures;
 
-use crate::rig::{Making, Rig, SMALL, VERSIONS, play};
+use crate::rig::{Making, PROFILES, Rig, SMALL, VERSIONS, play};
 use slipway_engine::failure::Code;
 use slipway_engine::item::FileKind;
 use slipway_engine::workspace::ApiVersion;
 use slipway_engine::{LibraryVideo, Show, VideoPage, VideoQuery};
 use slipway_sandbox::{Kind, Profile, Switches, VideoRecord};
-
-const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 
 /// In the workspace from the start.
 const STOCK: u32 = 60;

@@ -1,14 +1,12 @@
 //! What is said about a video: at any time, by anyone, once.
 
-use crate::rig::{LARGE, Making, Rig, SMALL, play};
+use crate::rig::{LARGE, Making, PROFILES, Rig, SMALL, play};
 use slipway_engine::Edit;
 use slipway_engine::failure::{Code, Remedy};
 use slipway_engine::item::{Category, Details, Publish};
 use slipway_sandbox::{Endpoint, Fault, Profile, RequestRecord, Switches};
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 
 fn titled(title: &str) -> Details {
     Details { title: title.to_owned(), ..Details::default() }

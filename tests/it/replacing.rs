@@ -10,7 +10,7 @@ mod turns;
 mod unclear;
 mod versions;
 
-use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL, VERSIONS, bytes, play, sha256};
+use crate::rig::{CHUNK, LARGE, Making, PROFILES, Rig, SMALL, VERSIONS, bytes, play, sha256};
 use slipway_engine::failure::{Code, Remedy};
 use slipway_engine::{Added, ItemView};
 use slipway_sandbox::{Endpoint, Fault, Profile, Switches, VideoRecord};
@@ -21,8 +21,6 @@ const WHOLE: u64 = 4 * CHUNK;
 
 /// Larger than the largest chunk, so that it goes in pieces.
 const IN_PIECES: u64 = 9 * LARGE;
-
-const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 

@@ -20,6 +20,9 @@ use std::time::Duration;
 /// The smallest chunk of these tests; files below twice this go as one.
 pub(crate) const CHUNK: u64 = 16 * 1024;
 
+/// Both ways in which a workspace may behave.
+pub(crate) const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
+
 /// Both versions of the API.
 pub(crate) const VERSIONS: [ApiVersion; 2] = [ApiVersion::V1, ApiVersion::V2];
 

@@ -1,14 +1,12 @@
 //! OAuth's signatures and what they open: the version that a workspace is spoken to in, clocks that disagree, keys that
 //! may too little, and answers in version 1's own forms.
 
-use crate::rig::{LARGE, Making, Rig, VERSIONS, play, words};
+use crate::rig::{LARGE, Making, PROFILES, Rig, VERSIONS, play, words};
 use slipway_engine::failure::{Code, Remedy};
 use slipway_engine::item::Publish;
 use slipway_engine::workspace::ApiVersion;
-use slipway_sandbox::{Endpoint, Fault, Level, Profile, Switches};
+use slipway_sandbox::{Endpoint, Fault, Level, Switches};
 use std::time::Duration;
-
-const PROFILES: [Profile; 2] = [Profile::Documented, Profile::Hostile];
 
 /// Signatures are held to the clock and to nonces, as strictly as anybody might.
 fn strict(switches: Switches) -> Switches {

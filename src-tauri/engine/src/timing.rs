@@ -37,6 +37,9 @@ pub struct Timing {
     /// A connection that takes no byte for this long while we send is cut. Users report 30 s as the point where a
     /// dead Wi-Fi hop is told from a slow one; the network stack alone would wait for minutes.
     pub send_stall: Duration,
+    /// How long the last piece may stand still before its end and still be taken for one that the server reads on. Servers of
+    /// the vendor's kind end a request of which nothing comes for 30 s (`recvwait` of NaviServer).
+    pub end_held_back: Duration,
     /// How long the answer to an ordinary chunk may take after its last byte.
     pub chunk_answer: Duration,
     /// How long the answer to a commit may take: assembling 8 GB outlasts common proxies' 60 s, the vendor's own
@@ -131,6 +134,7 @@ impl Default for Timing {
             quiet_after_close: s(5),
             quiet_after_cut: s(120),
             send_stall: s(30),
+            end_held_back: s(25),
             chunk_answer: s(120),
             commit_answer: s(15 * 60),
             commit_answer_per_gb: s(60),

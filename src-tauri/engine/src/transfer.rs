@@ -1,6 +1,6 @@
 //! One item, from token to done. This file reads like the protocol; each step has a file of its own:
 //! `transfer/opening.rs` (token, plan, resume), `transfer/chunks.rs` (the ordinary chunks), `transfer/commit.rs` (the
-//! last piece), `transfer/settle.rs` (finding out what became of it), `transfer/aftercare.rs` (follow-ups, playable),
+//! commit) and `transfer/last_piece.rs` (its request), `transfer/settle.rs` (finding out what became of it), `transfer/aftercare.rs` (follow-ups, playable),
 //! `transfer/categories.rs` (which ones are meant), `transfer/exchange.rs` (calls that wait out troubles); what is different
 //! for a replacement is in `transfer/replacement.rs`, for a file that is renamed meanwhile in `transfer/following.rs`, for a moment of a video in `transfer/moment.rs`, and whether the
 //! workspace shows what was replaced in `transfer/version.rs`.
@@ -15,6 +15,7 @@ mod commit;
 mod exchange;
 mod following;
 mod gauge;
+mod last_piece;
 mod line;
 mod moment;
 mod opening;
@@ -28,12 +29,13 @@ pub(crate) use line::Line;
 use crate::failure::{Code, Failure};
 use crate::home::Home;
 use crate::item::{Event, Illegal, Intent, Item, Replacement, Stage, Summary, TokenId};
-use crate::pace::{Permit, Priority};
+use crate::pace::Priority;
 use crate::plan::ChunkLimits;
 use crate::source::BodyWatch;
 use crate::store::{NewToken, Store, StoreError, With};
 use crate::timing::Timing;
 use crate::view::{ItemView, Update};
+use last_piece::LastPiece;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -152,8 +154,9 @@ pub(crate) struct Transfer {
     resumed: bool,
     /// The chunk whose refusal in unknown words was answered with a new token, until it is acknowledged.
     token_replaced_for: Option<u32>,
-    /// "Commit sent" was recorded by this very transfer and the sending is next.
-    commit_permit: Option<Permit>,
+    /// The last piece, on its way. Before "commit sent" its end is held back; with that recorded, by this very transfer, its
+    /// answer is awaited next.
+    last_piece: Option<LastPiece>,
     /// Where the public finds the video was asked already.
     address_asked: bool,
     /// The transcoding of what was replaced was seen to have begun anew.
@@ -180,7 +183,7 @@ impl Transfer {
             quiet_from: None,
             resumed: false,
             token_replaced_for: None,
-            commit_permit: None,
+            last_piece: None,
             address_asked: false,
             begun_anew: false,
         };
@@ -197,7 +200,9 @@ impl Transfer {
         self.stage = Stage::replay(events.into_iter().map(|(_, event)| event))?;
         self.tokens = self.yard.store.tokens(self.item.id).await?;
         self.resumed = self.stage.session().is_some();
-        self.commit_permit = None;
+        if let Some(piece) = self.last_piece.take() {
+            piece.abandon();
+        }
         // Attempts of the process before this one may still be running on the server; nobody can say since when.
         self.quiet_from = self.resumed.then(|| Instant::now() + self.yard.timing.quiet_after_cut);
         self.mark_stored();
@@ -265,8 +270,8 @@ impl Transfer {
         loop {
             if let Stage::Confirming(_) = self.stage {
                 // Not to be interrupted: cancelling or pausing after "commit sent" means settling first.
-                if let Some(permit) = self.commit_permit.take() {
-                    self.await_commit(permit).await?;
+                if let Some(piece) = self.last_piece.take() {
+                    self.await_commit(piece).await?;
                 } else {
                     self.leave_the_line();
                     self.settle().await?;

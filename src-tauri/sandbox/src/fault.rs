@@ -24,7 +24,7 @@ pub enum Endpoint {
     /// A chunk that is sent by POST, whichever method it is sent to; the completing one too.
     Chunk,
     /// The request that completes a file: the last of its chunks to arrive, or a plain upload. Decided by the chunks
-    /// that lie there when it arrives, and again when its own has landed.
+    /// that lie there when it begins to arrive, again when it has, and once more when its own has landed.
     Commit,
     /// A GET that asks whether a chunk is there.
     Probe,

@@ -30,6 +30,8 @@ pub struct RequestRecord {
     pub started: u64,
     /// Sequence number of the end of its handling, which comes before its answer is sent. Absent while it runs.
     pub ended: Option<u64>,
+    /// Sequence number of the instant at which its body had been read to the end: only then the handler behind it begins.
+    pub whole: Option<u64>,
     /// The server's clock at its arrival, in milliseconds since 1970.
     pub at_ms: i64,
     /// HTTP method.
@@ -64,7 +66,7 @@ pub struct RequestRecord {
     pub status: Option<u16>,
     /// The beginning of the answer's body.
     pub excerpt: String,
-    /// When it arrived, all other chunks of the set lay there (or it was a plain upload): it is to complete a file.
+    /// When it had arrived, all other chunks of the set lay there (or it was a plain upload): it is to complete a file.
     pub completing: bool,
     /// Sequence numbers of the start and the end of the assembly that it carried out.
     pub assembly: Option<(u64, Option<u64>)>,

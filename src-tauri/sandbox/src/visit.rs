@@ -60,6 +60,8 @@ pub(crate) struct Visit {
     facts: Facts,
     seen: Seen,
     ghost: bool,
+    /// Its body was read to the end.
+    whole: bool,
     /// The identifier that it is counted under as a chunk in flight.
     entered: Option<String>,
     meter: Arc<Meter>,
@@ -118,6 +120,7 @@ impl Visit {
             assembly: None,
             photo_id: None,
             ghost_of: None,
+            whole: None,
             faults: Vec::new(),
         });
         let facts = Facts { post: parts.method == Method::POST, method: method.clone(), ..Facts::default() };
@@ -133,6 +136,7 @@ impl Visit {
             facts,
             seen: Seen::default(),
             ghost: false,
+            whole: false,
             entered: None,
             meter: Arc::default(),
             reply: Some(reply),
@@ -252,7 +256,8 @@ impl Visit {
                 self.world.ledger.enter_chunk(&shape.identifier);
                 self.entered = Some(shape.identifier.clone());
             }
-            if self.facts.post && self.facts.completes.is_none() {
+            // Whether it completes the set can change while its body comes: others may land meanwhile.
+            if self.facts.post && (all || self.facts.completes.is_none()) {
                 let pieces = &self.world.pieces;
                 let completes =
                     shape.number <= shape.count && pieces.all_there(&shape.identifier, shape.count, Some(shape.number));
@@ -265,11 +270,14 @@ impl Visit {
         }
         let completing = self.facts.completes == Some(true);
         let stripped = form.text("resumableIdentifier").map(chunk::stripped);
+        self.whole = all;
+        let whole = all.then(|| self.world.ledger.tick());
         self.world.ledger.amend(self.id, |record| {
             record.params = form.fields.iter().map(shown).collect();
             record.chunk = form.number("resumableChunkNumber");
             record.identifier = stripped.filter(|identifier| !identifier.is_empty());
             record.completing = completing;
+            record.whole = whole;
             if let Some(file) = &form.file {
                 record.file_bytes = Some(file.spool.bytes);
                 record.file_sha256.clone_from(&file.spool.sha256);
@@ -337,6 +345,8 @@ impl Visit {
             record.at_ms = world.clock.now_ms();
             record.faults.clear();
             record.excerpt.clear();
+            // A second delivery has all of the body from the first.
+            record.whole = Some(world.ledger.tick());
             let id = world.ledger.open(record);
             if let Some(identifier) = &entered {
                 world.ledger.enter_chunk(identifier);
@@ -350,6 +360,7 @@ impl Visit {
                 caller,
                 signed: None,
                 asked: Asked::default(),
+                whole: true,
                 facts,
                 seen: Seen::default(),
                 ghost: true,

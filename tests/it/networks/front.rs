@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 /// An authority of a test's own.
@@ -111,10 +112,12 @@ impl Front {
         let opened = Arc::new(AtomicUsize::new(0));
         let (showing, opening) = (Arc::clone(&shown), Arc::clone(&opened));
         let accepting = tokio::spawn(async move {
+            // They end with the front.
+            let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let acceptor = TlsAcceptor::from(Arc::clone(&showing.lock().unwrap()));
                 let opening = Arc::clone(&opening);
-                tokio::spawn(async move {
+                connections.spawn(async move {
                     let Ok(mut outside) = acceptor.accept(stream).await else { return };
                     opening.fetch_add(1, Ordering::SeqCst);
                     let Ok(mut inside) = TcpStream::connect(workspace).await else { return };

@@ -229,9 +229,10 @@ async fn killed_and_the_chunks_that_waited_are_gone_when_it_comes_back() {
         told.assert_code(0, case);
         rig.assert_arrived_once(&file, case);
         rig.assert_nothing_beside_a_commit(case);
-        // All of it once more, and the piece that was to complete it: sent, looked up, sent again, looked up.
+        // All of it once more, and the piece that was to complete it: on its way when the process died, then sent, looked up,
+        // sent again, looked up.
         let again = rig.received_for_nothing(&file);
-        assert!(again <= size + CHUNK, "{case}: {again} bytes more than the file; {}", rig.traffic());
+        assert!(again <= size + 2 * CHUNK, "{case}: {again} bytes more than the file; {}", rig.traffic());
     };
     tokio::join!(comes_back(Profile::Documented), comes_back(Profile::Hostile));
 }
@@ -249,5 +250,7 @@ async fn killed_and_some_chunks_that_waited_are_gone_where_the_workspace_can_be_
     let told = rig.upload(&file).run().await;
     told.assert_code(0, "one is gone");
     rig.assert_arrived_once(&file, "one is gone");
-    assert_eq!(rig.received_for_nothing(&file), CHUNK, "{}", rig.traffic());
+    // And of the piece that was to complete it what was on its way when the process died.
+    let again = rig.received_for_nothing(&file);
+    assert!((CHUNK..2 * CHUNK).contains(&again), "{again}: {}", rig.traffic());
 }

@@ -36,7 +36,7 @@ pub(crate) struct ChunkAttempt<'a> {
     pub(crate) watch: Arc<BodyWatch>,
     /// How long the answer may take after the last byte.
     pub(crate) patience: Duration,
-    /// A fresh connection of its own.
+    /// A fresh connection of its own, which is only given up while the end of the body is held back.
     pub(crate) is_commit: bool,
 }
 
@@ -77,10 +77,16 @@ impl Api {
             Ok::<_, reqwest::Error>((response, body))
         };
         let given_up = self.http.are_given_up();
+        let given_up = async {
+            given_up.await;
+            if is_commit && !watch.is_end_held() {
+                std::future::pending::<()>().await;
+            }
+        };
         let lost = async {
             tokio::select! {
                 () = stalled(&watch, self.timing.send_stall, patience) => {}
-                () = given_up, if !is_commit => {}
+                () = given_up => {}
             }
         };
         let result = tokio::select! {

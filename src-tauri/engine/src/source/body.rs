@@ -1,5 +1,6 @@
 //! A chunk's bytes on their way to a connection: read and hashed off the runtime, let through a gate, watched, and only
-//! released to their last piece while the file is the one that it was.
+//! released to their last piece while the file is the one that it was. Who holds the end of a body back, and until when, is
+//! in `transfer/last_piece.rs`.
 
 use super::trouble::unreadable_now;
 use super::{compare_off_thread, open};
@@ -15,12 +16,16 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 /// How much is read and handed to the connection at a time: large enough that the disk and the socket are not asked
 /// too often, small enough that a full pool of chunks stays within a few MiB.
 const PIECE: usize = 128 * 1024;
+
+/// How much of a body is its end, in bytes. A server has nothing as long as one byte is missing; and so many go out at once when
+/// they may: a connection that stood still begins anew with ten segments (RFC 6928).
+const END: u64 = 12 * 1024;
 
 /// What bytes have to pass on their way to a connection.
 pub(crate) trait Gate: Send + Sync {
@@ -48,6 +53,16 @@ pub(crate) struct BodyWatch {
     gate: Option<Box<dyn Gate>>,
     /// It is held back by us, and not by the connection.
     at_the_gate: AtomicBool,
+    end: watch::Sender<End>,
+}
+
+/// What becomes of the end of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It goes with the rest.
+    Free,
+    /// It waits for a word. `since` is when everything before it had gone.
+    Held { since: Option<Instant> },
 }
 
 impl std::fmt::Debug for BodyWatch {
@@ -90,12 +105,58 @@ impl BodyWatch {
             held: Mutex::default(),
             gate,
             at_the_gate: AtomicBool::new(false),
+            end: watch::Sender::new(End::Free),
         }
     }
 
-    /// How much is to be read at once.
-    fn piece(&self) -> usize {
-        self.gate.as_ref().and_then(|gate| gate.piece()).map_or(PIECE, |piece| piece.min(PIECE))
+    /// How much is to be read at once, where so much is left.
+    fn piece(&self, left: u64) -> usize {
+        let most = self.gate.as_ref().and_then(|gate| gate.piece()).map_or(PIECE, |piece| piece.min(PIECE));
+        let until = if self.is_end_held() && left > END { left - END } else { left };
+        usize::try_from(until).unwrap_or(usize::MAX).min(most)
+    }
+
+    /// Everything but the end goes out; the end waits until it is released.
+    pub(crate) fn hold_the_end_back(&self) {
+        self.end.send_replace(End::Held { since: None });
+    }
+
+    /// The end may go.
+    pub(crate) fn release_the_end(&self) {
+        self.end.send_replace(End::Free);
+    }
+
+    /// Whether the end waits for a word, or will.
+    pub(crate) fn is_end_held(&self) -> bool {
+        *self.end.borrow() != End::Free
+    }
+
+    /// How long the body has stood still before its end.
+    pub(crate) fn stood_still_for(&self) -> Duration {
+        match *self.end.borrow() {
+            End::Held { since: Some(since) } => since.elapsed(),
+            End::Held { since: None } | End::Free => Duration::ZERO,
+        }
+    }
+
+    /// Returns when the end may go. Others may use the line meanwhile.
+    async fn end_may_go(&self) {
+        if !self.is_end_held() {
+            return;
+        }
+        self.at_the_gate.store(true, Ordering::Relaxed);
+        self.end.send_if_modified(|end| {
+            let begins = *end == End::Held { since: None };
+            if begins {
+                *end = End::Held { since: Some(Instant::now()) };
+            }
+            begins
+        });
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The sender is in this very struct.
+        let _ = self.end.subscribe().wait_for(|end| *end == End::Free).await;
+        self.last_move_ms.store(self.born.elapsed().as_millis() as u64, Ordering::Relaxed);
+        self.at_the_gate.store(false, Ordering::Relaxed);
     }
 
     async fn pass(&self, bytes: usize) {
@@ -107,7 +168,7 @@ impl BodyWatch {
         }
     }
 
-    /// Keeps something until the last piece is handed over or the attempt ends.
+    /// Keeps something until the last piece is handed over, the body stands still before its end, or the attempt ends.
     pub(crate) fn let_go_when_complete(&self, held: Box<dyn Send>) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
@@ -178,8 +239,10 @@ pub(crate) fn body(
         };
         let mut left = span.len;
         while left > 0 {
-            let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(watch.piece());
-            let piece = match reader.piece(wanted).await {
+            if left <= END {
+                watch.end_may_go().await;
+            }
+            let piece = match reader.piece(watch.piece(left)).await {
                 Ok((rest, piece)) => {
                     reader = rest;
                     piece
@@ -347,6 +410,30 @@ mod tests {
         assert_eq!(kept.len(), BUFFERS);
         kept.pop();
         assert!(pieces.next().await.unwrap().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_end_that_is_held_back_waits_for_a_word_and_everything_before_it_does_not() {
+        for size in [1, END, END + 1, PIECE as u64 - 1, PIECE as u64 + END, 3 * PIECE as u64 + 7] {
+            let (_dir, path) = file(&vec![7; usize::try_from(size).unwrap()]);
+            let watch = BodyWatch::new(Arc::default());
+            watch.hold_the_end_back();
+            watch.let_go_when_complete(Box::new(()));
+            let span = Span { offset: 0, len: size };
+            let mut pieces = std::pin::pin!(body(path.clone(), span, stamp(&path).unwrap(), None, Arc::clone(&watch)));
+            while let Ok(Some(piece)) = tokio::time::timeout(Duration::from_mins(1), pieces.next()).await {
+                piece.unwrap();
+            }
+            assert_eq!(watch.handed_over(), size.saturating_sub(END), "of {size}");
+            assert!(!watch.is_complete() && watch.stood_still_for() >= Duration::from_mins(1), "{size}");
+            assert!(watch.held.lock().unwrap().is_none(), "its place is another's meanwhile");
+            assert_eq!(watch.last_move(), Instant::now(), "nobody takes it for a connection that hangs");
+            watch.release_the_end();
+            while let Some(piece) = pieces.next().await {
+                piece.unwrap();
+            }
+            assert!(watch.is_complete() && watch.handed_over() == size && watch.hash().is_some(), "{size}");
+        }
     }
 
     #[tokio::test]

@@ -1,7 +1,9 @@
-//! The ordinary chunks: the first alone, then all others side by side, each until it is acknowledged.
+//! The ordinary chunks: the first alone, then all others side by side, each until it is acknowledged. Beside the last of them
+//! the commit's own may set out (`transfer/last_piece.rs`).
 //!
 //! What passes by waiting is waited out inside a chunk's own task; what does not ends the round and is decided here.
 
+use super::last_piece::place_beside;
 use super::{Meter, Site, Stop, Transfer, Yard, line};
 use crate::access::Denied;
 use crate::answer::RefusalKind;
@@ -16,6 +18,7 @@ use secrecy::SecretString;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -36,6 +39,8 @@ struct Round {
     priority: Priority,
     /// The latest instant at which an attempt without an answer may still be running.
     quiet_from: Mutex<Option<Instant>>,
+    /// So many have not had a place yet.
+    unplaced: watch::Sender<usize>,
     notes: tokio::sync::mpsc::UnboundedSender<String>,
 }
 
@@ -67,7 +72,11 @@ impl Transfer {
             if alone {
                 missing = vec![scout];
             }
-            if let Err((number, trap)) = self.round(missing).await? {
+            let beside = !alone && self.may_go_ahead(session);
+            if let Err((number, trap)) = self.round(missing, beside).await? {
+                if let Some(piece) = self.last_piece.take() {
+                    piece.abandon();
+                }
                 self.escape(number, trap).await?;
             } else if alone {
                 self.check_that_nothing_changed().await?;
@@ -97,9 +106,11 @@ impl Transfer {
         Ok(known)
     }
 
-    /// One round of chunks side by side. Ends at the first trap; what was in flight then is cut.
-    async fn round(&mut self, numbers: Vec<u32>) -> Result<Result<(), (u32, Trap)>, Stop> {
+    /// One round of chunks side by side, and at its end the last piece beside them. Ends at the first trap; what was in flight
+    /// then is cut.
+    async fn round(&mut self, numbers: Vec<u32>, last_piece_beside: bool) -> Result<Result<(), (u32, Trap)>, Stop> {
         let Stage::Uploading(session) = &self.stage else { return Ok(Ok(())) };
+        let session = session.clone();
         let (notes, mut noted) = tokio::sync::mpsc::unbounded_channel();
         let round = Arc::new(Round {
             yard: Arc::clone(&self.yard),
@@ -113,8 +124,14 @@ impl Transfer {
             plan: session.plan(),
             priority: self.priority(),
             quiet_from: Mutex::new(self.quiet_from),
+            unplaced: watch::Sender::new(numbers.len()),
             notes,
         });
+        let (site, yard, unplaced) = (Arc::clone(&self.site), Arc::clone(&self.yard), round.unplaced.subscribe());
+        let priority = Priority { turn: u32::MAX, ..self.priority() };
+        let place = async move { place_beside(&site, &yard.line.pool, priority, unplaced).await };
+        let mut place = std::pin::pin!(place);
+        let mut awaits_place = last_piece_beside;
         let mut tasks = JoinSet::new();
         for (turn, number) in (0..).zip(numbers) {
             tasks.spawn(Arc::clone(&round).deliver(number, turn));
@@ -129,6 +146,11 @@ impl Transfer {
                     if let Some(step) = step {
                         self.note(line::told(&step));
                     }
+                }
+                place = &mut place, if awaits_place && !tasks.is_empty() => {
+                    awaits_place = false;
+                    self.note("the last piece sets out, its end held back".to_owned());
+                    self.last_piece = Some(self.set_out(&session, place, true));
                 }
                 done = tasks.join_next() => match done {
                     None => break Ok(()),
@@ -212,8 +234,12 @@ impl Round {
         let mut failing = 0;
         let mut expected = None;
         let mut refused: Option<Pass> = None;
+        let mut first = true;
         loop {
             let permit = self.site.place(&self.yard.line.pool, priority).await;
+            if std::mem::take(&mut first) {
+                self.unplaced.send_modify(|unplaced| *unplaced -= 1);
+            }
             self.yard.home.check().map_err(Trap::Folder)?;
             let pass = self.pass(refused.as_ref()).await?;
             let gate = self.yard.line.gate(self.priority.lane);

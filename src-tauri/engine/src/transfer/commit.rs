@@ -1,10 +1,11 @@
-//! The commit: the last piece, sent once, alone, on a connection of its own, after everything that must be true first
-//! is durable. What its answer means is in [`crate::commit`].
+//! The commit: the last piece, whole, sent once, alone, on a connection of its own, after everything that must be true first
+//! is durable. How it gets on its way is in `transfer/last_piece.rs`, what its answer means in [`crate::commit`].
 
+use super::last_piece::{LastPiece, Sent};
 use super::settle::Look;
 use super::{Stop, Transfer};
 use crate::answer::is_unknown_call;
-use crate::api::{ChunkAttempt, Ending, ListedVideo, Pass, is_a_gateways_word};
+use crate::api::{Ending, ListedVideo, Pass, is_a_gateways_word};
 use crate::commit::{self, Compared, Reply, Unclear, Verdict};
 use crate::failure::{Code, Failure};
 use crate::hooks::{CrashPoint, reach};
@@ -62,7 +63,7 @@ impl Transfer {
     pub(super) async fn begin_commit(&mut self) -> Result<(), Stop> {
         self.replace_ending_token().await?;
         self.bring_details_up_to_date().await?;
-        let (permit, seen) = self.placed(|it| Box::pin(it.look_before_commit())).await?;
+        let (ready, seen) = self.ready_for_commit().await?;
         let proof = match seen {
             Ok(proof) => proof,
             Err(Look::Zero { at }) => Proof::Zero { seen_at: at },
@@ -75,8 +76,29 @@ impl Transfer {
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { proof, sent_at }).await?;
         reach(CrashPoint::AfterCommitSentIsDurable);
-        self.commit_permit = Some(permit);
+        let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
+        let piece = match ready {
+            Ready::OnItsWay(piece) => piece,
+            Ready::Place(place) => self.set_out(&confirming.session, place, false),
+        };
+        piece.release();
+        self.last_piece = Some(piece);
         Ok(())
+    }
+
+    /// What the commit's request takes, and what was seen when that was there: the last piece, on its way already, or a place
+    /// for it.
+    async fn ready_for_commit(&mut self) -> Result<(Ready, Result<Proof, Look>), Stop> {
+        if let Some(piece) = self.still_on_its_way().await? {
+            self.last_piece = Some(piece);
+            let seen = self.while_fair(|it| Box::pin(it.look_before_commit())).await?;
+            // The look may have taken long enough for the request to be of no use any more.
+            if let (Some(seen), Some(piece)) = (seen, self.still_on_its_way().await?) {
+                return Ok((Ready::OnItsWay(piece), seen));
+            }
+        }
+        let (place, seen) = self.placed(|it| Box::pin(it.look_before_commit())).await?;
+        Ok((Ready::Place(place), seen))
     }
 
     /// The source and the workspace, as they are while nothing else is left to be done before the commit.
@@ -88,41 +110,25 @@ impl Transfer {
         }
     }
 
-    /// The attempt itself, with lookups beside it: the video may be there long before an answer is. The permit is
-    /// held only while bytes move: an answer can take a quarter of an hour.
-    pub(super) async fn await_commit(&mut self, permit: Permit) -> Result<(), Stop> {
+    /// A commit of which nothing is on its way, with "commit sent" recorded a moment ago.
+    pub(super) async fn commit_on(&mut self, place: Permit) -> Result<(), Stop> {
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
-        let session = confirming.session.clone();
-        let Some(token) = self.tokens.get(&session.token().id).cloned() else { return Ok(()) };
-        let pass = self.site.chunk_pass().await;
-        let gate = self.yard.line.gate(self.item.lane);
-        let watch = BodyWatch::through(gate, Arc::clone(&self.meter.sent));
-        watch.let_go_when_complete(Box::new(permit));
-        let counted = self.yard.line.gauge.begin(Arc::clone(&watch));
-        let begun = Instant::now();
-        let site = Arc::clone(&self.site);
-        let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
-        let attempt = site.api.send_chunk(ChunkAttempt {
-            endpoint: session.endpoint(),
-            token: &token,
-            pass: pass.as_ref(),
-            identifier: session.identifier(),
-            plan: session.plan(),
-            number: session.plan().commit_chunk(),
-            path: &path,
-            stamp: &stamp,
-            expected: None,
-            watch: Arc::clone(&watch),
-            patience: self.yard.timing.commit_wait(stamp.size),
-            is_commit: true,
-        });
-        let ending = tokio::select! {
+        let piece = self.set_out(&confirming.session, place, false);
+        self.await_commit(piece).await
+    }
+
+    /// The rest of the attempt, with lookups beside it: the video may be there long before an answer is.
+    pub(super) async fn await_commit(&mut self, mut piece: LastPiece) -> Result<(), Stop> {
+        let watch = Arc::clone(&piece.watch);
+        let sent = tokio::select! {
             biased;
-            ending = attempt => ending,
+            sent = piece.sent() => sent,
             seen = self.watch_for_arrival(&watch), if self.item.replaces.is_none() => {
                 return self.store_found(seen).await;
             }
         };
+        let Sent { ending, begun, pass, counted } =
+            sent.map_err(|panic| Stop::Unrecordable(Failure::new(Code::ServerFailed).caused_by(&panic)))?;
         reach(CrashPoint::AfterAnswerBeforeStored);
         if matches!(ending, Ending::Answered { status: 200..=299, .. }) {
             counted.arrived();
@@ -258,6 +264,14 @@ impl Transfer {
             }
         }
     }
+}
+
+/// What a commit's request takes.
+enum Ready {
+    /// All of it but the end is on its way.
+    OnItsWay(LastPiece),
+    /// Nothing is.
+    Place(Permit),
 }
 
 /// What is seen after a commit was turned away.

@@ -104,12 +104,19 @@ impl Transfer {
     pub(super) async fn placed<Seen>(&self, look: Looking<Seen>) -> Result<(Permit, Seen), Stop> {
         loop {
             let permit = self.site.place(&self.yard.line.pool, self.priority()).await;
-            let mut weather = self.site.pace.weather();
-            tokio::select! {
-                biased;
-                seen = look(self) => return Ok((permit, seen?)),
-                _ = weather.wait_for(|weather| *weather != Weather::Fair) => {}
+            if let Some(seen) = self.while_fair(look).await? {
+                return Ok((permit, seen));
             }
+        }
+    }
+
+    /// What is seen, unless the workspace cannot be asked.
+    pub(super) async fn while_fair<Seen>(&self, look: Looking<Seen>) -> Result<Option<Seen>, Stop> {
+        let mut weather = self.site.pace.weather();
+        tokio::select! {
+            biased;
+            seen = look(self) => seen.map(Some),
+            _ = weather.wait_for(|weather| *weather != Weather::Fair) => Ok(None),
         }
     }
 

@@ -201,7 +201,7 @@ impl Transfer {
         let (permit, Some(proof)) = seen else { return Ok(()) };
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { proof, sent_at }).await?;
-        self.await_commit(permit).await
+        self.commit_on(permit).await
     }
 
     /// The proof for one more commit; `None` when the video is not seen to be as it was.

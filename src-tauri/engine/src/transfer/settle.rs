@@ -95,7 +95,7 @@ impl Transfer {
         };
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { proof, sent_at }).await?;
-        self.await_commit(permit).await
+        self.commit_on(permit).await
     }
 
     /// The question, with the address of what arrived from the file before it changed.

@@ -1,5 +1,5 @@
 //! Which requests came too close to an assembly: the vendor's sample handler has no lock, so each of them could have
-//! spoiled the file.
+//! spoiled the file. A handler runs from when its request was read to the end; what broke off before never had one.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,9 +42,11 @@ pub(super) fn beside_assembly(requests: &[RequestRecord]) -> Vec<Overlap> {
             if other.id == assembling.id || other.identifier.as_ref() != Some(identifier) {
                 continue;
             }
+            let handled_from = assembling.whole.unwrap_or(assembling.started);
             let began_after = assembling.ended.is_some_and(|ended| other.started > ended);
-            let ended_before = other.ended.is_some_and(|ended| ended < assembling.started);
-            if ended_before {
+            let ended_before = other.ended.is_some_and(|ended| ended < handled_from);
+            let broke_off = other.is_chunk() && other.ended.is_some() && other.whole.is_none();
+            if ended_before || broke_off {
                 continue;
             }
             overlaps.push(Overlap {

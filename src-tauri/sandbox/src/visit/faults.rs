@@ -107,6 +107,12 @@ impl Visit {
                 return Some(Reply::Answer(answer));
             }
             Effect::StallBeforeReading { millis } => self.wait(struck, millis).await,
+            // That it was meant turned out when it was read already.
+            Effect::StallBodyAfter { bytes } if self.whole => {
+                if self.body_bytes() >= bytes {
+                    self.wait(struck, None).await;
+                }
+            }
             Effect::StallBodyAfter { bytes } => {
                 *unpoisoned(&self.meter.stall) = Some((bytes, struck.cleared.clone()));
             }
