@@ -149,7 +149,7 @@ async fn one_whose_token_was_refused_meanwhile_goes_anew_with_the_new_one() {
     rig.sandbox().advance_clock(HOUR);
     rig.assert_done_once("refused", &rig.rest(id).await);
     let tokens: Vec<_> = rig.chunks().iter().filter_map(|it| it.param("upload_token").map(str::to_owned)).collect();
-    let whole = rig.chunks().into_iter().find(|it| it.completing).unwrap();
+    let whole = rig.chunks().into_iter().find(|it| is_commit(it) && it.whole.is_some()).unwrap();
     assert!(tokens.iter().any(|it| Some(it.as_str()) != whole.param("upload_token")), "{}", rig.story());
     assert_eq!(whole.param("upload_token"), tokens.last().map(String::as_str), "{}", rig.story());
 }

@@ -160,6 +160,7 @@ async fn cancelling_after_the_commit_was_sent_settles_first_and_sends_nothing_mo
         let file = rig.file("talk.mp4", size);
         let id = rig.add(&file).await;
         rig.until_struck("StallBeforeReading").await;
+        rig.until(id, |item| item.stage == "confirming").await;
         let sent = rig.chunks().len();
         rig.engine().set_intent(id, Intent::Cancel).await.unwrap();
         let item = rig.engine().item(id).await.unwrap();
@@ -232,6 +233,7 @@ async fn a_person_who_says_send_again_is_heard_over_their_earlier_cancel() {
         let file = rig.file("talk.mp4", LARGE);
         let id = rig.add(&file).await;
         rig.until_struck("StallBeforeReading").await;
+        rig.until(id, |item| item.stage == "confirming").await;
         rig.engine().set_intent(id, earlier).await.unwrap();
         rig.sandbox().advance_clock(hold);
         rig.assert_asks(&what, &rig.rest(id).await);

@@ -3,6 +3,7 @@
 //! A case is a module of `bench/` with one function that answers rows; `CASES` is the list of them. Every case starts
 //! its own sandbox and its own release build of the command line, and leaves nothing behind but its rows.
 
+mod crash;
 mod curl;
 mod intake;
 mod large;
@@ -10,6 +11,8 @@ mod limit;
 #[cfg(target_os = "linux")]
 pub(crate) mod line;
 mod memory;
+#[cfg(target_os = "linux")]
+mod outage;
 mod processor;
 mod queue;
 mod report;
@@ -43,12 +46,15 @@ struct Case {
 }
 
 const CASES: &[Case] = &[
+    Case { name: "crash", about: "what is sent again after kill -9", measure: crash::measure },
     Case { name: "intake", about: "ten thousand files are taken into the queue", measure: intake::measure },
     Case { name: "large", about: "a file above 4 GiB arrives whole", measure: large::measure },
     Case { name: "limit", about: "how well a limit of the rate is kept to", measure: limit::measure },
     #[cfg(target_os = "linux")]
     Case { name: "line", about: "a long line with losses, beside curl and a fixed pool", measure: line::measure },
     Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },
+    #[cfg(target_os = "linux")]
+    Case { name: "outage", about: "how soon bytes move when the network is back", measure: outage::measure },
     Case { name: "queue", about: "a hundred thousand files in the queue", measure: queue::measure },
     Case { name: "small", about: "a thousand small files, beside curl", measure: small::measure },
     Case {

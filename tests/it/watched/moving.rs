@@ -15,6 +15,8 @@ async fn held(rig: &Rig, folder: &Watched, name: &str) -> PathBuf {
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, film(name, LARGE)).unwrap();
     rig.until_struck("StallBeforeReading").await;
+    // The last piece stands beside it, its end held back, under the name that the file has now.
+    rig.sandbox().until(|seen| seen.chunks().any(|it| it.chunk == Some(4) && it.body_bytes > 0)).await;
     file
 }
 

@@ -6,7 +6,7 @@
 //! packets are lost, and counts by the pieces that it has brought across by then.
 
 pub(crate) mod fixed_pool;
-mod path;
+pub(super) mod path;
 
 use std::fs;
 use std::process::Command;

@@ -12,6 +12,7 @@ use crate::api::{ChunkAttempt, Ending, Ordinary, Pass, judge_ordinary};
 use crate::item::{Identifier, Session, TokenId};
 use crate::pace::{Permit, Pool, Priority};
 use crate::source::BodyWatch;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,6 +24,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub(super) struct LastPiece {
     token: TokenId,
     identifier: Identifier,
+    path: PathBuf,
     pub(super) watch: Arc<BodyWatch>,
     meter: Arc<Meter>,
     sending: AbortOnDropHandle<Sent>,
@@ -54,9 +56,10 @@ impl LastPiece {
     }
 
     /// Whether the server can be thought to read on, and the request is the one that would be made now.
-    fn can_be_released(&self, session: &Session, patience: Duration) -> bool {
+    fn can_be_released(&self, session: &Session, path: &Path, patience: Duration) -> bool {
         self.token == session.token().id
             && self.identifier == *session.identifier()
+            && self.path == path
             && !self.sending.is_finished()
             && self.watch.stood_still_for() < patience
     }
@@ -76,6 +79,7 @@ impl Transfer {
         watch.let_go_when_complete(Box::new(place));
         let counted = self.yard.line.gauge.begin(Arc::clone(&watch));
         let (own, identifier) = (session.token().id, session.identifier().clone());
+        let own_path = path.clone();
         let sending = tokio::spawn({
             let watch = Arc::clone(&watch);
             async move {
@@ -100,7 +104,7 @@ impl Transfer {
             }
         });
         let sending = AbortOnDropHandle::new(sending);
-        LastPiece { token: own, identifier, watch, meter: Arc::clone(&self.meter), sending }
+        LastPiece { token: own, identifier, path: own_path, watch, meter: Arc::clone(&self.meter), sending }
     }
 
     /// Whether the last piece may set out beside these others. Only the first time: after a commit whose outcome was unclear,
@@ -117,7 +121,7 @@ impl Transfer {
     pub(super) async fn still_on_its_way(&mut self) -> Result<Option<LastPiece>, Stop> {
         let Some(session) = self.stage.session() else { return Ok(None) };
         let Some(mut piece) = self.last_piece.take() else { return Ok(None) };
-        if piece.can_be_released(session, self.yard.timing.end_held_back) {
+        if piece.can_be_released(session, &self.item.source, self.yard.timing.end_held_back) {
             return Ok(Some(piece));
         }
         let became = if piece.sending.is_finished() { piece.sent().await.ok().map(|sent| sent.ending) } else { None };

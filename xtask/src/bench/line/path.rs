@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -18,10 +18,10 @@ use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 use crate::shell::{command, output, run};
 
 /// What the line carries, in bits a second, each packet with its headers.
-pub(super) const RATE: u64 = 100_000_000;
+pub(in crate::bench) const RATE: u64 = 100_000_000;
 
 /// From one end to the other; a round trip is twice that.
-pub(super) const DELAY: Duration = Duration::from_millis(50);
+pub(in crate::bench) const DELAY: Duration = Duration::from_millis(50);
 
 /// Packets that would wait longer than this for the line are dropped: a buffer of one bandwidth-delay product, as routers
 /// are commonly given.
@@ -29,6 +29,9 @@ const LONGEST_QUEUE: Duration = Duration::from_millis(100);
 
 /// The largest packet, in bytes, headers included.
 const MTU: u16 = 1500;
+
+/// Packets below this length are TCP's and TLS's own.
+const LEAST_WITH_CONTENT: usize = 1000;
 
 /// Packets that are due within this time are sent on together: a thread that wakes for each would take a core of its own.
 const GRAIN: Duration = Duration::from_millis(1);
@@ -38,10 +41,12 @@ const GRAIN: Duration = Duration::from_millis(1);
 const ADDRESSES: [Ipv4Addr; 2] = [Ipv4Addr::new(127, 231, 0, 1), Ipv4Addr::LOCALHOST];
 
 /// A line, as long as this value lives.
-pub(super) struct Line {
+pub(in crate::bench) struct Line {
     near: Namespace,
     far: Namespace,
     faults: Arc<Faults>,
+    /// Bytes of packets that were handed on at the far end.
+    brought: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -53,7 +58,7 @@ struct Faults {
 
 impl Line {
     /// Lays one.
-    pub(super) fn lay() -> Result<Self> {
+    pub(in crate::bench) fn lay() -> Result<Self> {
         ensure!(
             Path::new("/dev/net/tun").exists() && output(command("ip").arg("netns")).is_some(),
             "this case needs /dev/net/tun and the command ip (on Debian: apt-get install iproute2)"
@@ -65,26 +70,32 @@ impl Line {
         let (here, there) = (Arc::new(here?), Arc::new(there?));
         with_cubic(|| [&near, &far].into_iter().try_for_each(Namespace::use_cubic))?;
         let faults = Arc::<Faults>::default();
-        carry(Arc::clone(&here), Arc::clone(&there), Arc::clone(&faults));
-        carry(there, here, Arc::clone(&faults));
-        Ok(Self { near, far, faults })
+        let brought = Arc::<AtomicU64>::default();
+        carry(Arc::clone(&here), Arc::clone(&there), Arc::clone(&faults), Arc::clone(&brought));
+        carry(there, here, Arc::clone(&faults), Arc::default());
+        Ok(Self { near, far, faults, brought })
     }
 
     /// From now on so many of a million packets are lost, each way.
-    pub(super) fn lose(&self, of_a_million: u32) {
+    pub(in crate::bench) fn lose(&self, of_a_million: u32) {
         self.faults.lost.store(of_a_million, Ordering::Relaxed);
     }
 
-    pub(super) fn near(&self) -> &Namespace {
+    /// Bytes that came out at the far end so far, in packets that are not only an acknowledgement or the beginning of a connection.
+    pub(in crate::bench) fn brought(&self) -> u64 {
+        self.brought.load(Ordering::Relaxed)
+    }
+
+    pub(in crate::bench) fn near(&self) -> &Namespace {
         &self.near
     }
 
-    pub(super) fn far(&self) -> &Namespace {
+    pub(in crate::bench) fn far(&self) -> &Namespace {
         &self.far
     }
 
     /// The address of the far end.
-    pub(super) fn far_address() -> Ipv4Addr {
+    pub(in crate::bench) fn far_address() -> Ipv4Addr {
         ADDRESSES[1]
     }
 }
@@ -96,7 +107,7 @@ impl Drop for Line {
 }
 
 /// A network namespace of our own.
-pub(super) struct Namespace(String);
+pub(in crate::bench) struct Namespace(String);
 
 impl Namespace {
     fn make(name: String) -> Result<Self> {
@@ -107,7 +118,7 @@ impl Namespace {
     }
 
     /// The same command, run in here.
-    pub(super) fn within(&self, inner: &Command) -> Command {
+    pub(in crate::bench) fn within(&self, inner: &Command) -> Command {
         let mut outer = command("ip");
         outer.args(["netns", "exec", &self.0]).arg(inner.get_program()).args(inner.get_args());
         for (name, value) in inner.get_envs() {
@@ -171,13 +182,13 @@ fn with_cubic(choose: impl FnOnce() -> Result<()>) -> Result<()> {
 type Waiting = (Mutex<VecDeque<(Instant, Vec<u8>)>>, Condvar);
 
 /// Carries packets one way until the line is over.
-fn carry(from: Arc<SyncDevice>, to: Arc<SyncDevice>, faults: Arc<Faults>) {
+fn carry(from: Arc<SyncDevice>, to: Arc<SyncDevice>, faults: Arc<Faults>, brought: Arc<AtomicU64>) {
     let waiting = Arc::<Waiting>::default();
     thread::spawn({
         let waiting = Arc::clone(&waiting);
         move || take_up(&from, &waiting, &faults)
     });
-    thread::spawn(move || hand_on(&to, &waiting));
+    thread::spawn(move || hand_on(&to, &waiting, &brought));
 }
 
 /// Ends when the device is gone with its namespace.
@@ -206,7 +217,7 @@ fn take_up(from: &SyncDevice, (queue, arrived): &Waiting, faults: &Faults) {
 }
 
 /// Ends with a packet that has nothing in it.
-fn hand_on(to: &SyncDevice, (queue, arrived): &Waiting) {
+fn hand_on(to: &SyncDevice, (queue, arrived): &Waiting, brought: &AtomicU64) {
     loop {
         let mut waiting = queue.lock().unwrap_or_else(PoisonError::into_inner);
         while waiting.is_empty() {
@@ -223,6 +234,9 @@ fn hand_on(to: &SyncDevice, (queue, arrived): &Waiting) {
                 return;
             }
             let _ = to.send(&packet);
+            if packet.len() >= LEAST_WITH_CONTENT {
+                brought.fetch_add(packet.len() as u64, Ordering::Relaxed);
+            }
         }
         if let Some(next) = next {
             thread::sleep(next.saturating_duration_since(Instant::now()).max(GRAIN));
