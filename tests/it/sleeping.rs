@@ -73,7 +73,7 @@ async fn a_commit_keeps_its_connection_over_a_sleep_and_its_answer_counts() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_sleep_a_network_that_was_gone_is_asked_for_at_once() {
     let wall = evening();
-    let mut rig = rig(&wall, |timing| timing.backoff = (HOUR, HOUR)).await;
+    let mut rig = rig(&wall, |timing| (timing.backoff, timing.away_gap) = ((HOUR, HOUR), HOUR)).await;
     rig.close_workspace().await;
     let id = rig.add(&rig.file("film.mp4", LARGE)).await;
     assert_eq!(rig.until_held_up(id).await.code, Code::WorkspaceUnreachable);

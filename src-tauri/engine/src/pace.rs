@@ -72,8 +72,12 @@ pub(crate) enum Weather {
 struct Streak {
     /// Failures in a row since the last progress.
     length: u32,
+    first_at: Option<Instant>,
     last_at: Option<Instant>,
 }
+
+/// So long somebody may be waiting for the network beside the machine; afterwards it is asked for as seldom as a busy workspace.
+const AWAITED: Duration = Duration::from_mins(10);
 
 /// The shared back-off of one workspace.
 #[derive(Debug)]
@@ -152,7 +156,11 @@ impl Pace {
             streak.length += 1;
             streak.last_at = Some(Instant::now());
         }
+        let first_at = *streak.first_at.get_or_insert_with(Instant::now);
         let mut wait = self.backoff(streak.length);
+        if matches!(trouble, Trouble::CutOff(_)) && first_at.elapsed() < AWAITED {
+            wait = wait.min(self.timing.away_gap);
+        }
         if let Trouble::Busy { retry_after: Some(asked) } = trouble {
             wait = wait.max(asked.min(self.timing.retry_after_cap));
         }
@@ -169,7 +177,7 @@ impl Pace {
     /// Something got through: the next trouble starts from the shortest wait.
     pub(crate) fn progressed(&self) {
         let mut streak = self.streak.lock().unwrap_or_else(PoisonError::into_inner);
-        streak.length = 0;
+        (streak.length, streak.first_at) = (0, None);
         drop(streak);
         self.weather.send_if_modified(|weather| {
             let over = matches!(weather, Weather::Waiting { trouble: Trouble::CutOff(_), .. });
@@ -182,7 +190,9 @@ impl Pace {
 
     /// The machine slept for so long: whatever was in the way may be gone, and time that was asked for has passed.
     pub(crate) fn woke(&self, slept: Duration) {
-        self.streak.lock().unwrap_or_else(PoisonError::into_inner).length = 0;
+        let mut streak = self.streak.lock().unwrap_or_else(PoisonError::into_inner);
+        (streak.length, streak.first_at) = (0, None);
+        drop(streak);
         let now = Instant::now();
         self.weather.send_if_modified(|weather| match weather {
             Weather::Waiting { until, trouble } if *until > now => {
@@ -194,6 +204,11 @@ impl Pace {
             }
             _ => false,
         });
+    }
+
+    /// How long a question that nobody answers is waited for before another is sent beside it.
+    pub(crate) fn away_gap(&self) -> Duration {
+        self.timing.away_gap
     }
 
     /// A wait of "equal jitter": half of it fixed, half random, doubling up to the cap.
@@ -289,6 +304,25 @@ mod tests {
             waiter.await.unwrap();
         }
         assert_eq!(asked.load(Ordering::SeqCst), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_network_is_asked_for_every_few_seconds_while_somebody_may_wait_for_it_and_seldom_through_a_night() {
+        let pace = pace();
+        let (away, begun) = (Mutex::new(Vec::new()), Instant::now());
+        pace.failed(begun, offline());
+        pace.admit(|| async {
+            away.lock().unwrap().push(begun.elapsed().as_secs());
+            if begun.elapsed() > Duration::from_hours(1) { Ok(()) } else { Err(offline()) }
+        })
+        .await;
+        let asked = away.into_inner().unwrap();
+        let gaps = |from: u64, to: u64| {
+            let within: Vec<_> = asked.iter().filter(|at| (from..to).contains(*at)).collect();
+            within.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap()
+        };
+        assert!(gaps(0, 600) <= 5, "{asked:?}");
+        assert!((59..=61).contains(&gaps(600, 3600)) && asked.len() < 220, "{asked:?}");
     }
 
     #[tokio::test(start_paused = true)]

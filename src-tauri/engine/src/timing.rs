@@ -72,6 +72,10 @@ pub struct Timing {
     pub lookup_gap: (Duration, Duration),
     /// First and longest wait of the jittered back-off.
     pub backoff: (Duration, Duration),
+    /// The longest wait between two questions whether a workspace that nothing gets through to is back, each on a connection of its
+    /// own that is given this long to open: whoever comes out of a tunnel expects bytes to move within seconds. It asks for nothing
+    /// but the workspace's name, and only one of all that wait does.
+    pub away_gap: Duration,
     /// The longest `Retry-After` that is honoured; a longer one is cut to this.
     pub retry_after_cap: Duration,
     /// First and longest gap between two looks at the transcoding progress.
@@ -150,6 +154,7 @@ impl Default for Timing {
             lookup_rate: 10_000_000,
             lookup_gap: (Duration::from_millis(500), s(30)),
             backoff: (Duration::from_millis(500), s(60)),
+            away_gap: s(4),
             retry_after_cap: s(300),
             playable_gap: (s(2), s(30)),
             playable_limit: s(2 * 60 * 60),

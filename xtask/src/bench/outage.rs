@@ -18,7 +18,7 @@ use crate::sandbox::Sandbox;
 use crate::upload::Upload;
 
 /// A lift, and a tunnel.
-const OUTAGES: [Duration; 2] = [Duration::from_secs(12), Duration::from_secs(45)];
+const OUTAGES: [Duration; 2] = [Duration::from_secs(12), Duration::from_mins(3)];
 
 /// What has crossed the line before it goes, in bytes.
 const BEFORE: u64 = 40_000_000;

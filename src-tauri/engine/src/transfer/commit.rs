@@ -91,9 +91,14 @@ impl Transfer {
     async fn ready_for_commit(&mut self) -> Result<(Ready, Result<Proof, Look>), Stop> {
         if let Some(piece) = self.still_on_its_way().await? {
             self.last_piece = Some(piece);
-            let seen = self.while_fair(|it| Box::pin(it.look_before_commit())).await?;
+            let seen = loop {
+                self.site.admitted().await;
+                if let Some(seen) = self.while_fair(|it| Box::pin(it.look_before_commit())).await? {
+                    break seen;
+                }
+            };
             // The look may have taken long enough for the request to be of no use any more.
-            if let (Some(seen), Some(piece)) = (seen, self.still_on_its_way().await?) {
+            if let Some(piece) = self.still_on_its_way().await? {
                 return Ok((Ready::OnItsWay(piece), seen));
             }
         }
