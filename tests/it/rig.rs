@@ -95,8 +95,9 @@ impl Making {
     pub(crate) async fn start(self) -> Rig {
         let folder = tempfile::tempdir().unwrap();
         let mut rig = Rig { sandbox: None, engine: None, address: None, token: None, folder, making: self };
-        rig.open_workspace().await;
-        rig.start().await;
+        // Boxed: what sets up a whole workspace would be carried along by every test.
+        Box::pin(rig.open_workspace()).await;
+        Box::pin(rig.start()).await;
         rig
     }
 }
