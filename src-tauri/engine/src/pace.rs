@@ -76,9 +76,6 @@ struct Streak {
     last_at: Option<Instant>,
 }
 
-/// So long somebody may be waiting for the network beside the machine; afterwards it is asked for as seldom as a busy workspace.
-const AWAITED: Duration = Duration::from_mins(10);
-
 /// The shared back-off of one workspace.
 #[derive(Debug)]
 pub(crate) struct Pace {
@@ -158,7 +155,7 @@ impl Pace {
         }
         let first_at = *streak.first_at.get_or_insert_with(Instant::now);
         let mut wait = self.backoff(streak.length);
-        if matches!(trouble, Trouble::CutOff(_)) && first_at.elapsed() < AWAITED {
+        if matches!(trouble, Trouble::CutOff(_)) && first_at.elapsed() < self.timing.away_for {
             wait = wait.min(self.timing.away_gap);
         }
         if let Trouble::Busy { retry_after: Some(asked) } = trouble {

@@ -76,6 +76,8 @@ pub struct Timing {
     /// own that is given this long to open: whoever comes out of a tunnel expects bytes to move within seconds. It asks for nothing
     /// but the workspace's name, and only one of all that wait does.
     pub away_gap: Duration,
+    /// So long somebody may be waiting for the network beside the machine; afterwards it is asked for as seldom as `backoff` says.
+    pub away_for: Duration,
     /// The longest `Retry-After` that is honoured; a longer one is cut to this.
     pub retry_after_cap: Duration,
     /// First and longest gap between two looks at the transcoding progress.
@@ -155,6 +157,7 @@ impl Default for Timing {
             lookup_gap: (Duration::from_millis(500), s(30)),
             backoff: (Duration::from_millis(500), s(60)),
             away_gap: s(4),
+            away_for: s(10 * 60),
             retry_after_cap: s(300),
             playable_gap: (s(2), s(30)),
             playable_limit: s(2 * 60 * 60),
