@@ -34,6 +34,8 @@ pub(crate) struct FolderRow {
     waiting: usize,
     /// Files that are still being written, or may be.
     writing: usize,
+    /// Videos that something is still to be done for: their files are put away, or something that came late goes with them.
+    finishing: usize,
     /// What somebody should know.
     told: Option<Told>,
     preset: FolderPreset,
@@ -76,6 +78,7 @@ impl FolderRow {
             every_s: every.map(|every| u32::try_from(every.as_secs()).unwrap_or(u32::MAX).max(1)),
             waiting: view.waiting,
             writing: view.writing,
+            finishing: view.finishing,
             told: view.failure.map(|failure| voice.tell(&failure)),
             preset: view.preset.into(),
             revision,

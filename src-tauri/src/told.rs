@@ -13,6 +13,8 @@ pub(crate) struct Told {
     pub(crate) remedy: Remedy,
     pub(crate) message: String,
     pub(crate) hint: String,
+    /// What the hint wants to be run in a terminal, to be copied.
+    pub(crate) command: Option<String>,
     pub(crate) detail: Option<String>,
     pub(crate) causes: Vec<String>,
 }
@@ -41,6 +43,7 @@ impl Voice {
             remedy: failure.remedy(),
             message: failure.message(language),
             hint: failure.hint_in_window(language),
+            command: failure.command_in_window(language),
             detail: failure.detail.clone(),
             causes: failure.causes.clone(),
         }
@@ -70,7 +73,15 @@ mod tests {
         assert_eq!((told.code, told.remedy), ("sign_in_needed", Remedy::SignIn));
         assert!(told.message.contains("video.example.com"), "{}", told.message);
         assert!(!told.hint.contains("slipway login"), "{}", told.hint);
+        assert_eq!(told.command, None);
         voice.speak(Language::Da);
         assert_ne!(voice.tell(&failure).message, told.message);
+    }
+
+    #[test]
+    fn what_has_to_be_run_in_a_terminal_stands_beside_its_hint() {
+        let told = Voice::new(Language::En).tell(&Failure::new(Code::WatchLimitReached));
+        assert!(!told.hint.contains("sysctl"), "{}", told.hint);
+        assert!(told.command.unwrap().contains("sudo sysctl"));
     }
 }

@@ -4,7 +4,7 @@
 //! A code exists when something branches on it or words it; its texts are in `messages/{en,da}.json` under
 //! `failure.<code>.message` and `.hint`, and `messages.rs` holds both languages to the list below. A text may name
 //! facts of the failure in braces, such as `{host}`. A hint that names a command or a variable of the environment has a
-//! second form under `window.failure.<code>.hint`. What stands above a code in the list is the text of its page in
+//! second form under `window.failure.<code>.hint`, beside which `.command` is what can be copied. What stands above a code in the list is the text of its page in
 //! `docs/failures/` (`cargo xtask pages`): first what it means, then, after an empty line, what was done and not done.
 
 mod one;

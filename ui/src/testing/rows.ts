@@ -47,7 +47,8 @@ export function row(
 }
 
 export function told(remedy: Remedy, code = "some_code"): Told {
-  return { code, remedy, message: "It stopped.", hint: "Do this.", detail: null, causes: [] };
+  const words = { message: "It stopped.", hint: "Do this.", command: null };
+  return { code, remedy, ...words, detail: null, causes: [] };
 }
 
 export function progress(id: string, change: Partial<Progress> = {}): Progress {

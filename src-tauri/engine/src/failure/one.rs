@@ -97,6 +97,13 @@ impl Failure {
         if messages::has(&own) { self.filled(language, &own) } else { self.hint(language) }
     }
 
+    /// What that hint wants to be run in a terminal: to be copied whole, and no part of a sentence.
+    #[must_use]
+    pub fn command_in_window(&self, language: Language) -> Option<String> {
+        let key = format!("window.failure.{}.command", self.code.as_str());
+        messages::has(&key).then(|| self.filled(language, &key))
+    }
+
     fn text(&self, language: Language, part: &str) -> String {
         self.filled(language, &format!("failure.{}.{part}", self.code.as_str()))
     }

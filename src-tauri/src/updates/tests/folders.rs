@@ -77,6 +77,15 @@ async fn what_becomes_of_a_file_in_a_folder_is_news_of_its_ledger_and_of_no_othe
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_still_to_be_done_for_videos_of_a_folder_is_told() {
+    let mut rig = seen().await;
+    rig.queue.folders.lock().unwrap()[1].finishing = 2;
+    rig.feed.send(Update::Folder(folder(2).id)).unwrap();
+    let folders = serde_json::to_value(rig.told().await.folders).unwrap();
+    assert_eq!([&folders[0]["finishing"], &folders[1]["finishing"]], [0, 2], "{folders}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_news_were_missed_every_ledger_may_read_otherwise() {
     let mut rig = seen().await;
     let before: Vec<u32> = [1, 2].map(|n| rig.updates.revisions().of(folder(n).id)).to_vec();

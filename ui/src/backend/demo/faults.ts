@@ -67,6 +67,7 @@ export function told(language: Language, fault: Fault): Told {
       ? `${text("message")} (${fault.detail}: ${fault.reason})`
       : text("message"),
     hint: text("hint"),
+    command: TEXTS[language][`window.failure.${fault.code}.command`] ?? null,
     detail: fault.detail ?? null,
     causes: fault.causes ?? [],
   };

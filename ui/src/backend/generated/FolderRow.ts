@@ -28,6 +28,10 @@ waiting: number,
  */
 writing: number, 
 /**
+ * Videos that something is still to be done for: their files are put away, or something that came late goes with them.
+ */
+finishing: number, 
+/**
  * What somebody should know.
  */
 told: Told | null, preset: FolderPreset, 

@@ -4,4 +4,8 @@ import type { Remedy } from "./Remedy";
 /**
  * A failure in the window's language. `code` is the engine's stable word; the remedy chooses the button.
  */
-export type Told = { code: string, remedy: Remedy, message: string, hint: string, detail: string | null, causes: Array<string>, };
+export type Told = { code: string, remedy: Remedy, message: string, hint: string, 
+/**
+ * What the hint wants to be run in a terminal, to be copied.
+ */
+command: string | null, detail: string | null, causes: Array<string>, };

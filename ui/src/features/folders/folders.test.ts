@@ -58,6 +58,7 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     await open("folders");
 
     expect(folder("Studio recordings")).toHaveTextContent(say("folders.watching"));
+    expect(folder("Exports")).toHaveTextContent(say("folders.finishing", { count: 2 }));
     expect(folder("Studio recordings")).toHaveTextContent(say("group.waiting", { count: 3 }));
     expect(folder("Studio recordings")).toHaveTextContent(say("folders.writing", { count: 2 }));
     expect(folder("Studio recordings")).toHaveTextContent("Webinars");
@@ -333,4 +334,15 @@ test("a folder that begins to want somebody is announced, once", async () => {
   wants();
   await pass(200);
   expect(app.notices.assertive).toBe(said);
+});
+
+test("a command that helps is a line of its own, and copied whole", async () => {
+  const { user, app } = await openWindow("folders");
+  const archive = within(folder("Archive"));
+  await user.click(archive.getByRole("button", { name: say("command.copy") }));
+
+  expect(await navigator.clipboard.readText()).toBe(
+    archive.getByText(/sudo sysctl/, { selector: "code" }).textContent,
+  );
+  expect(app.notices.toasts.at(-1)?.text).toBe(say("command.copied"));
 });

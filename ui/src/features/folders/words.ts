@@ -50,10 +50,11 @@ export function standingOf(row: FolderRow): Standing {
 }
 
 /** How much of it is under way. */
-export function underWay({ waiting, writing }: FolderRow): string[] {
+export function underWay({ waiting, writing, finishing }: FolderRow): string[] {
   return [
     ...(waiting > 0 ? [say("group.waiting", { count: waiting })] : []),
     ...(writing > 0 ? [say("folders.writing", { count: writing })] : []),
+    ...(finishing > 0 ? [say("folders.finishing", { count: finishing })] : []),
   ];
 }
 

@@ -92,6 +92,7 @@ export const folderAnswers: Answers = {
       preset: request.preset,
       waiting: request.existing ? of.videos : 0,
       writing: 0,
+      finishing: 0,
     };
     world.watched.folders.set(folder.id, folder);
     world.clock.after(1_500, () => set(world, folder.id, { state: "watching" }));

@@ -25,6 +25,7 @@ function folder(id: string, path: string, change: Partial<DemoFolder> = {}): Dem
     every_s: null,
     waiting: 0,
     writing: 0,
+    finishing: 0,
     fault: null,
     preset: preset(NORDLYS),
     lines: [],
@@ -149,6 +150,7 @@ const all = (now: number, moving: DemoRow): DemoFolder[] => [
     state: "polling",
     every_s: 30,
     waiting: 1,
+    finishing: 2,
     preset: preset(FJORD, { publish: { when: "when_playable" }, after: "move", categories: [13] }),
   }),
   folder("archive", "/home/maja/Video/Archive", {
@@ -203,7 +205,7 @@ export const FOLDERS = {
     rows: [],
     folders: all(now, moving(now))
       .slice(0, 2)
-      .map((one) => ({ ...one, state: "unattended", every_s: null, writing: 0 })),
+      .map((one) => ({ ...one, state: "unattended", every_s: null, writing: 0, finishing: 0 })),
     elsewhere: { process: 41_207, works: false },
     show,
   }),
