@@ -214,3 +214,27 @@ test("a setting that was refused shows again what is in force", async () => {
   expect(app.world.settings.theme).toBe("auto");
   expect(screen.getByText(/cannot be written/, { selector: ".toast p" })).toBeVisible();
 });
+
+test("the index leads to each part: its headline has the keyboard, and it is the one that is read", async () => {
+  const { user, app } = await openWindow("settings");
+  const index = screen.getByRole("navigation", { name: say("settings.index") });
+  const names = within(index)
+    .getAllByRole("link")
+    .map((one) => one.textContent);
+
+  expect(names).toEqual(
+    within(screen.getByRole("main"))
+      .getAllByRole("heading", { level: 2 })
+      .map((one) => one.textContent),
+  );
+  const network = within(index).getByRole("link", { name: say("settings.network") });
+  network.focus();
+  await user.keyboard("{Enter}");
+
+  expect(screen.getByRole("heading", { name: say("settings.network") })).toHaveFocus();
+  expect(network).toHaveAttribute("aria-current", "true");
+  await user.tab();
+  expect(part(say("settings.network"))).toContainElement(document.activeElement as HTMLElement);
+  await app.world.change({ language: "da" });
+  await waitFor(() => expect(index).toHaveTextContent("Netværk"));
+});
