@@ -262,6 +262,11 @@ export class World {
   }
 
   #arrive(row: DemoRow): void {
+    // An image is there when it has arrived: nothing of it is processed.
+    if (row.replaces?.kind === "image") {
+      this.#finish({ ...row, stored: row.total, video_id: row.replaces.video });
+      return;
+    }
     const video = row.video_id ?? row.replaces?.video ?? 40_000_000 + Number(row.id.slice(-6));
     this.set(row, {
       stage: "stored",
