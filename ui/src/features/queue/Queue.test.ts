@@ -58,6 +58,7 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
     await pass(200);
 
     expect(screen.getAllByRole("row", { name: /Customer story/ })).toHaveLength(3);
+    expect(screen.getByRole("grid")).toContainElement(document.activeElement as HTMLElement);
 
     await user.click(screen.getByRole("button", { name: say("undo") }));
     await pass(300);
