@@ -420,3 +420,31 @@ for (const scene of ["many", "library", "folders-ledger"]) {
     await page.context().close();
   });
 }
+
+test(
+  "in the narrowest window nothing of a row stands over another part of it",
+  { skip },
+  async () => {
+    for (const scene of ["busy", "needs"]) {
+      const page = await visit({ scene, lang: "da", width: 640, height: 420 });
+      await pass(page, 4000);
+      const over = await page.evaluate(() =>
+        [...document.querySelectorAll(".upload-row")].flatMap((row) => {
+          const cells = [...row.children].map((cell) => cell.getBoundingClientRect());
+          const title = row.querySelector(".title").getBoundingClientRect();
+          const apart = cells.every(
+            (cell, at) => at === 0 || cell.width === 0 || cell.left >= cells[at - 1].right,
+          );
+          return apart && title.width >= 120 ? [] : [row.textContent];
+        }),
+      );
+      assert.deepEqual(over, [], scene);
+      const foot = await page.locator("footer button").boundingBox();
+      assert.ok(
+        foot.x + foot.width <= 640,
+        `the button of the status line ends at ${foot.x + foot.width}`,
+      );
+      await page.context().close();
+    }
+  },
+);
