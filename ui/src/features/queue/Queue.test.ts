@@ -411,7 +411,7 @@ describe("the status line", () => {
     await pass(5000);
     const line = screen.getByRole("contentinfo", { name: "Status" });
 
-    expect(line).toHaveTextContent(/6 on the way.*37 waiting.*2 need you/);
+    expect(line).toHaveTextContent(/5 on the way.*37 waiting.*2 need you/);
     expect(line).toHaveTextContent(/of 114.GB/);
     expect(line).toHaveTextContent(/about \d+.min/);
 
