@@ -5,6 +5,7 @@
 
 mod crash;
 mod curl;
+mod frames;
 mod intake;
 mod large;
 mod limit;
@@ -47,6 +48,7 @@ struct Case {
 
 const CASES: &[Case] = &[
     Case { name: "crash", about: "what is sent again after kill -9", measure: crash::measure },
+    Case { name: "frames", about: "frames in Chromium while ten thousand rows move", measure: frames::measure },
     Case { name: "intake", about: "ten thousand files are taken into the queue", measure: intake::measure },
     Case { name: "large", about: "a file above 4 GiB arrives whole", measure: large::measure },
     Case { name: "limit", about: "how well a limit of the rate is kept to", measure: limit::measure },

@@ -1,6 +1,6 @@
 //! The window with ten thousand files in its queue: how soon they are there, memory beside a blank Tauri window, and how
 //! evenly frames come while the list is scrolled; and its library with five thousand videos. Measured in the real window by its own test harness
-//! (`src-tauri/tests/window`), in a debug build of our code: most of what is measured is the web view's.
+//! (`src-tauri/tests/window`), in a release build of our code. Most of what is measured is the web view's.
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -75,6 +75,7 @@ fn figures_of(test: &str) -> Result<Told> {
     let mut harness = cargo();
     harness.args([
         "test",
+        "--release",
         "--package",
         "slipway-desktop",
         "--features",
