@@ -149,7 +149,7 @@ impl Page {
     /// Asks, and looks at what comes back.
     async fn asks(&self, name: &str, request: Value) -> Result<Value, Told> {
         let answered = timeout(Duration::from_mins(2), self.rig.ask(name, request)).await;
-        let answered = answered.unwrap_or_else(|_| panic!("{name} is never answered"));
+        let Ok(answered) = answered else { panic!("{name} is never answered") };
         let text = answered.as_ref().map_or_else(|told| serde_json::to_string(told).unwrap(), Value::to_string);
         assert!(!text.contains(self.rig.sandbox.token()), "{name} tells the token");
         answered
