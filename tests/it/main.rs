@@ -31,6 +31,7 @@ mod signing_in;
 mod sleeping;
 mod source;
 mod steering;
+mod stranger;
 mod throttling;
 mod tidy;
 mod trouble;

@@ -1,13 +1,12 @@
 //! Pictures and frames: fetched once, kept on disk, asked for politely, and never with a credential for somebody else.
 
 use crate::rig::{Making, Rig};
+use crate::stranger::stranger;
 use slipway_engine::failure::Code;
 use slipway_engine::{LibraryPicture, LibraryVideo, VideoQuery};
 use slipway_sandbox::{Endpoint, Fault, Profile, Switches};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 impl Rig {
     async fn first(&self) -> LibraryVideo {
@@ -63,20 +62,8 @@ async fn a_workspace_that_wants_a_credential_for_pictures_gets_it() {
 
 /// A server that answers every request with these bytes, and what it was asked.
 async fn another_server(answer: &'static [u8]) -> (String, Arc<Mutex<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    let heard = Arc::new(Mutex::new(String::new()));
-    let record = Arc::clone(&heard);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut asked = vec![0; 16 * 1024];
-            let length = stream.read(&mut asked).await.unwrap();
-            record.lock().unwrap().push_str(&String::from_utf8_lossy(&asked[..length]));
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
-            stream.write_all(&[head.as_bytes(), answer].concat()).await.unwrap();
-        }
-    });
-    (origin, heard)
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", answer.len());
+    stranger([head.as_bytes(), answer].concat()).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,35 +3,15 @@
 
 use super::front::{Authority, Front};
 use crate::rig::{LARGE, Making, Rig, play};
+use crate::stranger::stranger;
 use slipway_engine::failure::Code;
 use slipway_engine::item::Publish;
 use slipway_engine::workspace::{ApiVersion, Origin};
 use slipway_engine::{Pretended, PretendedNames, VideoQuery};
 use slipway_sandbox::{Effect, Endpoint, Fault, Switches};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF and so on";
-
-/// A server that gives everybody the same answer, and all that it was ever told.
-async fn somebody_else(answer: Vec<u8>) -> (String, Arc<Mutex<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    let heard = Arc::new(Mutex::new(String::new()));
-    let record = Arc::clone(&heard);
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut asked = vec![0; 16 * 1024];
-            let length = stream.read(&mut asked).await.unwrap_or_default();
-            record.lock().unwrap().push_str(&String::from_utf8_lossy(&asked[..length]));
-            // Whoever asked may be gone again.
-            let _ = stream.write_all(&answer).await;
-        }
-    });
-    (origin, heard)
-}
 
 fn with_body(body: &[u8]) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
@@ -64,7 +44,7 @@ async fn no_call_follows_a_redirect_whatever_its_status_and_whoever_is_signed_in
     let all = all.chain(statuses.map(|status| (Endpoint::Any, "a token", status)));
     play(all.collect::<Vec<_>>(), |(call, way, status)| async move {
         let what = format!("{status} to {call:?} with {way}");
-        let (place, heard) = somebody_else(with_body(b"{\"status\": \"ok\"}")).await;
+        let (place, heard) = stranger(with_body(b"{\"status\": \"ok\"}")).await;
         let version = if way == "keys in version 1" { ApiVersion::V1 } else { ApiVersion::V2 };
         let mut making = Making::of(Switches::documented()).looking_briefly().speaking(version).stocked(1);
         making.login = way == "a login";
@@ -97,7 +77,7 @@ async fn whoever_sends_a_picture_back_to_the_workspace_gets_nothing_done_there()
     let rig = Making::of(Switches { pictures_need_bearer: true, ..Switches::documented() }).stocked(2).start().await;
     let victim = rig.sandbox().videos()[1].photo_id;
     let onwards = format!("{}/api/2/photo/delete?photo_id={victim}", rig.sandbox().url());
-    let (place, heard) = somebody_else(leading_to(&onwards)).await;
+    let (place, heard) = stranger(leading_to(&onwards)).await;
     rig.sandbox().change(|switches| switches.pictures_elsewhere = Some(place));
     picture_of_the_first(&rig, rig.origin()).await.unwrap_err();
     assert_ne!(*heard.lock().unwrap(), "", "it was asked for the picture");
@@ -126,7 +106,7 @@ async fn a_far_workspace_has_nobody_asked_on_this_machine_or_in_clear() {
     let far = Origin::parse(&format!("far.localhost:{}", front.port())).unwrap();
     rig.engine().sign_in(far.clone(), rig.sandbox().token().to_owned().into()).await.unwrap();
 
-    let (place, heard) = somebody_else(with_body(PICTURE)).await;
+    let (place, heard) = stranger(with_body(PICTURE)).await;
     let port = place.rsplit(':').next().unwrap();
     let places = [place.clone(), format!("http://localhost:{port}"), format!("http://other.localhost:{port}")];
     for elsewhere in places {

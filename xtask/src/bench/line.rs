@@ -6,9 +6,10 @@
 //! packets are lost, and counts by the pieces that it has brought across by then.
 
 pub(crate) mod fixed_pool;
-pub(super) mod path;
+mod path;
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ use super::{Bench, large_file};
 use crate::sandbox::Sandbox;
 use crate::shell::{root, run};
 use crate::upload::Upload;
-use path::Line;
+pub(super) use path::Line;
 
 /// Packets lost of a million, each way.
 const LOSSES: [u32; 3] = [0, 1_000, 5_000];
@@ -33,15 +34,32 @@ const CURL_LIMIT: Duration = Duration::from_mins(1);
 
 const PORT: u16 = 8443;
 
+/// A line with a workspace at its far end that keeps nothing, and what is sent there.
+pub(super) struct Across {
+    pub(super) line: Line,
+    pub(super) sandbox: Sandbox,
+    pub(super) file: PathBuf,
+    /// The same for curl.
+    pub(super) pieces: Pieces,
+}
+
+impl Across {
+    pub(super) fn set_up(bench: &Bench) -> Result<Self> {
+        curl::ensure_there()?;
+        let line = Line::lay()?;
+        let file = large_file(&bench.folder, bench.size)?;
+        let pieces = Pieces::cut(&file, PIECE, &bench.folder.join("pieces"))?;
+        let far = |command: Command| line.far().within(&command);
+        let listen = (Line::far_address(), PORT).into();
+        let sandbox =
+            Sandbox::start_elsewhere(&bench.slipway, &bench.folder.join("sandbox"), listen, &["--sink"], far)?;
+        Ok(Self { line, sandbox, file, pieces })
+    }
+}
+
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    curl::ensure_there()?;
-    let line = Line::lay()?;
-    let file = large_file(&bench.folder, bench.size)?;
-    let pieces = Pieces::cut(&file, PIECE, &bench.folder.join("pieces"))?;
-    let far = |command: Command| line.far().within(&command);
+    let Across { line, sandbox, file, pieces } = Across::set_up(bench)?;
     let near = |command: &Command| line.near().within(command);
-    let listen = (Line::far_address(), PORT).into();
-    let sandbox = Sandbox::start_elsewhere(&bench.slipway, &bench.folder.join("sandbox"), listen, &["--sink"], far)?;
     // One for all, and a small file before them: the workspace has taken a file of the kind, and nothing waits for the first
     // piece, as it is on all days but the first.
     let home = bench.folder.join("home");

@@ -10,14 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::curl::{self, Pieces};
-use super::line::path::Line;
+use super::line::{Across, Line};
 use super::report::Row;
-use super::{Bench, large_file};
-use crate::sandbox::Sandbox;
+use super::{Bench, curl};
 use crate::upload::Upload;
 
-/// A lift, and a tunnel.
+/// A lift, and a long tunnel.
 const OUTAGES: [Duration; 2] = [Duration::from_secs(12), Duration::from_mins(3)];
 
 /// What has crossed the line before it goes, in bytes.
@@ -26,19 +24,9 @@ const BEFORE: u64 = 40_000_000;
 /// Longer than anybody would call a return.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-const PIECE: u64 = 5 * 1024 * 1024;
-
-const PORT: u16 = 8443;
-
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    curl::ensure_there()?;
-    let line = Line::lay()?;
-    let file = large_file(&bench.folder, bench.size)?;
-    let pieces = Pieces::cut(&file, PIECE, &bench.folder.join("pieces"))?;
-    let far = |command: Command| line.far().within(&command);
+    let Across { line, sandbox, file, pieces } = Across::set_up(bench)?;
     let near = |command: &Command| line.near().within(command);
-    let listen = (Line::far_address(), PORT).into();
-    let sandbox = Sandbox::start_elsewhere(&bench.slipway, &bench.folder.join("sandbox"), listen, &["--sink"], far)?;
     let mut rows = Vec::new();
     for outage in OUTAGES {
         let home = bench.folder.join("home");
