@@ -203,6 +203,11 @@ impl Pace {
         });
     }
 
+    /// How long a question that nobody answers is waited for before another is sent beside it.
+    pub(crate) fn away_gap(&self) -> Duration {
+        self.timing.away_gap
+    }
+
     /// A wait of "equal jitter": half of it fixed, half random, doubling up to the cap.
     pub(crate) fn backoff(&self, failures: u32) -> Duration {
         let (first, cap) = self.timing.backoff;

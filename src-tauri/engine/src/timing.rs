@@ -72,7 +72,8 @@ pub struct Timing {
     pub lookup_gap: (Duration, Duration),
     /// First and longest wait of the jittered back-off.
     pub backoff: (Duration, Duration),
-    /// The longest wait between two questions whether a workspace that nothing gets through to is back: whoever comes out of a tunnel expects bytes to move within seconds. It asks for nothing
+    /// The longest wait between two questions whether a workspace that nothing gets through to is back, each on a connection of its
+    /// own that is given this long to open: whoever comes out of a tunnel expects bytes to move within seconds. It asks for nothing
     /// but the workspace's name, and only one of all that wait does.
     pub away_gap: Duration,
     /// So long somebody may be waiting for the network beside the machine; afterwards it is asked for as seldom as `backoff` says.

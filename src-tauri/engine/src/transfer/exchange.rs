@@ -7,6 +7,8 @@ use crate::api::{Api, CallError, Pass};
 use crate::categories::Categories;
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble, Weather};
 use crate::workspace::ApiVersion;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,7 +62,22 @@ impl Site {
 
     /// Waits until requests may go out.
     pub(crate) async fn admitted(&self) {
-        self.pace.admit(|| self.ask_whether_back()).await;
+        self.pace.admit(|| self.ask_until_somebody_answers()).await;
+    }
+
+    /// A network that swallows everything says nothing when it is back, and a question that was asked before has to wait for
+    /// TCP's timer, which doubles. So it is asked again beside the first, until one of them comes to something.
+    async fn ask_until_somebody_answers(&self) -> Result<(), Trouble> {
+        let mut asked = FuturesUnordered::new();
+        loop {
+            asked.push(self.ask_whether_back());
+            let gap = tokio::time::sleep(self.pace.away_gap());
+            tokio::select! {
+                biased;
+                Some(answer) = asked.next() => return answer,
+                () = gap, if asked.len() < SIDE_BY_SIDE => {}
+            }
+        }
     }
 
     /// The cheapest question that only the workspace itself answers rightly.
@@ -75,6 +92,9 @@ impl Site {
         }
     }
 }
+
+/// So many questions whether it is back are on their way at the most.
+const SIDE_BY_SIDE: usize = 8;
 
 /// A look at the workspace; boxed, because the compiler cannot yet see that a closure's future is as good as that.
 pub(super) type Looking<Seen> =
