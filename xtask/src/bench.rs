@@ -19,6 +19,7 @@ mod queue;
 mod report;
 mod small;
 mod throughput;
+mod told;
 mod watch;
 mod window;
 

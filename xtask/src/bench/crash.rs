@@ -37,13 +37,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let forgotten = KILLED_AT.iter().sum::<u64>() * (SIZE / 100);
     let kills = KILLED_AT.len() as f64;
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20) / kills;
-    let row = |measure: &str, value, unit, note: &str| Row {
-        case: "crash",
-        measure: measure.to_owned(),
-        value,
-        unit,
-        note: note.to_owned(),
-    };
+    let row = |measure: &str, value, unit, note: &str| Row::new("crash", measure, value, unit, note);
     Ok(vec![
         row("sent again after a kill", mib(again), "MiB", "1 GiB, killed at 20, 40, 60 and 80 %; the mean"),
         row("without a journal", mib(forgotten), "MiB", "all that was sent until then"),

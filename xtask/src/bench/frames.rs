@@ -2,10 +2,10 @@
 //! part of the engine beside it. What is measured is in `ui/e2e/frames.mjs`.
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 
 use super::Bench;
 use super::report::Row;
+use super::told::Told;
 use crate::setup::{self, Need};
 use crate::shell::{command, npm, output, run, ui};
 
@@ -14,21 +14,13 @@ pub(super) fn measure(_: &Bench) -> Result<Vec<Row>> {
     run(npm().args(["run", "--silent", "build"]))?;
     let told =
         output(command("node").current_dir(ui()).arg("e2e/frames.mjs")).context("no frames could be measured")?;
-    let line = told.lines().find_map(|line| line.strip_prefix("figures ")).context("no figures were told")?;
-    let told: Value = serde_json::from_str(line)?;
-    let figure = |name: &str| told[name].as_f64().with_context(|| format!("no figure {name}"));
-    let (still, slow) = (figure("still")?, figure("slow")?);
-    let row = |measure: &str, value, unit, note: &str| Row {
-        case: "frames",
-        measure: measure.to_owned(),
-        value,
-        unit,
-        note: note.to_owned(),
-    };
+    let told = Told::read(&told)?;
+    let (still, slow) = (told.figure("still")?, told.figure("slow")?);
+    let row = |measure: &str, value, unit, note: &str| Row::new("frames", measure, value, unit, note);
     Ok(vec![
         row("99 of 100 while scrolling", slow, "ms", "600 frames, 240 pixels each, 10,000 rows"),
-        row("the middle one", figure("moving")?, "ms", ""),
-        row("the slowest", figure("slowest")?, "ms", ""),
+        row("the middle one", told.figure("moving")?, "ms", ""),
+        row("the slowest", told.figure("slowest")?, "ms", ""),
         row("slow frame beside a still one", slow / still, "×", "99 of 100 of each"),
     ])
 }

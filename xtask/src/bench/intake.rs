@@ -36,13 +36,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         again = again.min(taken_in(bench, &sandbox, &home, &files)?);
         least = least.min(looked_at(&files, &bench.folder.join(format!("lines-{round}")))?);
     }
-    let row = |measure: &str, value, unit, note: &str| Row {
-        case: "intake",
-        measure: measure.to_owned(),
-        value,
-        unit,
-        note: note.to_owned(),
-    };
+    let row = |measure: &str, value, unit, note: &str| Row::new("intake", measure, value, unit, note);
     let [first, again, least] = [first, again, least].map(|time| time.as_secs_f64());
     Ok(vec![
         row("10,000 new files", first, "s", "slipway upload, start to the last one queued, best of 3"),

@@ -98,7 +98,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
 
         let least = bench.size as f64 * 8.0 / path::RATE as f64;
         let mut row = |measure: &str, value, unit, note: String| {
-            rows.push(Row { case: "line", measure: format!("{percent} % lost: {measure}"), value, unit, note });
+            rows.push(Row::new("line", format!("{percent} % lost: {measure}"), value, unit, note));
         };
         let megabytes = bench.size / 1_000_000;
         row("slipway upload", ours, "s", format!("{megabytes} MB, start to stored"));

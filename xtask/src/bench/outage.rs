@@ -38,13 +38,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
             first_bytes_after(&line, outage, || curl::send(&sandbox, &pieces, &bench.folder, near, limit).map(drop))?;
         let seconds = outage.as_secs();
         let mut row = |measure: &str, value, unit, note: &str| {
-            rows.push(Row {
-                case: "outage",
-                measure: format!("{seconds} s: {measure}"),
-                value,
-                unit,
-                note: note.to_owned(),
-            });
+            rows.push(Row::new("outage", format!("{seconds} s: {measure}"), value, unit, note));
         };
         row("slipway upload", ours.as_secs_f64(), "s", "from the network's return to the first bytes");
         row("curl", theirs.as_secs_f64(), "s", "one stream, which TCP resumes");

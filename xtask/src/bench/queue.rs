@@ -29,7 +29,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let [empty, full] = ["empty", "full"].map(|name| bench.folder.join(name));
     let mut rows = Vec::new();
     let mut row = |measure: &str, value: f64, unit: &'static str, note: &str| {
-        rows.push(Row { case: "queue", measure: measure.to_owned(), value, unit, note: note.to_owned() });
+        rows.push(Row::new("queue", measure, value, unit, note));
     };
 
     let mut taken_in = Vec::new();

@@ -12,6 +12,18 @@ pub(super) struct Row {
     pub(super) note: String,
 }
 
+impl Row {
+    pub(super) fn new(
+        case: &'static str,
+        measure: impl Into<String>,
+        value: f64,
+        unit: &'static str,
+        note: impl Into<String>,
+    ) -> Self {
+        Self { case, measure: measure.into(), value, unit, note: note.into() }
+    }
+}
+
 /// An aligned table, a row a line.
 pub(super) fn table(rows: &[Row]) -> String {
     let head = ["case", "measure", "value", "unit", "note"].map(str::to_owned);

@@ -28,13 +28,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let ours = start.elapsed().as_secs_f64();
     let each = curl::send_each(&sandbox, &files)?.as_secs_f64();
     let all = curl::send_all(&sandbox, &files, &bench.folder)?.as_secs_f64();
-    let row = |measure: &str, value, unit, note: &str| Row {
-        case: "small",
-        measure: measure.to_owned(),
-        value,
-        unit,
-        note: note.to_owned(),
-    };
+    let row = |measure: &str, value, unit, note: &str| Row::new("small", measure, value, unit, note);
     Ok(vec![
         row("slipway upload", ours, "s", "1,000 files of 1 MiB, start to end"),
         row("curl for each request", each, "s", "one after the other, a token for each file"),

@@ -32,13 +32,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         best[0].improve(|| slipway(bench, &sandbox, &home, &file))?;
         best[1].improve(|| with_curl(bench, &sandbox, &pieces))?;
     }
-    let row = |measure: &str, value, unit, note: &str| Row {
-        case: "throughput",
-        measure: measure.to_owned(),
-        value,
-        unit,
-        note: note.to_owned(),
-    };
+    let row = |measure: &str, value, unit, note: &str| Row::new("throughput", measure, value, unit, note);
     let [ours, theirs] = best.each_ref().map(|round| SIZE as f64 / 1e6 / round.time.as_secs_f64());
     let mut rows = vec![
         row("slipway upload", ours, "MB/s", "2 GiB to a sink on loopback, start to stored, best of 3"),

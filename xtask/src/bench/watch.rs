@@ -76,13 +76,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let burst_cpu = service.processor()? - before;
     let memory = service.memory()?;
 
-    let row = |measure: &str, value, unit, note: &str| Row {
-        case: "watch",
-        measure: measure.to_owned(),
-        value,
-        unit,
-        note: note.to_owned(),
-    };
+    let row = |measure: &str, value, unit, note: &str| Row::new("watch", measure, value, unit, note);
     let [added, first, walked] = [added, first, walked].map(|time| time.as_secs_f64());
     Ok(vec![
         row(

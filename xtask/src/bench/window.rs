@@ -3,10 +3,10 @@
 //! (`src-tauri/tests/window`), in a release build of our code. Most of what is measured is the web view's.
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 
 use super::Bench;
 use super::report::Row;
+use super::told::Told;
 use crate::setup::{self, Need};
 use crate::shell::{cargo, npm, output, run};
 
@@ -59,16 +59,7 @@ fn slow_frames(measure: &str, told: &Told) -> Result<Row> {
 }
 
 fn row(measure: &str, value: f64, unit: &'static str, note: String) -> Row {
-    Row { case: "window", measure: measure.to_owned(), value, unit, note }
-}
-
-/// What the harness measured, by name.
-struct Told(Value);
-
-impl Told {
-    fn figure(&self, name: &str) -> Result<f64> {
-        self.0[name].as_f64().with_context(|| format!("no figure {name}"))
-    }
+    Row::new("window", measure, value, unit, note)
 }
 
 fn figures_of(test: &str) -> Result<Told> {
@@ -83,6 +74,5 @@ fn figures_of(test: &str) -> Result<Told> {
     ]);
     harness.args(["--test", "window", "--examples", "--", "--ignored", "--nocapture", "--exact", test]);
     let told = output(&mut harness).context("the window could not be measured")?;
-    let line = told.lines().find_map(|line| line.split_once("figures ")).context("the harness told no figures")?.1;
-    Ok(Told(serde_json::from_str(line)?))
+    Told::read(&told)
 }

@@ -12,6 +12,10 @@ use tokio::task::JoinSet;
 /// Longer than any test.
 const FOR_EVER: Duration = Duration::from_hours(1);
 
+/// The most that is on its way of the piece that completes a file before its end may go: a chunk without the end, and the fields
+/// before it.
+const BEGUN: u64 = CHUNK / 2;
+
 /// How the work goes on after a crash.
 #[derive(Debug, Clone, Copy)]
 enum Afterwards {
@@ -232,7 +236,7 @@ async fn killed_and_the_chunks_that_waited_are_gone_when_it_comes_back() {
         // All of it once more, and the piece that was to complete it: on its way when the process died, then sent, looked up,
         // sent again, looked up.
         let again = rig.received_for_nothing(&file);
-        assert!(again <= size + 2 * CHUNK, "{case}: {again} bytes more than the file; {}", rig.traffic());
+        assert!(again <= size + CHUNK + BEGUN, "{case}: {again} bytes more than the file; {}", rig.traffic());
     };
     tokio::join!(comes_back(Profile::Documented), comes_back(Profile::Hostile));
 }
@@ -252,5 +256,5 @@ async fn killed_and_some_chunks_that_waited_are_gone_where_the_workspace_can_be_
     rig.assert_arrived_once(&file, "one is gone");
     // And of the piece that was to complete it what was on its way when the process died.
     let again = rig.received_for_nothing(&file);
-    assert!((CHUNK..2 * CHUNK).contains(&again), "{again}: {}", rig.traffic());
+    assert!((CHUNK..=CHUNK + BEGUN).contains(&again), "{again}: {}", rig.traffic());
 }

@@ -150,7 +150,7 @@ impl Transfer {
                 place = &mut place, if awaits_place && !tasks.is_empty() => {
                     awaits_place = false;
                     self.note("the last piece sets out, its end held back".to_owned());
-                    self.last_piece = Some(self.set_out(&session, place, true));
+                    self.last_piece = self.set_out(&session, place, true);
                 }
                 done = tasks.join_next() => match done {
                     None => break Ok(()),

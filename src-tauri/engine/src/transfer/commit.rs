@@ -77,12 +77,13 @@ impl Transfer {
         self.record(Event::CommitSent { proof, sent_at }).await?;
         reach(CrashPoint::AfterCommitSentIsDurable);
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
-        let piece = match ready {
-            Ready::OnItsWay(piece) => piece,
+        self.last_piece = match ready {
+            Ready::OnItsWay(piece) => Some(piece),
             Ready::Place(place) => self.set_out(&confirming.session, place, false),
         };
-        piece.release();
-        self.last_piece = Some(piece);
+        if let Some(piece) = &self.last_piece {
+            piece.release();
+        }
         Ok(())
     }
 
@@ -118,7 +119,7 @@ impl Transfer {
     /// A commit of which nothing is on its way, with "commit sent" recorded a moment ago.
     pub(super) async fn commit_on(&mut self, place: Permit) -> Result<(), Stop> {
         let Stage::Confirming(confirming) = &self.stage else { return Ok(()) };
-        let piece = self.set_out(&confirming.session, place, false);
+        let Some(piece) = self.set_out(&confirming.session, place, false) else { return Ok(()) };
         self.await_commit(piece).await
     }
 

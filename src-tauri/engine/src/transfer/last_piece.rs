@@ -66,11 +66,9 @@ impl LastPiece {
 }
 
 impl Transfer {
-    /// Sends the last piece of this session on its way.
-    pub(super) fn set_out(&self, session: &Session, place: Permit, end_held_back: bool) -> LastPiece {
-        let token = self.tokens.get(&session.token().id).cloned().unwrap_or_default();
-        let (session, path, stamp) = (session.clone(), self.item.source.clone(), self.item.stamp.clone());
-        let (site, patience) = (Arc::clone(&self.site), self.yard.timing.commit_wait(stamp.size));
+    /// Sends the last piece of this session on its way; nothing goes without the token's text.
+    pub(super) fn set_out(&self, session: &Session, place: Permit, end_held_back: bool) -> Option<LastPiece> {
+        let token = self.tokens.get(&session.token().id).cloned()?;
         let watch = BodyWatch::through(self.yard.line.gate(self.item.lane), Arc::clone(&self.meter.sent));
         if end_held_back {
             watch.hold_the_end_back();
@@ -78,10 +76,10 @@ impl Transfer {
         // Held only while bytes move: an answer can take a quarter of an hour.
         watch.let_go_when_complete(Box::new(place));
         let counted = self.yard.line.gauge.begin(Arc::clone(&watch));
-        let (own, identifier) = (session.token().id, session.identifier().clone());
-        let own_path = path.clone();
+        let patience = self.yard.timing.commit_wait(self.item.stamp.size);
         let sending = tokio::spawn({
-            let watch = Arc::clone(&watch);
+            let (site, watch, session) = (Arc::clone(&self.site), Arc::clone(&watch), session.clone());
+            let (path, stamp) = (self.item.source.clone(), self.item.stamp.clone());
             async move {
                 let pass = site.chunk_pass().await;
                 let begun = Instant::now();
@@ -103,8 +101,14 @@ impl Transfer {
                 Sent { ending, begun, pass, counted }
             }
         });
-        let sending = AbortOnDropHandle::new(sending);
-        LastPiece { token: own, identifier, path: own_path, watch, meter: Arc::clone(&self.meter), sending }
+        Some(LastPiece {
+            token: session.token().id,
+            identifier: session.identifier().clone(),
+            path: self.item.source.clone(),
+            watch,
+            meter: Arc::clone(&self.meter),
+            sending: AbortOnDropHandle::new(sending),
+        })
     }
 
     /// Whether the last piece may set out beside these others. Only the first time: after a commit whose outcome was unclear,

@@ -18,10 +18,10 @@ use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 use crate::shell::{command, output, run};
 
 /// What the line carries, in bits a second, each packet with its headers.
-pub(in crate::bench) const RATE: u64 = 100_000_000;
+pub(super) const RATE: u64 = 100_000_000;
 
 /// From one end to the other; a round trip is twice that.
-pub(in crate::bench) const DELAY: Duration = Duration::from_millis(50);
+pub(super) const DELAY: Duration = Duration::from_millis(50);
 
 /// Packets that would wait longer than this for the line are dropped: a buffer of one bandwidth-delay product, as routers
 /// are commonly given.
@@ -58,7 +58,7 @@ struct Faults {
 
 impl Line {
     /// Lays one.
-    pub(in crate::bench) fn lay() -> Result<Self> {
+    pub(super) fn lay() -> Result<Self> {
         ensure!(
             Path::new("/dev/net/tun").exists() && output(command("ip").arg("netns")).is_some(),
             "this case needs /dev/net/tun and the command ip (on Debian: apt-get install iproute2)"
@@ -90,12 +90,12 @@ impl Line {
         &self.near
     }
 
-    pub(in crate::bench) fn far(&self) -> &Namespace {
+    pub(super) fn far(&self) -> &Namespace {
         &self.far
     }
 
     /// The address of the far end.
-    pub(in crate::bench) fn far_address() -> Ipv4Addr {
+    pub(super) fn far_address() -> Ipv4Addr {
         ADDRESSES[1]
     }
 }
