@@ -55,7 +55,7 @@ const CASES: &[Case] = &[
     Case { name: "limit", about: "how well a limit of the rate is kept to", measure: limit::measure },
     #[cfg(target_os = "linux")]
     Case { name: "line", about: "a long line with losses, beside curl and a fixed pool", measure: line::measure },
-    Case { name: "memory", about: "the most memory that the upload of a 2 GiB file takes", measure: memory::measure },
+    Case { name: "memory", about: "the most memory that the upload of a 16 GiB file takes", measure: memory::measure },
     #[cfg(target_os = "linux")]
     Case { name: "outage", about: "how soon bytes move when the network is back", measure: outage::measure },
     Case { name: "queue", about: "a hundred thousand files in the queue", measure: queue::measure },

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let args = Args::parse();
     report::install_tracing(args.verbose);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers()).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             report::line_to_stderr(&format!("slipway: {error}"));
@@ -29,8 +29,10 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-/// Sending is waiting, mostly; more threads than this only add memory.
-const WORKERS: usize = 4;
+/// Sending is waiting, mostly: more threads than this only add memory, and more than there are cores take turns with each other.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4)
+}
 
 async fn run(args: Args) -> Exit {
     let setting = match setting::Setting::from(&args) {

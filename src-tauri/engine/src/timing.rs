@@ -128,9 +128,19 @@ pub struct Timing {
     pub polled: (Duration, Duration),
     /// A file that stands still for this long and is not whole is given up until it changes: whoever wrote it is gone.
     pub unfinished: Duration,
-    /// What was over long ago leaves the list for the first time so long after the start, when others are to be shown; then
-    /// this often, and this long after one transaction of it comes the next.
-    pub archiving: (Duration, Duration, Duration),
+    /// When what was over long ago leaves the list.
+    pub archiving: Archiving,
+}
+
+/// See [`Timing::archiving`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Archiving {
+    /// The first look, after the start: then others are to be shown.
+    pub first: Duration,
+    /// From one look to the next.
+    pub every: Duration,
+    /// From one transaction to the next, where one look found more than that takes.
+    pub between_parts: Duration,
 }
 
 impl Default for Timing {
@@ -180,7 +190,7 @@ impl Default for Timing {
             rescan: s(30 * 60),
             polled: (s(5), s(5 * 60)),
             unfinished: s(60 * 60),
-            archiving: (s(20), s(6 * 60 * 60), Duration::from_millis(200)),
+            archiving: Archiving { first: s(20), every: s(6 * 60 * 60), between_parts: Duration::from_millis(200) },
         }
     }
 }

@@ -101,12 +101,17 @@ fn main() -> ExitCode {
 async fn soak(arguments: &Arguments) -> Result<bool> {
     let (most, time) = arguments.limits();
     let first = arguments.seed.unwrap_or(0);
+    // The command is started thousands of times. Whoever builds it anew meanwhile, without the hooks perhaps, changes nothing here.
+    let own = tempfile::tempdir().context("no temporary folder")?;
+    let slipway = own.path().join("slipway");
+    std::fs::copy(&arguments.slipway, &slipway)
+        .with_context(|| format!("cannot copy {}", arguments.slipway.display()))?;
     let start = Instant::now();
     let (mut total, mut running, mut begun) = (Tally::default(), JoinSet::new(), 0);
     loop {
         while running.len() < arguments.at_once && begun < most && start.elapsed() < time && total.violations.is_empty()
         {
-            let (seed, slipway) = (first + begun, arguments.slipway.clone());
+            let (seed, slipway) = (first + begun, slipway.clone());
             running.spawn(async move { (seed, play(seed, &slipway).await) });
             begun += 1;
         }

@@ -33,13 +33,13 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let video = video.context("slipway upload never said that the video is stored")?;
     let (sent, kept) = (sha256(&file)?, kept(&sandbox, video)?);
     ensure!(sent == kept, "the file has SHA-256 {sent}, what arrived has {kept}");
-    Ok(vec![Row {
-        case: "large",
-        measure: "4.1 GiB, whole".to_owned(),
-        value: seconds,
-        unit: "s",
-        note: "SHA-256 in the workspace equals the file's; the time is mostly the sandbox's disk".to_owned(),
-    }])
+    Ok(vec![Row::new(
+        "large",
+        "4.1 GiB, whole",
+        seconds,
+        "s",
+        "SHA-256 in the workspace equals the file's; the time is mostly the sandbox's disk",
+    )])
 }
 
 fn sha256(file: &Path) -> Result<String> {

@@ -1,4 +1,5 @@
-//! Peak memory of `slipway upload`: a 2 GiB file into a sink, so that neither disk nor server has a part in it.
+//! Peak memory of `slipway upload`: a 16 GiB file into a sink, so that neither disk nor server has a part in it, and long
+//! enough for as many chunks in flight as there ever are.
 //!
 //! The kernel keeps the peak itself (`VmHWM`, the highest resident set), but forgets it with the process. It never
 //! falls, so the last look before the end is right but for the last few milliseconds.
@@ -15,7 +16,7 @@ use super::{Bench, large_file};
 use crate::sandbox::Sandbox;
 use crate::upload::Upload;
 
-const SIZE: u64 = 2 << 30;
+const SIZE: u64 = 16 << 30;
 
 pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let file = large_file(&bench.folder, SIZE)?;
@@ -38,13 +39,13 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         sent.map(|()| peak)
     })?;
     let peak = peak.context("the peak of a process can be read on Linux alone")?;
-    Ok(vec![Row {
-        case: "memory",
-        measure: "peak resident set".to_owned(),
-        value: peak as f64 / 1024.0,
-        unit: "MiB",
-        note: "slipway upload, 2 GiB file, default limits".to_owned(),
-    }])
+    Ok(vec![Row::new(
+        "memory",
+        "peak resident set",
+        peak as f64 / 1024.0,
+        "MiB",
+        "slipway upload, 16 GiB file, default limits",
+    )])
 }
 
 /// The highest resident set so far, in KiB.

@@ -59,6 +59,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
         row(&format!("{} all", words[1]), changed.time.as_secs_f64(), "s", "100,000 items, each told");
     }
 
+    row("most memory of slipway run", run_beside(bench, &full)?, "MiB", "peak resident set, until it has told of each");
+
     let mut rates = Vec::new();
     for home in [&empty, &full] {
         let name = format!("small-{}", home.file_name().unwrap_or_default().to_string_lossy());
@@ -117,6 +119,23 @@ fn one_more(bench: &Bench, sandbox: &Sandbox, home: &Path, file: &[PathBuf]) -> 
         Ok(())
     })?;
     Ok(Seen { time, first: time, lines, peak: peak as f64 / 1024.0 })
+}
+
+/// The most memory of the command that works the queue off, until it has told of each item, in MiB.
+fn run_beside(bench: &Bench, home: &Path) -> Result<f64> {
+    let mut run = command(&bench.slipway);
+    run.args(["run", "--json"]).env("SLIPWAY_HOME", home);
+    let run = Upload::of(run)?;
+    let process = run.id();
+    let (mut items, mut peak) = (0, 0);
+    run.until(|event| {
+        items += usize::from(event["event"] == "queued");
+        if items % 1_000 == 0 {
+            peak = peak_of(process).unwrap_or_default().max(peak);
+        }
+        items == ITEMS
+    })?;
+    Ok(peak as f64 / 1024.0)
 }
 
 fn take_in(bench: &Bench, sandbox: &Sandbox, home: &Path, files: &[PathBuf]) -> Result<Duration> {

@@ -22,6 +22,9 @@ const SMOOTHING: f64 = 0.15;
 /// How often the queue is read until nothing happened meanwhile. More would be spent in vain on a queue that never rests.
 const READINGS: usize = 3;
 
+/// Items that are read with one question.
+const TOGETHER: usize = 2_000;
+
 /// What is followed.
 pub(crate) struct Follow {
     items: HashMap<ItemId, Followed>,
@@ -40,9 +43,10 @@ pub(crate) struct Follow {
     now: InForce,
 }
 
+/// Small, and what is large in a box: there may be a hundred thousand.
 struct Followed {
-    view: ItemView,
-    waits_for: Option<Failure>,
+    view: Box<ItemView>,
+    waits_for: Option<Box<Failure>>,
     /// Why nothing of it is sent, as it was told.
     held: Option<Hold>,
     /// Its end was told; news from before that may still come.
@@ -57,7 +61,7 @@ impl Followed {
     fn new(view: ItemView) -> Self {
         let sent = view.stored;
         Self {
-            view,
+            view: Box::new(view),
             waits_for: None,
             held: None,
             told: false,
@@ -87,26 +91,33 @@ impl Followed {
     }
 
     fn waits_for_person(&self) -> bool {
-        let remedy = self.waits_for.as_ref().map(Failure::remedy);
+        let remedy = self.waits_for.as_deref().map(Failure::remedy);
         matches!(remedy, Some(Remedy::SignIn | Remedy::Settle | Remedy::FixSettings))
     }
 }
 
 impl Follow {
-    pub(crate) fn these(items: impl IntoIterator<Item = ItemView>, give_up_after: Option<Duration>) -> Self {
-        let items = items.into_iter().map(|view| (view.id, Followed::new(view))).collect();
+    /// Items that are still to be given, [one by one](Self::add).
+    pub(crate) fn some(give_up_after: Option<Duration>) -> Self {
         // Longer than the clock goes means for ever.
         let deadline = give_up_after.and_then(|after| Instant::now().checked_add(after));
         let (with_folders, folders_at_work) = (false, false);
         let (everything, forever) = (false, false);
         let now = InForce::default();
+        let items = HashMap::new();
         Self { items, everything, tells_who_handed_over: true, forever, with_folders, folders_at_work, deadline, now }
     }
 
-    pub(crate) fn everything(items: impl IntoIterator<Item = ItemView>, forever: bool) -> Self {
+    /// Whatever is in the queue, or comes to be, as long as it is not over.
+    pub(crate) fn everything(forever: bool) -> Self {
         let (with_folders, folders_at_work) = (!forever, !forever);
-        let these = Self::these(items, None);
-        Self { everything: true, tells_who_handed_over: false, forever, with_folders, folders_at_work, ..these }
+        let some = Self::some(None);
+        Self { everything: true, tells_who_handed_over: false, forever, with_folders, folders_at_work, ..some }
+    }
+
+    /// This one, too.
+    pub(crate) fn add(&mut self, item: ItemView) {
+        self.items.insert(item.id, Followed::new(item));
     }
 
     /// Follows to the end, or until a person interrupts or the time is up.
@@ -195,7 +206,7 @@ impl Follow {
             Update::Waiting { id, failure } => {
                 if let Some(followed) = self.items.get_mut(&id) {
                     report.waiting(&followed.view, &failure);
-                    followed.waits_for = Some(failure);
+                    followed.waits_for = Some(Box::new(failure));
                 }
             }
             Update::Removed(id) => {
@@ -222,7 +233,7 @@ impl Follow {
             return Ok(());
         }
         let followed = self.items.entry(view.id).or_insert_with(|| {
-            // Somebody else handed it over meanwhile.
+            // It was there before us, or somebody else handed it over meanwhile.
             report.queued(&view, false);
             Followed::new(view.clone())
         });
@@ -233,7 +244,7 @@ impl Follow {
             followed.waits_for = None;
         }
         followed.resent = followed.resent.max(view.resent);
-        followed.view = view;
+        *followed.view = view;
         followed.view.resent = followed.resent;
         report.changed(&followed.view, followed.since.elapsed().as_secs_f64());
         followed.tell_hold(&self.now, report);
@@ -259,7 +270,7 @@ impl Follow {
         updates: &mut Receiver<Update>,
         report: &mut dyn Report,
     ) -> Result<(), Failure> {
-        let (mut views, mut others) = (Vec::new(), Vec::new());
+        let mut others = Vec::new();
         for _ in 0..READINGS {
             loop {
                 match updates.try_recv() {
@@ -272,27 +283,48 @@ impl Follow {
                     Err(TryRecvError::Empty | TryRecvError::Closed) => break,
                 }
             }
-            views = if self.everything {
-                front.items().await?
-            } else {
-                // Beside however many others.
-                front.items_called(self.items.keys().copied().collect()).await?
-            };
+            let seen = if self.everything { self.read_everything(front, report).await? } else { HashSet::new() };
+            // What changes its place may be in none of the parts.
+            let unseen = self.items.keys().filter(|id| !seen.contains(id)).copied().collect();
+            self.read_these(front, unseen, report).await?;
             if updates.is_empty() {
                 break;
             }
         }
-        // Of what was cleared meanwhile nothing more is heard.
-        let there: HashSet<ItemId> = views.iter().map(|view| view.id).collect();
-        self.items.retain(|id, _| there.contains(id));
-        for view in views {
-            let finished = matches!(view.stage.as_str(), "done" | "cancelled");
-            if self.items.contains_key(&view.id) || (self.everything && !finished) {
-                self.changed(front, view, report).await?;
-            }
-        }
         for update in others {
             self.take_in(front, update, report).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the queue a part at a time; answers what is in it.
+    async fn read_everything(&mut self, front: &Front, report: &mut dyn Report) -> Result<HashSet<ItemId>, Failure> {
+        let (mut seen, mut after) = (HashSet::new(), None);
+        loop {
+            let part = front.page(after, TOGETHER).await?;
+            let Some(last) = part.last() else { return Ok(seen) };
+            after = Some(last.position);
+            for view in part {
+                seen.insert(view.id);
+                let finished = matches!(view.stage.as_str(), "done" | "cancelled");
+                if self.items.contains_key(&view.id) || !finished {
+                    self.changed(front, view, report).await?;
+                }
+            }
+        }
+    }
+
+    /// Reads these, beside however many others. Of what was cleared meanwhile nothing more is heard.
+    async fn read_these(&mut self, front: &Front, ids: Vec<ItemId>, report: &mut dyn Report) -> Result<(), Failure> {
+        for ids in ids.chunks(TOGETHER) {
+            let mut gone: HashSet<ItemId> = ids.iter().copied().collect();
+            for view in front.items_called(ids.to_vec()).await? {
+                gone.remove(&view.id);
+                self.changed(front, view, report).await?;
+            }
+            for id in gone {
+                self.items.remove(&id);
+            }
         }
         Ok(())
     }
@@ -398,7 +430,8 @@ mod tests {
     async fn an_item_that_goes_on_waits_for_nobody_even_in_the_same_stage() {
         let folder = tempfile::tempdir().unwrap();
         let (front, item) = resting(folder.path()).await;
-        let mut follow = Follow::these([item.clone()], None);
+        let mut follow = Follow::some(None);
+        follow.add(item.clone());
         let mut report = Silent;
         let waiting = Update::Waiting { id: item.id, failure: Failure::new(Code::KeychainLocked) };
         follow.take_in(&front, waiting, &mut report).await.unwrap();
@@ -417,7 +450,8 @@ mod tests {
             [(vec![waiting()], true), (vec![waiting(), Update::Missed], false), (vec![Update::Missed, waiting()], true)]
         {
             let (sender, mut updates) = tokio::sync::broadcast::channel(8);
-            let mut follow = Follow::these([item.clone()], None);
+            let mut follow = Follow::some(None);
+            follow.add(item.clone());
             follow.take_in(&front, waiting(), &mut Silent).await.unwrap();
             for update in news.clone() {
                 sender.send(update).unwrap();
@@ -430,7 +464,7 @@ mod tests {
 
     #[test]
     fn a_limit_beyond_the_end_of_time_is_none() {
-        assert!(Follow::these([], Some(Duration::MAX)).deadline.is_none());
-        assert!(Follow::these([], Some(Duration::from_secs(1))).deadline.is_some());
+        assert!(Follow::some(Some(Duration::MAX)).deadline.is_none());
+        assert!(Follow::some(Some(Duration::from_secs(1))).deadline.is_some());
     }
 }

@@ -33,7 +33,8 @@ async fn hand_over(setting: &Setting, front: &Front, args: Args) -> Done {
         }
     };
     report.queued(&added.item, added.adopted);
-    let follow = Follow::these([added.item], args.sending.give_up_after);
+    let mut follow = Follow::some(args.sending.give_up_after);
+    follow.add(added.item);
     let (exit, summary) = follow.until_the_end(front, updates, report.as_mut()).await?;
     report.end(&summary);
     Ok(exit)

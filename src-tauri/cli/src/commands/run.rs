@@ -20,13 +20,7 @@ async fn work_off(setting: &Setting, run: Run) -> Result<crate::exit::Exit, Trou
     }
     let updates = front.subscribe();
     let mut report = report::reporter(run.json);
-    let unfinished: Vec<_> =
-        front.items().await?.into_iter().filter(|item| !matches!(item.stage.as_str(), "done" | "cancelled")).collect();
-    for item in &unfinished {
-        report.queued(item, false);
-    }
-    let followed =
-        Follow::everything(unfinished, !run.until_empty).until_the_end(&front, updates, report.as_mut()).await;
+    let followed = Follow::everything(!run.until_empty).until_the_end(&front, updates, report.as_mut()).await;
     front.stop().await;
     let (exit, summary) = followed?;
     report.end(&summary);

@@ -10,7 +10,7 @@ use crate::words;
 use futures_util::StreamExt;
 use slipway_engine::failure::Failure;
 use slipway_engine::item::{CompanionChoice, Details, Lane, Publish, Said};
-use slipway_engine::{Add, Front, HandOver, ItemView};
+use slipway_engine::{Add, Front, HandOver};
 use std::path::PathBuf;
 use std::pin::pin;
 
@@ -58,8 +58,8 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
         subtitles: upload.subtitles.clone(),
         locale: upload.subtitles_locale.clone(),
     };
-    let add = |file: &PathBuf| Add {
-        file: file.clone(),
+    let add = |file: PathBuf| Add {
+        file,
         workspace: workspace.clone(),
         details: details.clone(),
         preset: Said::default(),
@@ -69,33 +69,37 @@ async fn run(setting: &Setting, upload: Upload) -> Done {
         lane: Lane::Manual,
         again: upload.sending.again,
     };
-    let taken_in = take_in(&front, files.uploads.iter().map(add).collect(), report.as_mut()).await;
-    let (items, refused) = match taken_in {
-        Ok(taken_in) => taken_in,
+    let mut follow = Follow::some(upload.sending.give_up_after);
+    let taken_in = take_in(&front, files.uploads.into_iter().map(add), &mut follow, report.as_mut()).await;
+    let refused = match taken_in {
+        Ok(refused) => refused,
         Err(failure) => {
             front.stop().await;
             return Err(failure.into());
         }
     };
-    let followed =
-        Follow::these(items, upload.sending.give_up_after).until_the_end(&front, updates, report.as_mut()).await;
+    let followed = follow.until_the_end(&front, updates, report.as_mut()).await;
     front.stop().await;
     let (exit, summary) = followed?;
     report.end(&Summary { failed: summary.failed + refused, ..summary });
     Ok(if refused > 0 { exit.max(Exit::ItemFailed) } else { exit })
 }
 
-/// Hands the files over; answers what was taken in, and how many were not. Where the data folder is in the way, that is
-/// all there is to say.
-async fn take_in(front: &Front, files: Vec<Add>, report: &mut dyn Report) -> Result<(Vec<ItemView>, usize), Failure> {
-    let mut items = Vec::with_capacity(files.len());
+/// Hands the files over, to be followed; answers how many were not taken in. Where the data folder is in the way, that is all
+/// there is to say.
+async fn take_in(
+    front: &Front,
+    files: impl Iterator<Item = Add> + Send,
+    follow: &mut Follow,
+    report: &mut dyn Report,
+) -> Result<usize, Failure> {
     let mut refused = 0;
     let mut added = pin!(front.add_all(files));
     while let Some((file, added)) = added.next().await {
         match added {
             Ok(added) => {
                 report.queued(&added.item, added.adopted);
-                items.push(added.item);
+                follow.add(added.item);
             }
             Err(failure) if Exit::of(&failure) == Exit::Folder => return Err(failure),
             Err(failure) => {
@@ -104,7 +108,7 @@ async fn take_in(front: &Front, files: Vec<Add>, report: &mut dyn Report) -> Res
             }
         }
     }
-    Ok((items, refused))
+    Ok(refused)
 }
 
 fn publish(choice: &PublishChoice) -> Option<Publish> {

@@ -5,7 +5,9 @@ use super::intake::only;
 use super::{Add, Added, Front, Handed, Outcomes, Replace, SetMoment, closed};
 use crate::failure::Failure;
 use futures_util::{Stream, StreamExt, stream};
+use serde::Serialize;
 use std::collections::HashMap;
+use std::iter;
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -37,20 +39,29 @@ impl Front {
     }
 
     /// Takes files in, in this order, and tells what became of each as soon as that is known. What is wrong with one
-    /// refuses none of the others. Whoever stops listening leaves the files out that come after.
-    pub fn add_all(&self, files: Vec<Add>) -> impl Stream<Item = (PathBuf, Result<Added, Failure>)> + Send {
-        let names: Vec<PathBuf> = files.iter().map(|add| add.file.clone()).collect();
-        let handed = files.into_iter().map(|add| Handed::Add(Box::new(add))).collect();
-        stream::iter(names).zip(self.take_all_in(handed))
+    /// refuses none of the others. Whoever stops listening leaves the files out that come after; so a hundred thousand need
+    /// not be there at once.
+    pub fn add_all(
+        &self,
+        files: impl IntoIterator<Item = Add, IntoIter: Send>,
+    ) -> impl Stream<Item = (PathBuf, Result<Added, Failure>)> + Send {
+        let each = async |batch: Vec<Add>| {
+            let names: Vec<PathBuf> = batch.iter().map(|add| add.file.clone()).collect();
+            let outcomes = self.take_batch_in(batch.into_iter().map(|add| Handed::Add(Box::new(add))).collect()).await;
+            stream::iter(names.into_iter().zip(outcomes))
+        };
+        stream::iter(batches(files.into_iter())).then(each).flatten()
     }
 
     /// The same of files that replace others.
-    pub fn replace_all(&self, files: Vec<Replace>) -> impl Stream<Item = Result<Added, Failure>> + Send {
-        self.take_all_in(files.into_iter().map(Handed::Replace).collect())
-    }
-
-    fn take_all_in(&self, files: Vec<Handed>) -> impl Stream<Item = Result<Added, Failure>> + Send {
-        stream::iter(batches(files)).then(|batch| self.take_batch_in(batch)).flat_map(stream::iter)
+    pub fn replace_all(
+        &self,
+        files: impl IntoIterator<Item = Replace, IntoIter: Send>,
+    ) -> impl Stream<Item = Result<Added, Failure>> + Send {
+        let each = async |batch: Vec<Replace>| {
+            stream::iter(self.take_batch_in(batch.into_iter().map(Handed::Replace).collect()).await)
+        };
+        stream::iter(batches(files.into_iter())).then(each).flatten()
     }
 
     async fn take_batch_in(&self, files: Vec<Handed>) -> Outcomes {
@@ -78,23 +89,19 @@ impl Front {
 }
 
 /// The files in their order, so many together as one message may carry.
-fn batches(files: Vec<Handed>) -> Vec<Vec<Handed>> {
-    let mut batches: Vec<Vec<Handed>> = Vec::new();
-    let mut bytes = 0;
-    for file in files {
-        let own = serde_json::to_vec(&file).map_or(0, |text| text.len());
-        match batches.last_mut() {
-            Some(batch) if batch.len() < FILES && bytes + own <= BYTES => {
-                batch.push(file);
-                bytes += own;
-            }
-            _ => {
-                batches.push(vec![file]);
-                bytes = own;
-            }
+fn batches<T: Serialize>(files: impl Iterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
+    let mut files = files.map(|file| (serde_json::to_vec(&file).map_or(0, |text| text.len()), file)).peekable();
+    iter::from_fn(move || {
+        let (mut bytes, first) = files.next()?;
+        let mut batch = vec![first];
+        while batch.len() < FILES
+            && let Some((own, file)) = files.next_if(|(own, _)| bytes + own <= BYTES)
+        {
+            bytes += own;
+            batch.push(file);
         }
-    }
-    batches
+        Some(batch)
+    })
 }
 
 #[cfg(test)]
@@ -103,35 +110,27 @@ mod tests {
     use crate::item::Details;
     use crate::workspace::Origin;
 
-    fn adds(count: usize, description: usize) -> Vec<Handed> {
+    fn adds(count: usize, description: usize) -> impl Iterator<Item = Add> {
         let workspace = Origin::parse("video.example.com").unwrap();
         let details = Details { description: "d".repeat(description), ..Details::default() };
-        let add = |n| {
+        (0..count).map(move |n| {
             let add = Add::new(format!("/films/{n}.mp4"), workspace.clone());
-            Handed::Add(Box::new(Add { details: details.clone(), ..add }))
-        };
-        (0..count).map(add).collect()
-    }
-
-    fn file(handed: Handed) -> PathBuf {
-        match handed {
-            Handed::Add(add) => add.file,
-            other => panic!("{other:?}"),
-        }
+            Add { details: details.clone(), ..add }
+        })
     }
 
     #[test]
     fn batches_hold_every_file_once_and_in_order() {
-        let sizes: Vec<usize> = batches(adds(2 * FILES + 1, 0)).iter().map(Vec::len).collect();
+        let sizes: Vec<usize> = batches(adds(2 * FILES + 1, 0)).map(|batch| batch.len()).collect();
         assert_eq!(sizes, [FILES, FILES, 1]);
-        let files: Vec<PathBuf> = batches(adds(1000, 0)).into_iter().flatten().map(file).collect();
+        let files: Vec<PathBuf> = batches(adds(1000, 0)).flatten().map(|add| add.file).collect();
         assert_eq!(files, (0..1000).map(|n| PathBuf::from(format!("/films/{n}.mp4"))).collect::<Vec<_>>());
-        assert!(batches(Vec::new()).is_empty());
+        assert_eq!(batches(adds(0, 0)).count(), 0);
     }
 
     #[test]
     fn much_that_is_said_about_each_file_makes_smaller_batches_and_too_much_one_of_its_own() {
-        assert!(batches(adds(64, BYTES / 10)).iter().all(|batch| batch.len() < 10));
-        assert_eq!(batches(adds(3, 2 * BYTES)).len(), 3);
+        assert!(batches(adds(64, BYTES / 10)).all(|batch| batch.len() < 10));
+        assert_eq!(batches(adds(3, 2 * BYTES)).count(), 3);
     }
 }

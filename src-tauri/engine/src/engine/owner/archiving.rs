@@ -4,28 +4,26 @@
 use super::Owner;
 use super::throttling::Throttling;
 use crate::settings::SettingsFile;
-use crate::timing::Timing;
+use crate::timing::{self, Timing};
 use crate::view::Update;
 use jiff::{SignedDuration, Timestamp};
-use std::time::Duration;
 use tokio::time::Instant;
 
 pub(super) struct Archiving {
     file: SettingsFile,
-    /// How long after the start, between two looks at all, and between two transactions.
-    waits: (Duration, Duration, Duration),
+    waits: timing::Archiving,
     due: Instant,
 }
 
 impl Archiving {
     pub(super) fn of(throttling: &Throttling, timing: &Timing) -> Self {
-        let (first, ..) = timing.archiving;
-        Self { file: throttling.file(), waits: timing.archiving, due: Instant::now() + first }
+        let waits = timing.archiving;
+        Self { file: throttling.file(), waits, due: Instant::now() + waits.first }
     }
 
     /// The machine slept, perhaps past the next look.
     pub(super) fn woke(&mut self) {
-        self.due = self.due.min(Instant::now() + self.waits.0);
+        self.due = self.due.min(Instant::now() + self.waits.first);
     }
 
     /// Returns when some may be archived. May be dropped and called anew at any time.
@@ -43,8 +41,8 @@ impl Owner {
             Some(before) => self.yard.store.archive(before).await.unwrap_or_default(),
             None => Vec::new(),
         };
-        let (_, every, next) = self.archiving.waits;
-        self.archiving.due = Instant::now() + if past.is_empty() { every } else { next };
+        let timing::Archiving { every, between_parts, .. } = self.archiving.waits;
+        self.archiving.due = Instant::now() + if past.is_empty() { every } else { between_parts };
         for id in past {
             let _ = self.yard.updates.send(Update::Removed(id));
         }
