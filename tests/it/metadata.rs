@@ -177,6 +177,24 @@ async fn a_date_goes_out_with_its_zone_and_one_that_passed_meanwhile_means_now()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whether_a_date_has_passed_is_for_the_workspaces_clock_to_say_even_at_a_start() {
+    let mut rig = Rig::new(Profile::Documented).await;
+    let mut add = rig.request(&rig.file("waits.mp4", SMALL));
+    add.publish = Some(Publish::OnDate(jiff::Timestamp::now() + Duration::from_hours(1)));
+    rig.sandbox().inject(Fault::on(Endpoint::Update).always().lose_answer_before_work());
+    let id = rig.add_as(add).await.item.id;
+    rig.until_struck("LoseAnswerBeforeWork").await;
+    rig.stop().await;
+    // Ours is two hours behind, and a process that has just begun knows nothing of the other one.
+    rig.sandbox().advance_clock(Duration::from_hours(2));
+    rig.sandbox().clear_faults();
+    rig.start().await;
+    rig.assert_done_once("waited", &rig.rest(id).await);
+    let video = rig.uploads().remove(0);
+    assert!(video.published && video.publish_date.is_none(), "{}", rig.story());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_file_with_other_words_is_an_edit_and_no_second_video() {
     let making = Making::of(Switches::of(Profile::Documented));
     let rig = making.start().await;

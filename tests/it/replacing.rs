@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 const WHOLE: u64 = 4 * CHUNK;
 
 /// Larger than the largest chunk, so that it goes in pieces.
-const IN_PIECES: u64 = 9 * LARGE;
+pub(crate) const IN_PIECES: u64 = 9 * LARGE;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 

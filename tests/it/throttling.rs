@@ -1,9 +1,10 @@
 //! Hours in which nothing is sent, and full speed for a while: on a clock of the test's own.
 
+use crate::replacing::IN_PIECES;
 use crate::rig::{LARGE, Making, Rig, SMALL};
 use crate::wall::Wall;
 use jiff::Zoned;
-use slipway_engine::item::{Intent, Lane};
+use slipway_engine::item::{Intent, ItemId, Lane};
 use slipway_engine::timetable::{Hour, Timetable};
 use slipway_engine::{Caps, Hold, InForce, Throttle, Update};
 use slipway_sandbox::{Endpoint, Fault, Profile, Switches};
@@ -118,4 +119,40 @@ async fn what_is_cancelled_or_in_doubt_does_not_wait_for_the_timetable() {
     rig.assert_done_once("found in the morning", &item);
     rig.engine().set_intent(other, Intent::Cancel).await.unwrap();
     assert_eq!(rig.rest(other).await.stage, "cancelled");
+}
+
+/// A commit of which nothing came is to be sent once more, and waits for noon.
+async fn commit_that_waits_for_noon(rig: &Rig, id: ItemId) {
+    rig.until(id, |item| item.stage == "confirming").await;
+    rig.throttle(morning_off()).await;
+    while !rig.log(id).await.contains("CommitAgain") {
+        // Nobody is told of a line in the log.
+        tokio::task::yield_now().await;
+    }
+    let mut news = rig.engine().subscribe();
+    rig.engine().set_intent(id, Intent::Cancel).await.unwrap();
+    while !matches!(news.recv().await.unwrap(), Update::Item(item) if item.id == id && item.intent == Intent::Cancel) {}
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_cancelled_while_its_commit_waits_to_be_sent_again_is_not_sent_when_it_may() {
+    let wall = Wall::at("2026-11-23T08:00[Europe/Copenhagen]");
+    let rig = rig(&wall).await;
+    rig.sandbox().inject(Fault::on(Endpoint::Commit).lose_answer_before_work());
+    let film = rig.add(&rig.file("film.mp4", LARGE)).await;
+    commit_that_waits_for_noon(&rig, film).await;
+    assert_eq!(rig.rest(film).await.stage, "cancelled", "{}", rig.log(film).await);
+    assert!(rig.uploads().is_empty(), "{}", rig.story());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replacement_that_is_cancelled_while_its_commit_waits_to_be_sent_again_replaces_nothing() {
+    let wall = Wall::at("2026-11-23T08:00[Europe/Copenhagen]");
+    let rig = rig(&wall).await;
+    let video = rig.upload(&rig.file("film.mp4", LARGE)).await.video_id.unwrap();
+    rig.sandbox().inject(Fault::on(Endpoint::Commit).lose_answer_before_work());
+    let cut = rig.engine().replace(rig.replacement(video, &rig.file("cut.mp4", IN_PIECES))).await.unwrap().item.id;
+    commit_that_waits_for_noon(&rig, cut).await;
+    assert_eq!(rig.rest(cut).await.stage, "cancelled", "{}", rig.log(cut).await);
+    assert_eq!(rig.uploads()[0].replaced, 0, "{}", rig.story());
 }

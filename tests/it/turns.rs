@@ -1,9 +1,9 @@
 //! Whose chunk is next, how many a workspace is sent at once, and how fast.
 
-use crate::rig::{CHUNK, LARGE, Rig, SMALL};
+use crate::rig::{CHUNK, LARGE, Making, Rig, SMALL};
 use slipway_engine::item::Lane;
-use slipway_engine::{Caps, Throttle};
-use slipway_sandbox::{Endpoint, Fault, Profile, RequestRecord};
+use slipway_engine::{Add, Caps, Throttle};
+use slipway_sandbox::{Endpoint, Fault, Profile, RequestRecord, Switches};
 
 const CHUNKS: u64 = 12;
 
@@ -38,6 +38,33 @@ async fn what_a_person_hands_over_is_on_the_wire_with_the_next_chunk_whatever_fo
     for name in ["cover.jpg", "film.mp4"] {
         let place = order.iter().position(|it| it == name).unwrap();
         assert!(place < 4, "{name} waited: {order:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_for_a_workspace_that_is_away_keep_no_others_waiting() {
+    let mut making = Making::of(Switches::of(Profile::Documented));
+    making.signed_out = true;
+    let mut rig = making.start().await;
+    let there = Rig::new(Profile::Documented).await;
+    for of in [&rig, &there] {
+        rig.engine().sign_in(of.origin(), of.sandbox().token().to_owned().into()).await.unwrap();
+    }
+    rig.close_workspace().await;
+    let mut waiting = Vec::new();
+    for name in ["one.mp4", "two.mp4", "three.mp4"] {
+        waiting.push(rig.add(&rig.file(name, LARGE)).await);
+    }
+    rig.until_held_up(waiting[0]).await;
+    let add = Add { workspace: there.origin(), ..rig.request(&rig.file("film.mp4", LARGE)) };
+    let id = rig.add_as(add).await.item.id;
+    assert_eq!(rig.rest(id).await.stage, "done");
+    // Of the others no more have begun than may.
+    let begun = rig.engine().progress().await.unwrap().len();
+    assert!(begun < waiting.len(), "{begun}");
+    rig.open_workspace().await;
+    for id in waiting {
+        assert_eq!(rig.rest(id).await.stage, "done");
     }
 }
 

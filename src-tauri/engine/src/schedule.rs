@@ -31,7 +31,7 @@ impl Slots {
     }
 }
 
-/// What is at work now.
+/// What is at work now, as far as it is in the way of others.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct AtWork {
     /// Files of more than one chunk on the line.
@@ -184,7 +184,7 @@ mod tests {
     }
 
     fn next<'a>(briefs: impl IntoIterator<Item = &'a Brief>, at_work: AtWork, slots: Slots) -> Option<ItemId> {
-        Queue::new(SMALL_BELOW, briefs.into_iter().cloned()).next(at_work, slots)
+        Queue::new(SMALL_BELOW, briefs.into_iter().cloned()).next(|_| at_work, slots)
     }
 
     fn waits(brief: &Brief, other: &Brief) -> bool {

@@ -318,6 +318,13 @@ impl Owner {
             takes: std::sync::Mutex::default(),
         });
         self.sites.insert(origin.clone(), Arc::clone(&site));
+        // When nothing gets through to it any more, others may begin. Ends with the site.
+        let (mut weather, yard) = (site.pace.weather(), Arc::clone(&self.yard));
+        tokio::spawn(async move {
+            while weather.changed().await.is_ok() {
+                yard.line.has_room.notify_one();
+            }
+        });
         site
     }
 

@@ -17,8 +17,8 @@ pub(crate) struct Queue {
     parked: HashSet<ItemId>,
     /// Lanes of which nothing begins that has bytes to send.
     held: Held,
-    /// Those that want work and have none, by what they need to begin.
-    ready: [BTreeSet<Turn>; Slot::ALL.len()],
+    /// Those that want work and have none, by their workspace and by what they need to begin.
+    ready: HashMap<Origin, [BTreeSet<Turn>; Slot::ALL.len()]>,
     /// Replacements, by the video: few may be in each other's way.
     replacing: HashMap<(Origin, u64), BTreeSet<ItemId>>,
 }
@@ -32,7 +32,7 @@ impl Queue {
             at_work: HashSet::new(),
             parked: HashSet::new(),
             held: Held::default(),
-            ready: Default::default(),
+            ready: HashMap::new(),
             replacing: HashMap::new(),
         };
         for brief in briefs {
@@ -110,11 +110,16 @@ impl Queue {
         self.held = held;
     }
 
-    /// The next item to begin, if any may.
-    pub(crate) fn next(&self, at_work: AtWork, slots: Slots) -> Option<ItemId> {
+    /// The next item to begin, if any may. What is at work, and in the way of others, is asked for each workspace.
+    pub(crate) fn next(&self, at_work: impl Fn(&Origin) -> AtWork, slots: Slots) -> Option<ItemId> {
+        let first = self.ready.iter().filter_map(|(workspace, ready)| self.first_of(ready, at_work(workspace), slots));
+        first.min().map(|turn| turn.3)
+    }
+
+    fn first_of(&self, ready: &[BTreeSet<Turn>], at_work: AtWork, slots: Slots) -> Option<Turn> {
         let may_begin = |turn: &&Turn| self.get(turn.3).is_some_and(|brief| self.ahead_of(brief).is_none());
         let first = |slot: Slot| {
-            let mut ready = self.ready[slot as usize].iter();
+            let mut ready = ready[slot as usize].iter();
             let is_open = |lane| slot.is_free(lane, at_work, slots) && !(slot.sends() && self.held.holds(lane));
             match (is_open(Lane::Manual), is_open(Lane::Automatic)) {
                 (true, true) => ready.find(may_begin),
@@ -123,7 +128,7 @@ impl Queue {
                 (false, false) => None,
             }
         };
-        Slot::ALL.into_iter().filter_map(first).min().map(|turn| turn.3)
+        Slot::ALL.into_iter().filter_map(first).min().copied()
     }
 
     /// As [`ahead_of`].
@@ -143,13 +148,16 @@ impl Queue {
             && !self.at_work.contains(&id)
             && !self.parked.contains(&id)
         {
-            self.ready[Slot::of(brief, self.small_below) as usize].insert(turn(brief));
+            let ready = self.ready.entry(brief.workspace.clone()).or_default();
+            ready[Slot::of(brief, self.small_below) as usize].insert(turn(brief));
         }
     }
 
     fn step_out(&mut self, id: ItemId) {
-        if let Some(brief) = self.briefs.get(&id) {
-            self.ready[Slot::of(brief, self.small_below) as usize].remove(&turn(brief));
+        if let Some(brief) = self.briefs.get(&id)
+            && let Some(ready) = self.ready.get_mut(&brief.workspace)
+        {
+            ready[Slot::of(brief, self.small_below) as usize].remove(&turn(brief));
         }
     }
 }
@@ -189,6 +197,12 @@ mod tests {
         prop_oneof![Just(Intent::Run), Just(Intent::Pause), Just(Intent::Cancel)]
     }
 
+    prop_compose! {
+        fn some_at_work()(bulk in a_count(), small in a_count(), past_sending in 0..2_usize) -> AtWork {
+            AtWork { bulk, small, past_sending }
+        }
+    }
+
     fn a_count() -> impl Strategy<Value = Count> {
         vec(prop_oneof![Just(Lane::Manual), Just(Lane::Automatic)], 0..3).prop_map(|lanes| {
             let mut count = Count::default();
@@ -208,11 +222,12 @@ mod tests {
             size in prop_oneof![Just(50_u64), Just(500)],
             (failed, unsettled, stored, sending) in any::<(bool, bool, bool, bool)>(),
             video in proptest::option::of((0..2_u64, any::<bool>())),
+            workspace in prop_oneof![Just("a.example"), Just("b.example")],
         ) -> Brief {
             let lane = if automatic { Lane::Automatic } else { Lane::Manual };
             let kind = |picture| if picture { FileKind::Image } else { FileKind::Video };
             let replaces = video.map(|(video, picture)| Replacement::by_file(video, kind(picture)));
-            let workspace = Origin::parse("a.example").unwrap();
+            let workspace = Origin::parse(workspace).unwrap();
             Brief { id, workspace, lane, position, intent, size, failed, unsettled, stored, sending, replaces }
         }
     }
@@ -229,13 +244,13 @@ mod tests {
     }
 
     /// The next item, by looking at all of them.
-    fn looked_for(queue: &Queue, at_work: AtWork) -> Option<ItemId> {
+    fn looked_for(queue: &Queue, at_work: impl Fn(&Origin) -> AtWork) -> Option<ItemId> {
         let runs = |brief: &Brief| queue.at_work.contains(&brief.id);
         let may_begin = |brief: &&Brief| {
             wants_work(brief)
                 && !runs(brief)
                 && !queue.parked.contains(&brief.id)
-                && Slot::of(brief, SMALL_BELOW).is_free(brief.lane, at_work, SLOTS)
+                && Slot::of(brief, SMALL_BELOW).is_free(brief.lane, at_work(&brief.workspace), SLOTS)
                 && !(Slot::of(brief, SMALL_BELOW).sends() && queue.held.holds(brief.lane))
                 && ahead_of(brief, queue.briefs.values(), runs).is_none()
         };
@@ -247,7 +262,7 @@ mod tests {
         #[test]
         fn whatever_happened_the_next_one_is_the_one_that_looking_at_all_of_them_finds(
             acts in vec(an_act(), 0..40),
-            (bulk, small, past_sending) in (a_count(), a_count(), 0..2_usize),
+            (here, there) in (some_at_work(), some_at_work()),
         ) {
             let mut queue = Queue::new(SMALL_BELOW, []);
             for act in acts {
@@ -259,7 +274,7 @@ mod tests {
                     Act::Parked(id, is) => queue.set_parked(id, is),
                     Act::Hold(held) => queue.hold(held),
                 }
-                let at_work = AtWork { bulk, small, past_sending };
+                let at_work = |workspace: &Origin| if workspace.host() == "a.example" { here } else { there };
                 prop_assert_eq!(queue.next(at_work, SLOTS), looked_for(&queue, at_work));
             }
         }

@@ -153,7 +153,7 @@ impl BodyWatch {
             }
             begins
         });
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.let_go();
         // The sender is in this very struct.
         let _ = self.end.subscribe().wait_for(|end| *end == End::Free).await;
         self.last_move_ms.store(self.born.elapsed().as_millis() as u64, Ordering::Relaxed);
@@ -172,6 +172,11 @@ impl BodyWatch {
     /// Keeps something until the last piece is handed over, the body stands still before its end, or the attempt ends.
     pub(crate) fn let_go_when_complete(&self, held: Box<dyn Send>) {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
+    }
+
+    /// Lets go of it now, if that has not happened.
+    pub(crate) fn let_go(&self) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Bytes of the file that the connection has taken.
@@ -269,7 +274,7 @@ pub(crate) fn body(
                 *watch.hash.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
                 watch.complete_us.store((watch.born.elapsed().as_micros() as u64).max(1), Ordering::Relaxed);
                 watch.complete.store(true, Ordering::SeqCst);
-                watch.held.lock().unwrap_or_else(PoisonError::into_inner).take();
+                watch.let_go();
             }
             watch.moved(piece.len());
             yield Ok(piece);

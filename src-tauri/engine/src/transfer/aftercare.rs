@@ -138,8 +138,11 @@ impl Transfer {
         self.exchange("publish", |api, pass| async move { api.publish_video(video, &pass).await }).await
     }
 
-    /// A date that passed while the item waited was the first on which the video was to be seen, and that is now.
+    /// A date that passed while the item waited was the first on which the video was to be seen, and that is now. Whether it has
+    /// passed is for the workspace's clock to say, and today: ours may be hours ahead, and what this process knew of the other
+    /// one may be from before somebody set ours.
     async fn publish_on(&self, video: u64, date: Timestamp) -> Result<(), Stop> {
+        self.exchange("clock", |api, pass| async move { api.site(Some(&pass)).await }).await?;
         if date.as_second() <= self.site.api.server_now() {
             self.note(format!("{date} has passed: publishing now"));
             return self.publish_now(video).await;

@@ -5,6 +5,7 @@ use super::{Stop, Transfer};
 use crate::access::{Access, Denied};
 use crate::api::{Api, CallError, Pass};
 use crate::categories::Categories;
+use crate::item::Intent;
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble, Weather};
 use crate::workspace::ApiVersion;
 use futures_util::StreamExt;
@@ -127,6 +128,19 @@ impl Transfer {
             if let Some(seen) = self.while_fair(look).await? {
                 return Ok((permit, seen));
             }
+        }
+    }
+
+    /// The same for one more commit; nothing where somebody cancels meanwhile. A timetable can make hours of the wait.
+    pub(super) async fn placed_unless_cancelled<Seen>(
+        &self,
+        look: Looking<Seen>,
+    ) -> Result<Option<(Permit, Seen)>, Stop> {
+        let mut intent = self.intent.clone();
+        tokio::select! {
+            biased;
+            Ok(_) = intent.wait_for(|intent| *intent == Intent::Cancel) => Ok(None),
+            placed = self.placed(look) => placed.map(Some),
         }
     }
 

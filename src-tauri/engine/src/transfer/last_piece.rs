@@ -93,11 +93,13 @@ impl Transfer {
                     path: &path,
                     stamp: &stamp,
                     expected: None,
-                    watch,
+                    watch: Arc::clone(&watch),
                     patience,
                     is_commit: true,
                 };
                 let ending = site.api.send_chunk(attempt).await;
+                // An answer may come before the body was through, and what follows it can take long.
+                watch.let_go();
                 Sent { ending, begun, pass, counted }
             }
         });

@@ -196,9 +196,8 @@ impl Transfer {
 
     async fn commit_replacement_again(&mut self) -> Result<(), Stop> {
         // The line may have been down meanwhile; what is in the way now is asked about, since a commit is on its way.
-        let seen =
-            self.placed(|it| Box::pin(it.look_before_the_same_commit())).await.map_err(super::settle::ask_instead)?;
-        let (permit, Some(proof)) = seen else { return Ok(()) };
+        let placed = self.placed_unless_cancelled(|it| Box::pin(it.look_before_the_same_commit())).await;
+        let Some((permit, Some(proof))) = placed.map_err(super::settle::ask_instead)? else { return Ok(()) };
         let sent_at = self.site.api.server_now();
         self.record(Event::CommitSent { proof, sent_at }).await?;
         self.commit_on(permit).await

@@ -84,9 +84,10 @@ impl Transfer {
     }
 
     /// The commit chunk again, alone, same identifier and token. The line may have been down meanwhile, so what was seen
-    /// before it went down is looked at once more.
+    /// before it went down is looked at once more. Whoever cancels before that is heard by the settling that follows.
     async fn commit_again(&mut self) -> Result<(), Stop> {
-        let (permit, look) = self.placed(|it| Box::pin(it.look_once())).await?;
+        let placed = self.placed_unless_cancelled(|it| Box::pin(it.look_once())).await?;
+        let Some((permit, look)) = placed else { return Ok(()) };
         let proof = match look {
             Look::Zero { at } => Proof::Zero { seen_at: at },
             Look::Found(videos) => return self.store_found(videos).await,

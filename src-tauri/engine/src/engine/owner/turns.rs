@@ -6,6 +6,7 @@ use crate::failure::{Code, Failure};
 use crate::item::{Intent, ItemId};
 use crate::schedule::{AtWork, Slots};
 use crate::view::Update;
+use crate::workspace::Origin;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
@@ -18,7 +19,9 @@ impl Owner {
             if !self.work {
                 return;
             }
-            let Some(id) = self.queue.next(self.at_work(), self.slots()) else {
+            let (all, at_it) = self.at_work();
+            let at_work = |workspace: &Origin| if self.is_fair(workspace) { at_it } else { all };
+            let Some(id) = self.queue.next(at_work, self.slots()) else {
                 return self.tell_who_waits_for_an_answer();
             };
             if let Err(failure) = self.begin(id).await {
@@ -31,21 +34,30 @@ impl Owner {
         Slots::for_pool(self.yard.line.pool.size(), self.yard.line.most())
     }
 
-    fn at_work(&self) -> AtWork {
-        let mut at_work = AtWork::default();
+    /// All that has begun, and what of it gets on. What waits for a workspace that is away, or asks for time, is in the way of
+    /// more for such a workspace, and of nobody else's.
+    fn at_work(&self) -> (AtWork, AtWork) {
+        let (mut all, mut at_it) = (AtWork::default(), AtWork::default());
         for (id, running) in &self.running {
-            if running.meter.past_sending.load(Ordering::Relaxed) {
-                at_work.past_sending += 1;
-                continue;
-            }
-            let Some(brief) = self.queue.get(*id) else { continue };
-            if brief.size < self.yard.limits.single_below {
-                at_work.small.add(brief.lane);
-            } else {
-                at_work.bulk.add(brief.lane);
+            let counts = [Some(&mut all), Some(&mut at_it).filter(|_| running.site.pace.is_fair())];
+            for at_work in counts.into_iter().flatten() {
+                if running.meter.past_sending.load(Ordering::Relaxed) {
+                    at_work.past_sending += 1;
+                    continue;
+                }
+                let Some(brief) = self.queue.get(*id) else { continue };
+                if brief.size < self.yard.limits.single_below {
+                    at_work.small.add(brief.lane);
+                } else {
+                    at_work.bulk.add(brief.lane);
+                }
             }
         }
-        at_work
+        (all, at_it)
+    }
+
+    fn is_fair(&self, workspace: &Origin) -> bool {
+        self.sites.get(workspace).is_none_or(|site| site.pace.is_fair())
     }
 
     /// Behind a replacement that a person is asked about nothing moves, however long anybody watches.
