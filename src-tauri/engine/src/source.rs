@@ -4,12 +4,13 @@
 //! commit, and before the last piece of each body is released, so that a file that changes under way never becomes a
 //! spliced video. Bytes that are sent a second time must have the hash that they had the first time. What kind of thing
 //! a file is, for calls where the server decides by that, is in `source/kind.rs`; why it cannot be had, in
-//! `source/trouble.rs`; where it lies by now, in `source/whereabouts.rs`; how its bytes get to a connection, in `source/body.rs`; and
-//! what is read without waiting for a drive, in `source/cached.rs`.
+//! `source/trouble.rs`; where it lies by now, in `source/whereabouts.rs`; how its bytes are read, in `source/reader.rs`, and
+//! get to a connection, in `source/body.rs`.
 
 mod body;
 mod cached;
 mod kind;
+mod reader;
 mod trouble;
 mod whereabouts;
 

@@ -25,6 +25,10 @@ pub(crate) const CALLS_KEPT: Duration = Duration::from_secs(15);
 /// the chunk is sent again either way.
 pub(crate) const CHUNKS_KEPT: Duration = Duration::from_secs(5);
 
+/// A drive that says nothing for so long while a piece is read is away. Longer than a disk takes to spin up, and shorter than
+/// `send_stall`, after which the connection would be thought to be dead.
+pub(crate) const DRIVE_SILENT: Duration = Duration::from_secs(20);
+
 /// Waiting times and limits. The defaults are the product's; tests scale them down, never the logic.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timing {
@@ -82,6 +86,9 @@ pub struct Timing {
     pub retry_after_cap: Duration,
     /// First and longest gap between two looks at the transcoding progress.
     pub playable_gap: (Duration, Duration),
+    /// How far such looks at the videos of one workspace are apart on average, at the least: a folder may bring thousands that
+    /// are all processed at once.
+    pub playable_apart: Duration,
     /// How long to wait for "playable" before the item is done all the same.
     pub playable_limit: Duration,
     /// How long the new version of what was replaced is looked for before the item is done all the same.
@@ -170,6 +177,7 @@ impl Default for Timing {
             away_for: s(10 * 60),
             retry_after_cap: s(300),
             playable_gap: (s(2), s(30)),
+            playable_apart: Duration::from_millis(250),
             playable_limit: s(2 * 60 * 60),
             version_limit: s(2 * 60),
             look_at_line: Duration::from_millis(250),
@@ -219,6 +227,7 @@ impl Timing {
             backoff: (ms(10), ms(200)),
             retry_after_cap: s(1),
             playable_gap: (ms(50), ms(200)),
+            playable_apart: ms(1),
             playable_limit: s(3),
             version_limit: s(2),
             look_at_clock: ms(50),

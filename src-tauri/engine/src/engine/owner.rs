@@ -13,12 +13,10 @@ use super::intake::Intake;
 use super::parked::Parked;
 use super::settling::{Settle, asks};
 use super::{Edit, unknown};
-use crate::access::Access;
 use crate::api::{Api, Http};
-use crate::categories::Categories;
 use crate::failure::{Code, Failure};
 use crate::item::{Event, FoundBy, Intent, Item, ItemId, SettleAnswer, Stage, Stamp};
-use crate::pace::{Pace, Waking, Weather};
+use crate::pace::{Waking, Weather};
 use crate::schedule::Queue;
 use crate::store::{Brief, With};
 use crate::transfer::{Ended, Meter, Site, Transfer, Yard};
@@ -309,14 +307,7 @@ impl Owner {
         }
         let timing = self.yard.timing;
         let api = Api::new(origin.clone(), Arc::clone(&self.http), timing);
-        let site = Arc::new(Site {
-            access: Access::new(api.clone(), Arc::clone(&self.vault)),
-            api,
-            pace: Pace::new(timing),
-            without_credential: false.into(),
-            categories: Categories::default(),
-            takes: std::sync::Mutex::default(),
-        });
+        let site = Arc::new(Site::new(api, Arc::clone(&self.vault), timing));
         self.sites.insert(origin.clone(), Arc::clone(&site));
         // When nothing gets through to it any more, others may begin. Ends with the site.
         let (mut weather, yard) = (site.pace.weather(), Arc::clone(&self.yard));

@@ -1,23 +1,22 @@
 //! A chunk's bytes on their way to a connection: read and hashed off the runtime, let through a gate, watched, and only
-//! released to their last piece while the file is the one that it was. Who holds the end of a body back, and until when, is
+//! released to their last piece while the file is the one that it was. Reading is `source/reader.rs`; who holds the end of a body back, and until when, is
 //! in `transfer/last_piece.rs`.
 
-use super::cached::read_what_is_there;
+use super::compare_off_thread;
+use super::reader::Reader;
 use super::trouble::unreadable_now;
-use super::{compare_off_thread, open};
 use crate::failure::{Code, Failure};
 use crate::item::{ChunkHash, Stamp};
 use crate::plan::Span;
 use bytes::Bytes;
 use futures_util::Stream;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// How much is read and handed to the connection at a time: large enough that the disk and the socket are not asked
@@ -266,7 +265,7 @@ pub(crate) fn body(
             watch.pass(piece.len()).await;
             left -= piece.len() as u64;
             if left == 0 {
-                let hash = ChunkHash(reader.hasher.finalize().to_hex().to_string());
+                let hash = reader.hash();
                 if let Err(failure) = still_the_same(&path, &stamp, &hash, expected.as_ref()).await {
                     yield Err(watch.fail(failure));
                     return;
@@ -279,93 +278,6 @@ pub(crate) fn body(
             watch.moved(piece.len());
             yield Ok(piece);
         }
-    }
-}
-
-/// A file that is read in order, with the hash of what was read. What is in memory is read and hashed on the spot, some 25 µs
-/// for a piece; for what is not, it goes to a thread that may block and comes back, so that no drive holds the runtime up.
-struct Reader {
-    file: File,
-    hasher: blake3::Hasher,
-    buffers: Arc<Buffers>,
-}
-
-impl Reader {
-    async fn at(path: &Path, offset: u64) -> io::Result<Self> {
-        let path = path.to_owned();
-        let opened = move || {
-            let mut file = open(&path)?;
-            file.seek(SeekFrom::Start(offset))?;
-            Ok(Self { file, hasher: blake3::Hasher::new(), buffers: Buffers::new() })
-        };
-        tokio::task::spawn_blocking(opened).await.map_err(io::Error::other)?
-    }
-
-    /// The next bytes, exactly so many.
-    async fn piece(mut self, len: usize) -> io::Result<(Self, Bytes)> {
-        let mut piece = Buffers::lend(&self.buffers, len).await?;
-        let there = read_what_is_there(&self.file, &mut piece.bytes[..len]);
-        if there == len {
-            return Ok(self.hashed(piece));
-        }
-        let read = move || {
-            self.file.read_exact(&mut piece.bytes[there..len])?;
-            Ok(self.hashed(piece))
-        };
-        tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
-    }
-
-    fn hashed(mut self, piece: Lent) -> (Self, Bytes) {
-        self.hasher.update(piece.as_ref());
-        (self, Bytes::from_owner(piece))
-    }
-}
-
-/// The buffers of one body. The connection sends from one while the next is read, and each comes back when it was sent. A
-/// connection that may ask for more takes four ahead, which is 24 MiB with 48 chunks on their way; so whoever keeps two
-/// pieces gets no third.
-struct Buffers {
-    room: Arc<Semaphore>,
-    back: Mutex<Vec<Vec<u8>>>,
-}
-
-/// One to send from, one to read into.
-const BUFFERS: usize = 2;
-
-impl Buffers {
-    fn new() -> Arc<Self> {
-        Arc::new(Self { room: Arc::new(Semaphore::new(BUFFERS)), back: Mutex::default() })
-    }
-
-    /// A buffer for so many bytes, when there is one.
-    async fn lend(lender: &Arc<Self>, len: usize) -> io::Result<Lent> {
-        let place = Arc::clone(&lender.room).acquire_owned().await.map_err(io::Error::other)?;
-        let mut bytes = lender.back.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        if bytes.len() < len {
-            bytes.resize(len, 0);
-        }
-        Ok(Lent { bytes, len, lender: Arc::clone(lender), _place: place })
-    }
-}
-
-struct Lent {
-    /// It may be longer than what is in it.
-    bytes: Vec<u8>,
-    len: usize,
-    lender: Arc<Buffers>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl AsRef<[u8]> for Lent {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        let bytes = std::mem::take(&mut self.bytes);
-        self.lender.back.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
     }
 }
 
@@ -383,6 +295,7 @@ async fn still_the_same(
 
 #[cfg(test)]
 mod tests {
+    use super::super::reader::BUFFERS;
     use super::super::tests::file;
     use super::super::{hash_span, stamp};
     use super::*;

@@ -1,5 +1,5 @@
 //! Reading what the system already has in memory, without ever waiting for a drive: bytes that are there are had by a call
-//! that costs less than the way to a thread that may block and back. Who reads what is not there is in `source/body.rs`.
+//! that costs less than the way to a thread that may block and back. Who reads what is not there is in `source/reader.rs`.
 
 use std::fs::File;
 

@@ -10,6 +10,7 @@ use crate::hooks::{CrashPoint, reach};
 use crate::item::{CompanionFile, Event, FileKind, FollowUp, FollowUpKind, Locale, Stage, Stored};
 use jiff::Timestamp;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -218,6 +219,7 @@ impl Transfer {
         let id = video.id;
         let begun = Instant::now();
         let (mut gap, longest) = self.yard.timing.playable_gap;
+        let waits = Arc::clone(&self.site.waits_to_play);
         loop {
             // A look that finds nobody is a look that saw nothing: the video is stored, whatever this says.
             let patience = self.yard.timing.call.max(limit.saturating_sub(begun.elapsed()));
@@ -231,7 +233,9 @@ impl Transfer {
             if begun.elapsed() >= limit {
                 return Ok(Playable::NotSeen);
             }
-            tokio::time::sleep(gap).await;
+            // One of them is the site's own.
+            let together = Arc::strong_count(&waits) - 1;
+            tokio::time::sleep(gap_among(together, gap, self.yard.timing.playable_apart)).await;
             gap = (gap * 2).min(longest);
             self.refresh_details().await?;
             if matches!(&self.stage, Stage::Stored(stored) if stored.revised(&self.item).is_some()) {
@@ -239,6 +243,11 @@ impl Transfer {
             }
         }
     }
+}
+
+/// How long one of so many waits until its next look.
+fn gap_among(together: usize, gap: Duration, apart: Duration) -> Duration {
+    gap.max(apart.saturating_mul(u32::try_from(together).unwrap_or(u32::MAX)))
 }
 
 /// What came of waiting until a video can be played.
@@ -269,4 +278,19 @@ fn is_image(path: &Path) -> bool {
     ["jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "bmp"]
         .iter()
         .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_many_wait_to_be_playable_a_workspace_is_asked_some_times_a_second() {
+        let (gap, apart) = (Duration::from_secs(2), Duration::from_millis(250));
+        assert_eq!([1, 8].map(|together| gap_among(together, gap, apart)), [gap, gap]);
+        for together in [9, 100, 5000] {
+            let asked_per_second = together as f64 / gap_among(together, gap, apart).as_secs_f64();
+            assert!((asked_per_second - 4.0).abs() < 1e-9, "{together}: {asked_per_second}");
+        }
+    }
 }

@@ -7,6 +7,8 @@ use crate::api::{Api, CallError, Pass};
 use crate::categories::Categories;
 use crate::item::Intent;
 use crate::pace::{Pace, Permit, Pool, Priority, Trouble, Weather};
+use crate::timing::Timing;
+use crate::vault::Vault;
 use crate::workspace::ApiVersion;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -28,9 +30,23 @@ pub(crate) struct Site {
     pub(crate) categories: Categories,
     /// Extensions of files that it has taken before.
     pub(crate) takes: Mutex<HashSet<String>>,
+    /// Held once more by each transfer that waits until its video can be played.
+    pub(crate) waits_to_play: Arc<()>,
 }
 
 impl Site {
+    pub(crate) fn new(api: Api, vault: Arc<Vault>, timing: Timing) -> Self {
+        Self {
+            access: Access::new(api.clone(), vault),
+            api,
+            pace: Pace::new(timing),
+            without_credential: false.into(),
+            categories: Categories::default(),
+            takes: Mutex::default(),
+            waits_to_play: Arc::default(),
+        }
+    }
+
     /// A place in the pool, taken when requests may go out: a queue that forms while the workspace asks for time must
     /// not run into it chunk by chunk.
     pub(crate) async fn place(&self, pool: &Arc<Pool>, priority: Priority) -> Permit {
