@@ -19,7 +19,7 @@ import { World } from "./world.svelte";
 export type Route = "queue" | "library" | "folders" | "settings";
 
 export class App {
-  readonly dialogs = new Dialogs();
+  readonly dialogs = new Dialogs(() => this.offers.begin());
   readonly notices: Notices;
   readonly world: World;
   readonly categories: Categories;
@@ -57,11 +57,11 @@ export class App {
   async start(): Promise<() => void> {
     const offers = await this.offers.start();
     const world = await this.world.start();
-    this.offers.begin();
-    if (this.world.found > 0) this.notices.toast(say("queue.found", { count: this.world.found }));
     if (this.world.updatedFrom !== null) {
       this.dialogs.open("news", { before: this.world.updatedFrom });
     }
+    this.offers.begin();
+    if (this.world.found > 0) this.notices.toast(say("queue.found", { count: this.world.found }));
     if (this.world.odd.length > 0) {
       this.notices.toast(say("settings.odd", { count: this.world.odd.length }), {
         actions: [{ label: say("act.settings"), act: () => this.go("settings") }],

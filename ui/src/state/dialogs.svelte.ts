@@ -47,11 +47,16 @@ export type OpenDialog = { [N in DialogName]: { name: N; props: DialogProps[N] }
 export class Dialogs {
   current: OpenDialog | null = $state.raw(null);
 
+  /** `closed` is called when none is open any more. */
+  constructor(private readonly closed: () => void) {}
+
   open<N extends DialogName>(name: N, props: DialogProps[N]): void {
     this.current = { name, props } as OpenDialog;
   }
 
   close(): void {
     this.current = null;
+    // Whoever closes one to open the next does that first.
+    queueMicrotask(() => this.current ?? this.closed());
   }
 }

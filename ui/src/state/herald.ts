@@ -14,13 +14,14 @@ export class Herald {
   constructor(private readonly notices: Pick<Notices, "announce" | "alert">) {}
 
   tell(news: News, counts: Counts): void {
-    const [first] = news.failed;
-    if (first?.failure) {
-      const values = { title: first.details.title, why: first.failure.message };
+    const [first] = news.wanting;
+    const why = first?.failure ?? first?.waiting;
+    if (first && why) {
+      const values = { title: first.details.title, why: why.message };
       this.notices.alert(
-        news.failed.length === 1
+        news.wanting.length === 1
           ? say("announce.failed", values)
-          : say("announce.failed_many", { count: news.failed.length, why: values.why }),
+          : say("announce.failed_many", { count: news.wanting.length, why: values.why }),
       );
     }
     this.#progress(counts);
@@ -40,6 +41,14 @@ export class Herald {
     if (batch.items < this.#items) this.#quarter = undefined;
     this.#items = batch.items;
     const all = batch.items > 0 && batch.sent === batch.items;
+    const over = groups.uploading + groups.waiting === 0;
+    if (over && !all && this.#quarter !== undefined && this.#quarter < 4) {
+      // Not all of it arrived, and nothing more will by itself.
+      this.#quarter = 4;
+      const { sent, there } = batch;
+      this.notices.announce(say("batch.summary", { sent, there, need: groups.needs_you }));
+      return;
+    }
     const moving = groups.uploading > 0 || all;
     if (!moving || batch.total === 0) return;
     const quarter = all ? 4 : Math.min(3, Math.floor((batch.stored / batch.total) * 4));

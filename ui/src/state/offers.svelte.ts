@@ -33,7 +33,7 @@ export class Offers {
   /** A dialog of the system is open, or files are being looked at. */
   busy = $state(false);
 
-  /** What came before it was known where it could go. */
+  /** What came before it was known where it could go, or while a dialog is open. */
   #early: Offer[] = [];
 
   constructor(private readonly app: App) {}
@@ -52,9 +52,13 @@ export class Offers {
     return () => endings.forEach((end) => end());
   }
 
-  /** The shell has answered: what came before is taken now. */
+  /** The shell has answered, or a dialog is closed: what came before is taken now, until the next dialog opens. */
   begin(): void {
-    for (const offer of this.#early.splice(0)) this.take(offer);
+    while (!this.app.dialogs.current) {
+      const offer = this.#early.shift();
+      if (!offer) return;
+      this.take(offer);
+    }
   }
 
   /** What is below the pointer has moved. */
@@ -98,6 +102,10 @@ export class Offers {
     this.over = null;
     if (!world.ready) {
       this.#early.push(offer);
+    } else if (dialogs.current && dialogs.current.name !== "compare") {
+      // What somebody is at is not taken from them. Another file for the video that is asked about is for it.
+      this.#early.push(offer);
+      this.app.notices.toast(say("offer.held"));
     } else if (!world.workspace) {
       void this.forget(offer);
       this.#refuse();

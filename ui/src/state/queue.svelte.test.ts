@@ -118,8 +118,8 @@ test("a failure is news once", () => {
   const queue = queueOf(row({ id: "a", stage: "uploading" }));
   const failed = row({ id: "a", stage: "failed", failure: told("retry_now") });
 
-  expect(queue.change({ ...nothing, rows: [failed] }, 0).failed).toHaveLength(1);
-  expect(queue.change({ ...nothing, rows: [failed] }, 0).failed).toHaveLength(0);
+  expect(queue.change({ ...nothing, rows: [failed] }, 0).wanting).toHaveLength(1);
+  expect(queue.change({ ...nothing, rows: [failed] }, 0).wanting).toHaveLength(0);
 });
 
 test("ten thousand items, and an update of three costs three", () => {

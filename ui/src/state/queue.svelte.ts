@@ -52,11 +52,14 @@ export class Entry {
 
 /** What became of items in one update, for whoever speaks of it. */
 export interface News {
-  failed: Row[];
+  /** What wants somebody from now on, or for another reason. */
+  wanting: Row[];
   cancelled: Row[];
   /** What put another file or picture in a video's place, and has. */
   replaced: Row[];
 }
+
+const wants = ({ at }: Placed): boolean => at.is === "needs_you";
 
 export class Queue {
   readonly #entries = new Map<ItemId, Entry>();
@@ -141,7 +144,7 @@ export class Queue {
     now: number,
   ): News {
     return untrack(() => {
-      const news: News = { failed: [], cancelled: [], replaced: [] };
+      const news: News = { wanting: [], cancelled: [], replaced: [] };
       let structural = false;
       for (const id of update.removed) structural = this.#remove(id) || structural;
       for (const row of update.rows) structural = this.#put(row, news, now) || structural;
@@ -225,8 +228,9 @@ export class Queue {
     }
     const before = entry.placed;
     entry.place(row, this.#held);
+    if (wants(entry.placed) && (!wants(before) || row.stage !== before.row.stage))
+      news.wanting.push(row);
     if (row.stage !== before.row.stage) {
-      if (row.stage === "failed") news.failed.push(row);
       if (row.stage === "cancelled") news.cancelled.push(row);
       if (row.stage === "done" && row.replaces) news.replaced.push(row);
     }
