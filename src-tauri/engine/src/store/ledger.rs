@@ -169,11 +169,21 @@ impl Store {
         .await
     }
 
-    /// A line's file looks otherwise now.
-    pub(crate) async fn set_look(&self, id: i64, look: Look, changed: bool) -> Result<(), StoreError> {
+    /// A line's file looks otherwise now. Where a print is given it is also what is sent, or was, and otherwise what was sent
+    /// is still what it was.
+    pub(crate) async fn set_look(
+        &self,
+        id: i64,
+        look: Look,
+        fingerprint: Option<String>,
+        changed: bool,
+    ) -> Result<(), StoreError> {
         self.call(move |db| {
-            db.prepare_cached("UPDATE ledger SET look = ?2, size = ?3, changed = ?4 WHERE id = ?1")?
-                .execute(params![id, text(&look)?, look.size as i64, changed])?;
+            db.prepare_cached(
+                "UPDATE ledger SET look = ?2, size = ?3, fingerprint = coalesce(?4, fingerprint), changed = ?5
+                 WHERE id = ?1",
+            )?
+            .execute(params![id, text(&look)?, look.size as i64, fingerprint, changed])?;
             Ok(())
         })
         .await

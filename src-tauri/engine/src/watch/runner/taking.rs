@@ -179,7 +179,8 @@ impl<Q: Queue> Runner<Q> {
         Ok(())
     }
 
-    /// The line is about the file as it looks now, which may have changed since it was sent.
+    /// The line is about the file as it looks now, which may have changed since it was sent; where it has not, it is what is
+    /// sent, or was.
     async fn look_otherwise(
         &mut self,
         known: Option<Entry>,
@@ -190,9 +191,11 @@ impl<Q: Queue> Runner<Q> {
         self.stillness.forget(&path);
         self.late.ask(&path);
         let Some(entry) = known else { return Ok(()) };
-        let entry = Entry { look: Look::of(stamp), changed, ..entry };
-        self.store.set_look(entry.id, entry.look.clone(), changed).await?;
-        self.ledger.insert(path, entry);
+        // Whoever puts it away or meets a copy of it asks the line, when the item may be gone.
+        let sent = (!changed).then(|| stamp.fingerprint.clone());
+        self.store.set_look(entry.id, Look::of(stamp), sent.clone(), changed).await?;
+        let fingerprint = sent.or(entry.fingerprint);
+        self.ledger.insert(path, Entry { look: Look::of(stamp), fingerprint, changed, ..entry });
         self.watch.tell(self.folder.id);
         Ok(())
     }

@@ -1,0 +1,48 @@
+//! A file that changes after it was taken: the ledger knows it as it is now.
+
+use super::moving::held;
+use super::{Watched, film, rig};
+use crate::rig::{LARGE, Rig};
+use slipway_engine::folder::{AfterUpload, OnChange};
+use std::fs::{self, File};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Touched an hour ago, as far as its time says.
+fn touch(file: &Path) {
+    let time = SystemTime::now() - Duration::from_hours(1);
+    File::options().append(true).open(file).unwrap().set_modified(time).unwrap();
+}
+
+/// Sent as it became while it was on its way.
+async fn changed_under_way(rig: &Rig, folder: &Watched) {
+    let file = held(rig, folder, "talk.mp4").await;
+    fs::write(&file, film("changed", LARGE)).unwrap();
+    rig.sandbox().clear_faults();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_changed_while_it_was_sent_is_put_away_like_any_other() {
+    let rig = rig().await;
+    let folder = Watched::new(&rig, "talks", |preset| preset.after = AfterUpload::Move).await;
+    changed_under_way(&rig, &folder).await;
+    folder.until(&rig, "Published/talk.mp4", "done").await;
+    rig.assert_arrived_once("put away", &folder.path.join("Published/talk.mp4"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_changed_while_it_was_sent_is_known_as_it_became() {
+    let rig = rig().await;
+    let folder = Watched::new(&rig, "talks", |preset| preset.on_change = OnChange::New).await;
+    changed_under_way(&rig, &folder).await;
+    let sent = folder.until(&rig, "talk.mp4", "done").await;
+    let file = folder.path.join("talk.mp4");
+    fs::copy(&file, folder.path.join("copy.mp4")).unwrap();
+    assert_eq!(folder.until(&rig, "copy.mp4", "same").await.same_as, Some(sent.id));
+    // What its item knew goes with it; the ledger has to know by itself.
+    rig.engine().clear(sent.item.unwrap()).await.unwrap();
+    touch(&file);
+    folder.film("last.mp4");
+    folder.until(&rig, "last.mp4", "done").await;
+    assert_eq!(rig.uploads().len(), 2, "{}", rig.story());
+}
