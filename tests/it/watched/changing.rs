@@ -1,9 +1,10 @@
 //! A file that changes after it was taken: the ledger knows it as it is now.
 
 use super::moving::held;
-use super::{Watched, film, rig};
+use super::{Watched, film, place, rig};
 use crate::rig::{LARGE, Rig};
 use slipway_engine::folder::{AfterUpload, OnChange};
+use slipway_engine::item::Intent;
 use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -45,4 +46,36 @@ async fn a_file_that_changed_while_it_was_sent_is_known_as_it_became() {
     folder.film("last.mp4");
     folder.until(&rig, "last.mp4", "done").await;
     assert_eq!(rig.uploads().len(), 2, "{}", rig.story());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_only_touched_before_its_video_is_there_is_sent_all_the_same() {
+    for (paused, away) in [(false, false), (true, false), (false, true)] {
+        let rig = rig().await;
+        let folder = Watched::new(&rig, "talks", |_| {}).await;
+        let file = held(&rig, &folder, "talk.mp4").await;
+        let item = rig.engine().items().await.unwrap()[0].id;
+        if paused {
+            rig.engine().set_intent(item, Intent::Pause).await.unwrap();
+        }
+        if away {
+            let away = place(&rig, "somewhere else").join("talk.mp4");
+            fs::rename(&file, &away).unwrap();
+            rig.sandbox().clear_faults();
+            folder.until(&rig, "talk.mp4", "failed").await;
+            fs::copy(&away, &file).unwrap();
+        }
+        touch(&file);
+        rig.sandbox().clear_faults();
+        if paused {
+            // The folder has looked at it by now.
+            folder.film("other.mp4");
+            folder.until(&rig, "other.mp4", "done").await;
+            rig.engine().set_intent(item, Intent::Run).await.unwrap();
+        }
+        let line = folder.until(&rig, "talk.mp4", "done").await;
+        let what = format!("paused {paused}, away {away}");
+        assert_eq!((line.item, rig.copies(&file).len()), (Some(item), 1), "{what}: {}", rig.story());
+        assert_eq!(rig.uploads().len(), 1 + usize::from(paused), "{what}: {}", rig.story());
+    }
 }

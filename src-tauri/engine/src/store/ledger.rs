@@ -122,15 +122,16 @@ impl Store {
         .await
     }
 
-    /// Where the files of a folder lay whose items failed because they were not there, or others were.
-    pub(crate) async fn lost_of(&self, folder: FolderId) -> Result<Vec<(PathBuf, ItemId)>, StoreError> {
+    /// Where the files of a folder lay whose items failed because they were not there, or others were; with what the items have
+    /// them as.
+    pub(crate) async fn lost_of(&self, folder: FolderId) -> Result<Vec<(PathBuf, ItemId, Stamp)>, StoreError> {
         self.call(move |db| {
             db.prepare_cached(
-                "SELECT path, items.id FROM ledger JOIN items ON items.id = ledger.item
+                "SELECT path, items.id, stamp FROM ledger JOIN items ON items.id = ledger.item
                  WHERE folder = ?1 AND stage = 'failed' AND failure ->> 'code' IN (?2, ?3)",
             )?
             .query_map(params![folder.0, Code::SourceMissing.as_str(), Code::SourceChanged.as_str()], |row| {
-                Ok((paths::from_bytes(row.get(0)?), ItemId(row.get(1)?)))
+                Ok((paths::from_bytes(row.get(0)?), ItemId(row.get(1)?), json(&row.get::<_, String>(2)?)?))
             })?
             .collect()
         })

@@ -70,9 +70,10 @@ fn very_file(stamp: &Stamp, alike: &[Alike]) -> Option<i64> {
 }
 
 fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange) -> Decision {
-    let sent = entry.sending.as_ref().and_then(|sending| sending.seen.as_ref());
-    let same = (entry.look.size == stamp.size && entry.fingerprint.as_ref() == Some(&stamp.fingerprint))
-        || sent.is_some_and(|sent| sent.size == stamp.size && sent.fingerprint == stamp.fingerprint);
+    let as_written = entry.look.size == stamp.size && entry.fingerprint.as_ref() == Some(&stamp.fingerprint);
+    // What its item has counts, while there is one: that may have gone on with what the file became.
+    let sending = entry.sending.as_ref().filter(|sending| sending.seen.is_some());
+    let same = sending.map_or(as_written, |sending| sending.has_bytes_of(stamp));
     let taken = matches!(entry.fate, Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_));
     if taken
         && !same
@@ -86,6 +87,9 @@ fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange
         // Nobody wanted it as it was, and what somebody writes into it now is new; or what was in the way then may not be
         // any more.
         Fate::Before | Fate::Skipped(_) | Fate::Refused(_) => first_met(stamp, alike),
+        Fate::Queued(item) if same && sending.is_some_and(|sending| sending.is_stopped_by_the_time_of(stamp)) => {
+            Decision::Renew(*item)
+        }
         Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_) if same => Decision::Touched,
         // The one before was put away; this is another file that happens to be called so.
         _ if entry.aftermath == Some(Aftermath::Done) => first_met(stamp, alike),
@@ -116,6 +120,7 @@ fn is_in_the_workspace(entry: &Entry) -> bool {
 mod tests {
     use super::There::{Gone, Still};
     use super::*;
+    use crate::failure::{Code, Failure};
     use crate::folder::{Beside, FolderId};
     use jiff::Timestamp;
     use uuid::Uuid;
@@ -222,5 +227,26 @@ mod tests {
         assert_eq!(decide(&now, Some(&put_away), &[], OnChange::Ignore), Decision::Send);
         let cancelled = entry(&was, Fate::Queued(ITEM), Some(sending("cancelled", None)));
         assert_eq!(decide(&now, Some(&cancelled), &[], OnChange::Replace), Decision::Send);
+    }
+    #[test]
+    fn an_item_goes_on_with_a_file_that_was_only_touched_and_what_it_has_counts_more_than_its_line() {
+        let (was, touched, now) = (stamp(9, 9, 9, "bytes"), stamp(9, 10, 9, "bytes"), stamp(10, 10, 9, "others"));
+        let lost = || Some(Failure::new(Code::SourceChanged));
+        let refused = || Some(Failure::new(Code::FileRefused));
+        for (what, stage, failure, line, seen, decision) in [
+            ("as it is", "failed", lost(), &was, &touched, Decision::Touched),
+            ("touched under way", "uploading", None, &was, &was, Decision::Renew(ITEM)),
+            ("touched and failed for it", "failed", lost(), &was, &was, Decision::Renew(ITEM)),
+            ("touched, and its line knows", "failed", lost(), &touched, &was, Decision::Renew(ITEM)),
+            ("touched and refused", "failed", refused(), &was, &was, Decision::Touched),
+            ("changed, and changed back", "uploading", None, &was, &now, Decision::Renew(ITEM)),
+        ] {
+            let sending = Sending { failure, seen: Some(seen.clone()), ..sending(stage, None) };
+            let known = entry(line, Fate::Queued(ITEM), Some(sending));
+            assert_eq!(decide(&touched, Some(&known), &[], OnChange::Ignore), decision, "{what}");
+        }
+        let done = Sending { seen: Some(was.clone()), ..sending("done", Some(23)) };
+        let done = entry(&was, Fate::Queued(ITEM), Some(done));
+        assert_eq!(decide(&touched, Some(&done), &[], OnChange::Replace), Decision::Touched);
     }
 }

@@ -258,12 +258,12 @@ impl<Q: Queue> Runner<Q> {
         sightings: Vec<Sighting>,
     ) -> Result<(Vec<PathBuf>, Vec<Sighting>), Failure> {
         let (mut films, mut beside, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        let mut as_known = HashSet::new();
+        let mut as_known = HashMap::new();
         for Sighting { path, look } in sightings {
             let known = self.ledger.get(&path);
             if let Some(entry) = known.filter(|entry| is_as_known(entry, &look)) {
                 if matches!(entry.fate, Fate::Queued(_)) {
-                    as_known.insert(path);
+                    as_known.insert(path, look);
                 }
                 continue;
             }
@@ -276,24 +276,28 @@ impl<Q: Queue> Runner<Q> {
                 Meaning::LeftOut(_) | Meaning::Nothing => {}
             }
         }
-        self.find_again(&as_known).await?;
+        films.extend(self.find_again(&as_known).await?);
         for some in left_out.chunks(TOGETHER) {
             self.write(some.to_vec()).await?;
         }
         Ok((films, beside))
     }
 
-    /// Lets items go on whose files were away and are there again, as they were.
-    async fn find_again(&self, places: &HashSet<PathBuf>) -> Result<(), Failure> {
+    /// Lets items go on whose files were away and are there again, as they were. Answers those whose items have them
+    /// otherwise and would only fail again: they are met anew.
+    async fn find_again(&self, places: &HashMap<PathBuf, Look>) -> Result<Vec<PathBuf>, Failure> {
+        let mut otherwise = Vec::new();
         if places.is_empty() {
-            return Ok(());
+            return Ok(otherwise);
         }
-        for (path, item) in self.store.lost_of(self.folder.id).await? {
-            if places.contains(&path) {
-                self.found_at(item, &path).await;
+        for (path, item, seen) in self.store.lost_of(self.folder.id).await? {
+            match places.get(&path) {
+                Some(look) if look.same_but_for_id(&Look::of(&seen)) => self.found_at(item, &path).await,
+                Some(_) => otherwise.push(path),
+                None => {}
             }
         }
-        Ok(())
+        Ok(otherwise)
     }
 
     /// An item's file lies here now.

@@ -7,13 +7,13 @@ use super::super::rules::{Meaning, Rules};
 use super::super::{HandOver, Queue};
 use super::late::companions;
 use super::{Runner, TOGETHER};
-use crate::failure::{Code, Failure, Remedy};
+use crate::failure::{Failure, Remedy};
 use crate::folder::{Aftermath, Beside, Decided, Entry, Fate, Look, Wish};
 use crate::hooks::{self, CrashPoint};
 use crate::item::{ItemId, Stamp};
 use crate::source;
 use crate::store::NewEntry;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -131,7 +131,7 @@ impl<Q: Queue> Runner<Q> {
             Decision::Renew(item) => return self.renew(item, path, stamp, known).await.map(|()| None),
             Decision::Touched => {
                 self.look_otherwise(known, path.clone(), &stamp, false).await?;
-                self.find_again(&HashSet::from([path])).await?;
+                self.find_again(&HashMap::from([(path, Look::of(&stamp))])).await?;
             }
             Decision::LeaveChanged => self.look_otherwise(known, path, &stamp, true).await?,
             Decision::Moved(id) => {
@@ -161,22 +161,33 @@ impl<Q: Queue> Runner<Q> {
 
     /// Its item fails by itself where it was begun with the file as it was; then it is let go on with the file as it is.
     async fn renew(&mut self, item: ItemId, path: PathBuf, stamp: Stamp, known: Option<Entry>) -> Result<(), Failure> {
-        let failure = known.as_ref().and_then(|entry| entry.sending.as_ref()?.failure.clone());
-        let changed = failure.as_ref().is_some_and(|failure| failure.code == Code::SourceChanged);
-        if failure.as_ref().is_some_and(|failure| failure.remedy() == Remedy::Settle) {
+        let sending = known.as_ref().and_then(|entry| entry.sending.as_ref());
+        let failure = sending.and_then(|sending| sending.failure.clone());
+        let asks = failure.as_ref().is_some_and(|failure| failure.remedy() == Remedy::Settle);
+        // One that was only touched is being written by nobody, however long its item is paused.
+        if asks || (failure.is_none() && sending.is_some_and(|sending| sending.has_bytes_of(&stamp))) {
             self.asking.insert(path.clone());
         } else {
             self.asking.remove(&path);
         }
-        if failure.is_some_and(|failure| failure.remedy() != Remedy::Settle) {
+        if failure.is_some() && !asks {
             match self.queue.renew(item, stamp.clone()).await {
-                Ok(()) if changed => return self.look_otherwise(known, path, &stamp, false).await,
+                // Only what it goes on with is what the line is about: it may be looking for the video of the file as it was.
+                Ok(()) if self.has_item_seen(known.as_ref(), &stamp).await? => {
+                    return self.look_otherwise(known, path, &stamp, false).await;
+                }
                 Ok(()) => {}
                 Err(failure) => tracing::debug!("{}: not yet: {failure}", path.display()),
             }
         }
         self.stillness.hold(&path, Instant::now());
         Ok(())
+    }
+
+    async fn has_item_seen(&self, known: Option<&Entry>, stamp: &Stamp) -> Result<bool, Failure> {
+        let Some(entry) = known else { return Ok(false) };
+        let line = self.store.ledger_line(entry.id).await?;
+        Ok(line.and_then(|(entry, _)| entry.sending?.seen).is_some_and(|seen| seen == *stamp))
     }
 
     /// The line is about the file as it looks now, which may have changed since it was sent; where it has not, it is what is
