@@ -190,6 +190,21 @@ impl Store {
         .await
     }
 
+    /// How files look now of which nothing is known but that, in one transaction.
+    pub(crate) async fn set_looks(&self, looks: Vec<(i64, Look)>) -> Result<(), StoreError> {
+        self.call(move |db| {
+            for (id, look) in &looks {
+                db.prepare_cached("UPDATE ledger SET look = ?2, size = ?3 WHERE id = ?1")?.execute(params![
+                    id,
+                    text(look)?,
+                    look.size as i64
+                ])?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// A line's file lies somewhere else now, and what is known of what it was before goes along. The line is the latest
     /// there from now on; answers its number.
     pub(crate) async fn move_line(

@@ -231,13 +231,13 @@ impl<Q: Queue> Runner<Q> {
 
     /// Looks, and does what follows.
     async fn turn(&mut self, rules: &Arc<Rules>, scope: Scope) -> Result<(), Failure> {
-        let (folder, asked) = (self.folder.path.clone(), Arc::clone(rules));
+        let (folder, asked, everything) = (self.folder.path.clone(), Arc::clone(rules), scope == Scope::All);
         let sightings = aside(move || scan::scan(&folder, &asked, &scope)).await?;
         let left = self.watch.take_left(self.folder.id);
         if !left.is_empty() {
             self.ledger.retain(|_, entry| !left.contains(&entry.id));
         }
-        let (films, beside) = self.meet(rules, sightings).await?;
+        let (films, beside) = self.meet(rules, sightings, everything).await?;
         self.see_what_stands_still(films).await?;
         let due = self.stillness.due(Instant::now());
         for some in due.chunks(TOGETHER) {
@@ -251,13 +251,15 @@ impl<Q: Queue> Runner<Q> {
     }
 
     /// The films among what is there that the ledger does not know as they are, and what may go with one. What is left out
-    /// is written down.
+    /// is written down, once: somebody may write to it all day. How large it is by now is said when everything is looked at.
     async fn meet(
         &mut self,
         rules: &Rules,
         sightings: Vec<Sighting>,
+        everything: bool,
     ) -> Result<(Vec<PathBuf>, Vec<Sighting>), Failure> {
-        let (mut films, mut beside, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut films, mut beside) = (Vec::new(), Vec::new());
+        let (mut left_out, mut still_left_out) = (Vec::new(), Vec::new());
         let mut as_known = HashMap::new();
         for Sighting { path, look } in sightings {
             let known = self.ledger.get(&path);
@@ -269,6 +271,9 @@ impl<Q: Queue> Runner<Q> {
             }
             match rules.meaning(&path) {
                 Meaning::Film | Meaning::Replaces(_) => films.push(path),
+                Meaning::LeftOut(why) if known.is_some_and(|entry| is_left_out(entry, why)) => {
+                    still_left_out.push((path, look));
+                }
                 Meaning::LeftOut(why) if known.is_none_or(|entry| matches!(entry.fate, Fate::Skipped(_))) => {
                     left_out.push(NewEntry::of(path, look, Fate::Skipped(why.to_owned())));
                 }
@@ -280,7 +285,25 @@ impl<Q: Queue> Runner<Q> {
         for some in left_out.chunks(TOGETHER) {
             self.write(some.to_vec()).await?;
         }
+        if everything {
+            self.see_what_is_still_left_out(still_left_out).await?;
+        }
         Ok((films, beside))
+    }
+
+    async fn see_what_is_still_left_out(&mut self, seen: Vec<(PathBuf, Look)>) -> Result<(), Failure> {
+        let mut looks = Vec::new();
+        for (path, look) in seen {
+            if let Some(entry) = self.ledger.get_mut(&path) {
+                looks.push((entry.id, look.clone()));
+                entry.look = look;
+            }
+        }
+        if !looks.is_empty() {
+            self.store.set_looks(looks).await?;
+            self.watch.tell(self.folder.id);
+        }
+        Ok(())
     }
 
     /// Lets items go on whose files were away and are there again, as they were. Answers those whose items have them
@@ -331,6 +354,10 @@ impl<Q: Queue> Runner<Q> {
         self.watch.tell(self.folder.id);
         Ok(())
     }
+}
+
+fn is_left_out(entry: &Entry, why: &str) -> bool {
+    matches!(&entry.fate, Fate::Skipped(known) if known == why)
 }
 
 /// Whether a file is as its line says, and nothing is wanted of it. A drive that is mounted again may have another number.
