@@ -160,3 +160,15 @@ async fn a_file_that_is_left_out_has_one_line_however_often_it_is_written_to() {
         assert_eq!(known.ok().map(|line| line.id), Some(id), "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_that_was_left_out_for_its_name_is_sent_under_another() {
+    let rig = rig().await;
+    let folder = Watched::new(&rig, "talks", |preset| preset.exclude = vec!["draft*".into()]).await;
+    let draft = folder.film("draft.mp4");
+    folder.until(&rig, "draft.mp4", "skipped").await;
+    let finished = folder.path.join("talk.mp4");
+    fs::rename(draft, &finished).unwrap();
+    let line = folder.until(&rig, "talk.mp4", "done").await;
+    rig.assert_done_once("renamed", &rig.engine().item(line.item.unwrap()).await.unwrap());
+}

@@ -53,6 +53,7 @@ fn first_met(stamp: &Stamp, alike: &[Alike]) -> Decision {
     // bytes, which need no reading to be compared.
     let moved = |it: &&Alike| {
         it.there == There::Gone
+            && !is_skipped(&it.entry)
             && (it.entry.look.is_same_file(&look) || (it.entry.look.same_but_for_id(&look) && same_bytes(&it.entry)))
     };
     if let Some(found) = alike.iter().rev().find(moved) {
@@ -65,8 +66,13 @@ fn first_met(stamp: &Stamp, alike: &[Alike]) -> Decision {
 /// The line of the very file, which was taken elsewhere: it was put here over another one, or where that was.
 fn very_file(stamp: &Stamp, alike: &[Alike]) -> Option<i64> {
     let look = Look::of(stamp);
-    let found = alike.iter().rev().find(|it| it.there == There::Gone && it.entry.look.is_same_file(&look));
-    found.map(|it| it.entry.id)
+    let is_it = |it: &&Alike| it.there == There::Gone && !is_skipped(&it.entry) && it.entry.look.is_same_file(&look);
+    alike.iter().rev().find(is_it).map(|it| it.entry.id)
+}
+
+/// Whether it was left out for what it was called or how far it was, and is nobody's video yet.
+fn is_skipped(entry: &Entry) -> bool {
+    matches!(entry.fate, Fate::Skipped(_))
 }
 
 fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange) -> Decision {
@@ -178,6 +184,13 @@ mod tests {
             ("other bytes of the same length and time", &coincidence, sent(&was), Gone, Decision::Send),
             ("the number of a deleted file", &reused_number, sent(&was), Gone, Decision::Send),
             ("renamed, from before", &was, entry(&was, Fate::Before, None), Gone, Decision::Moved(4)),
+            (
+                "left out for its name, and renamed",
+                &was,
+                entry(&was, Fate::Skipped("skip.pattern".into()), None),
+                Gone,
+                Decision::Send,
+            ),
             ("a copy of one from before", &copied, entry(&was, Fate::Before, None), Still, Decision::Send),
             (
                 "a copy of a cancelled one",
