@@ -362,6 +362,12 @@ impl Sending {
     pub fn is_before_the_video(&self) -> bool {
         !self.cleared && self.video.is_none() && self.stage != "cancelled"
     }
+    /// Whether it is over and no video ever came of it. What failed may still be tried again until it is cleared.
+    #[must_use]
+    pub fn came_to_nothing(&self) -> bool {
+        self.video.is_none() && (self.stage == "cancelled" || (self.cleared && self.stage == "failed"))
+    }
+
     /// Whether its item has these very bytes, as far as their ends tell.
     #[must_use]
     pub fn has_bytes_of(&self, stamp: &Stamp) -> bool {

@@ -1,10 +1,12 @@
-//! A file that changes after it was taken: the ledger knows it as it is now.
+//! A file that changes after it was taken: the ledger knows it as it is now, and what was never a video may still become one.
 
 use super::moving::held;
 use super::{Watched, film, place, rig};
-use crate::rig::{LARGE, Rig};
+use crate::rig::{LARGE, Rig, SMALL};
+use slipway_engine::failure::Code;
 use slipway_engine::folder::{AfterUpload, OnChange};
 use slipway_engine::item::Intent;
+use slipway_sandbox::{Endpoint, Fault};
 use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -77,5 +79,38 @@ async fn a_file_that_is_only_touched_before_its_video_is_there_is_sent_all_the_s
         let what = format!("paused {paused}, away {away}");
         assert_eq!((line.item, rig.copies(&file).len()), (Some(item), 1), "{what}: {}", rig.story());
         assert_eq!(rig.uploads().len(), 1 + usize::from(paused), "{what}: {}", rig.story());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_of_which_no_video_was_ever_made_is_sent_when_it_is_another_and_not_when_it_is_the_same() {
+    for refused in [true, false] {
+        let rig = rig().await;
+        let folder = Watched::new(&rig, "talks", |_| {}).await;
+        let file = folder.path.join("talk.mp4");
+        let first = if refused {
+            let answer = "error The file type isn't supported";
+            rig.sandbox().inject(Fault::on(Endpoint::Chunk).always().answer(200, answer));
+            fs::write(&file, film("first", LARGE)).unwrap();
+            let line = folder.until(&rig, "talk.mp4", "failed").await;
+            assert_eq!(line.failure.as_ref().map(|it| it.code), Some(Code::FileRefused));
+            line
+        } else {
+            held(&rig, &folder, "talk.mp4").await;
+            let item = rig.engine().items().await.unwrap()[0].id;
+            rig.engine().set_intent(item, Intent::Cancel).await.unwrap();
+            folder.until(&rig, "talk.mp4", "cancelled").await
+        };
+        rig.sandbox().clear_faults();
+        rig.engine().clear(first.item.unwrap()).await.unwrap();
+        let uploads = rig.uploads().len();
+        touch(&file);
+        folder.film("other.mp4");
+        folder.until(&rig, "other.mp4", "done").await;
+        assert_eq!(rig.uploads().len(), uploads + 1, "the same bytes were taken back: {}", rig.story());
+        fs::write(&file, film("corrected", SMALL)).unwrap();
+        let sent = folder.until(&rig, "talk.mp4", "done").await;
+        assert!(sent.id > first.id && sent.why.is_none(), "refused {refused}: {sent:?}");
+        assert_eq!(rig.copies(&file).len(), 1, "refused {refused}: {}", rig.story());
     }
 }

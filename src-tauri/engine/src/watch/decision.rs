@@ -102,6 +102,8 @@ fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange
         Fate::Queued(item) if entry.sending.as_ref().is_some_and(Sending::is_before_the_video) => {
             Decision::Renew(*item)
         }
+        // Whoever took it back, or took away what could not be sent, did so with other bytes than these.
+        Fate::Queued(_) if entry.sending.as_ref().is_some_and(Sending::came_to_nothing) => first_met(stamp, alike),
         Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_) => {
             let video = entry.sending.as_ref().and_then(|sending| sending.video);
             match (on_change, video) {
@@ -238,8 +240,18 @@ mod tests {
         }
         let put_away = Entry { aftermath: Some(Aftermath::Done), ..sent(&was) };
         assert_eq!(decide(&now, Some(&put_away), &[], OnChange::Ignore), Decision::Send);
-        let cancelled = entry(&was, Fate::Queued(ITEM), Some(sending("cancelled", None)));
-        assert_eq!(decide(&now, Some(&cancelled), &[], OnChange::Replace), Decision::Send);
+        let cleared = |stage, video| Sending { cleared: true, ..sending(stage, video) };
+        for (what, over, decision) in [
+            ("cancelled", sending("cancelled", None), Decision::Send),
+            ("cancelled and cleared", cleared("cancelled", None), Decision::Send),
+            ("cancelled too late", sending("cancelled", Some(23)), Decision::LeaveChanged),
+            ("failed and cleared", cleared("failed", None), Decision::Send),
+            ("failed with its video there, and cleared", cleared("failed", Some(23)), Decision::LeaveChanged),
+        ] {
+            let over = entry(&was, Fate::Queued(ITEM), Some(over));
+            assert_eq!(decide(&now, Some(&over), &[], OnChange::Ignore), decision, "{what}");
+            assert_eq!(decide(&was, Some(&over), &[], OnChange::New), Decision::Touched, "{what}");
+        }
     }
     #[test]
     fn an_item_goes_on_with_a_file_that_was_only_touched_and_what_it_has_counts_more_than_its_line() {
