@@ -1,7 +1,7 @@
 //! A file that changes after it was taken: the ledger knows it as it is now, and what was never a video may still become one.
 
 use super::moving::held;
-use super::{Watched, film, place, rig};
+use super::{Watched, a_moment, film, place, rig};
 use crate::rig::{LARGE, Rig, SMALL};
 use slipway_engine::failure::Code;
 use slipway_engine::folder::{AfterUpload, OnChange};
@@ -113,4 +113,25 @@ async fn a_file_of_which_no_video_was_ever_made_is_sent_when_it_is_another_and_n
         assert!(sent.id > first.id && sent.why.is_none(), "refused {refused}: {sent:?}");
         assert_eq!(rig.copies(&file).len(), 1, "refused {refused}: {}", rig.story());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_in_the_place_of_one_that_has_another_name_still_follows_the_folders_rule() {
+    let rig = rig().await;
+    let folder = Watched::new(&rig, "talks", |preset| preset.on_change = OnChange::Replace).await;
+    let file = folder.film("talk.mp4");
+    let sent = folder.until(&rig, "talk.mp4", "done").await;
+    fs::hard_link(&file, folder.path.join("backup.mp4")).unwrap();
+    folder.until(&rig, "backup.mp4", "same").await;
+    let next = place(&rig, "beside").join("next.mp4");
+    fs::write(&next, film("next", LARGE)).unwrap();
+    fs::rename(&next, &file).unwrap();
+    let replaced = async {
+        while rig.copies(&file).is_empty() {
+            a_moment().await;
+        }
+    };
+    assert!(tokio::time::timeout(super::PATIENCE, replaced).await.is_ok(), "it waits for ever");
+    assert_eq!(rig.copies(&file).remove(0).photo_id, sent.video_id.unwrap());
+    folder.until(&rig, "backup.mp4", "same").await;
 }

@@ -1,14 +1,15 @@
 //! Files that stand still are taken up: decided about, written down, handed over.
 
 use super::super::aside::aside;
-use super::super::check::{self, Checked};
+use super::super::check::{self, Checked, Met};
 use super::super::decision::{self, Alike, Decision};
 use super::super::rules::{Meaning, Rules};
+use super::super::scan::Sighting;
 use super::super::{HandOver, Queue};
 use super::late::companions;
-use super::{Runner, TOGETHER};
+use super::{Runner, TOGETHER, is_as_known};
 use crate::failure::{Failure, Remedy};
-use crate::folder::{Aftermath, Beside, Decided, Entry, Fate, Look, Wish};
+use crate::folder::{Aftermath, Beside, Decided, Entry, Fate, Folder, FolderId, Look, Wish};
 use crate::hooks::{self, CrashPoint};
 use crate::item::{ItemId, Stamp};
 use crate::source;
@@ -77,10 +78,26 @@ impl<Q: Queue> Runner<Q> {
         let workspace = &self.folder.preset.workspace;
         let folders = self.store.folders().await?.into_iter();
         let folders = folders.filter(|folder| folder.wish == Wish::Watch && folder.preset.workspace == *workspace);
-        let folders: Vec<(PathBuf, Rules)> =
-            folders.map(|folder| Ok((folder.path, Rules::of(&folder.preset)?))).collect::<Result<_, Failure>>()?;
-        let here = self.folder.path.clone();
-        aside(move || check::met_elsewhere(&here, &asked, &folders)).await
+        let with_rules = |folder: Folder| Ok((folder.id, folder.path, Rules::of(&folder.preset)?));
+        let folders: Vec<(FolderId, PathBuf, Rules)> = folders.map(with_rules).collect::<Result<_, Failure>>()?;
+        let here = self.folder.id;
+        let mut elsewhere = HashSet::new();
+        for Met { asked, folder, there } in aside(move || check::met_elsewhere(here, &asked, &folders)).await? {
+            if !elsewhere.contains(&asked) && !self.is_known_there(folder, &there).await? {
+                elsewhere.insert(asked);
+            }
+        }
+        Ok(elsewhere)
+    }
+
+    /// Whether a line is about what lies there already: then it is another name for the file (a hard link), and nothing
+    /// will move there.
+    async fn is_known_there(&self, folder: FolderId, there: &Sighting) -> Result<bool, Failure> {
+        if folder == self.folder.id {
+            return Ok(self.ledger.get(&there.path).is_some_and(|entry| is_as_known(entry, &there.look)));
+        }
+        let lines = self.store.ledger(folder).await?;
+        Ok(lines.iter().any(|entry| entry.path == there.path && is_as_known(entry, &there.look)))
     }
 
     fn is_given_up(&self, path: &Path) -> bool {
