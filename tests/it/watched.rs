@@ -2,6 +2,7 @@
 //! file once and whole, and nothing else.
 
 mod afterwards;
+mod changing;
 mod late;
 mod ledger;
 #[cfg(unix)]

@@ -6,7 +6,7 @@ mod question;
 
 pub use question::{LedgerCounts, LedgerQuery, LedgerShow};
 
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::item::{Category, ItemId, Locale, Publish, Stamp};
 use crate::workspace::Origin;
 use jiff::Timestamp;
@@ -361,5 +361,25 @@ impl Sending {
     #[must_use]
     pub fn is_before_the_video(&self) -> bool {
         !self.cleared && self.video.is_none() && self.stage != "cancelled"
+    }
+    /// Whether it is over and no video ever came of it. What failed may still be tried again until it is cleared.
+    #[must_use]
+    pub fn came_to_nothing(&self) -> bool {
+        self.video.is_none() && (self.stage == "cancelled" || (self.cleared && self.stage == "failed"))
+    }
+
+    /// Whether its item has these very bytes, as far as their ends tell.
+    #[must_use]
+    pub fn has_bytes_of(&self, stamp: &Stamp) -> bool {
+        self.seen.as_ref().is_some_and(|seen| seen.size == stamp.size && seen.fingerprint == stamp.fingerprint)
+    }
+
+    /// Whether its item would not go on with this file, which has another time than when it was taken in.
+    #[must_use]
+    pub fn is_stopped_by_the_time_of(&self, stamp: &Stamp) -> bool {
+        let lost = |failure: &Failure| matches!(failure.code, Code::SourceMissing | Code::SourceChanged);
+        self.is_before_the_video()
+            && self.seen.as_ref().is_some_and(|seen| seen.mtime_ns != stamp.mtime_ns)
+            && self.failure.as_ref().is_none_or(lost)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Watched, a_moment, film, rig};
 use crate::rig::SMALL;
+use slipway_engine::failure::Code;
 use slipway_engine::folder::AfterUpload;
 use slipway_sandbox::{Endpoint, Fault};
 use std::fs;
@@ -44,4 +45,36 @@ async fn a_file_stays_until_the_workspace_has_named_its_video_and_where_it_is_an
     rig.sandbox().clear_faults();
     folder.until(&rig, "Published/held.mp4", "done").await;
     until_gone(&held).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_cannot_be_put_away_is_told_of_and_keeps_no_other_from_it() {
+    let rig = rig().await;
+    let folder = Watched::new(&rig, "talks", |preset| preset.after = AfterUpload::Move).await;
+    let in_the_way = folder.path.join("Published/sub");
+    fs::create_dir(folder.path.join("Published")).unwrap();
+    fs::write(&in_the_way, "a file where a folder would have to be").unwrap();
+    let stays = folder.film("sub/one.mp4");
+    folder.until(&rig, "sub/one.mp4", "done").await;
+    let told = async || {
+        let view = folder.view(&rig).await;
+        view.failure.is_some_and(|failure| failure.code == Code::NotPutAway) && view.finishing == 0
+    };
+    while !told().await {
+        a_moment().await;
+    }
+    for name in ["two.mp4", "three.mp4"] {
+        folder.film(name);
+        folder.until(&rig, &format!("Published/{name}"), "done").await;
+    }
+    while !told().await {
+        a_moment().await;
+    }
+    assert!(stays.exists());
+    // Whoever mends it need not say so.
+    fs::remove_file(in_the_way).unwrap();
+    folder.until(&rig, "Published/sub/one.mp4", "done").await;
+    while folder.view(&rig).await.failure.is_some() {
+        a_moment().await;
+    }
 }

@@ -6,6 +6,7 @@ use slipway_engine::failure::Code;
 use slipway_engine::folder::OnChange;
 use slipway_sandbox::{Endpoint, Fault};
 use std::fs;
+use std::io::Write;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_is_renamed_or_moved_is_not_sent_again_and_a_copy_is_named_as_such() {
@@ -123,4 +124,51 @@ async fn a_name_that_begins_with_a_videos_id_replaces_it_where_the_folder_allows
     let line = folder.until(&rig, "[99999999] talk.mp4", "failed").await;
     assert_eq!(line.failure.unwrap().code, Code::VideoUnknown);
     assert!(rig.copies(&nobody).is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_left_out_has_one_line_however_often_it_is_written_to() {
+    let mut rig = rig().await;
+    let folder = Watched::new(&rig, "talks", |preset| preset.exclude = vec!["draft*".into()]).await;
+    let left_out = ["notes.log", "draft.mp4"];
+    for name in left_out {
+        fs::write(folder.path.join(name), film(name, SMALL)).unwrap();
+    }
+    let mut lines = Vec::new();
+    for name in left_out {
+        lines.push(folder.until(&rig, name, "skipped").await.id);
+    }
+    for number in 0..4 {
+        for name in left_out {
+            let mut file = fs::File::options().append(true).open(folder.path.join(name)).unwrap();
+            file.write_all(b"and something more").unwrap();
+        }
+        // Taken after those were looked at.
+        let film = format!("{number}.mp4");
+        folder.film(&film);
+        folder.until(&rig, &film, "done").await;
+    }
+    for (name, line) in left_out.iter().zip(&lines) {
+        assert_eq!(folder.until(&rig, name, "skipped").await.id, *line, "{name}");
+    }
+    // How large it is by now is said when everything was looked at.
+    rig.restart().await;
+    for (name, id) in left_out.iter().zip(lines) {
+        let size = fs::metadata(folder.path.join(name)).unwrap().len();
+        let known = folder.until_line(&rig, |line| line.path == std::path::Path::new(name) && line.size == Some(size));
+        let known = tokio::time::timeout(super::PATIENCE, known).await;
+        assert_eq!(known.ok().map(|line| line.id), Some(id), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_that_was_left_out_for_its_name_is_sent_under_another() {
+    let rig = rig().await;
+    let folder = Watched::new(&rig, "talks", |preset| preset.exclude = vec!["draft*".into()]).await;
+    let draft = folder.film("draft.mp4");
+    folder.until(&rig, "draft.mp4", "skipped").await;
+    let finished = folder.path.join("talk.mp4");
+    fs::rename(draft, &finished).unwrap();
+    let line = folder.until(&rig, "talk.mp4", "done").await;
+    rig.assert_done_once("renamed", &rig.engine().item(line.item.unwrap()).await.unwrap());
 }

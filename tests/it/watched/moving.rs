@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Held in the middle of its upload.
-async fn held(rig: &Rig, folder: &Watched, name: &str) -> PathBuf {
+pub(super) async fn held(rig: &Rig, folder: &Watched, name: &str) -> PathBuf {
     rig.sandbox().inject(Fault::on(Endpoint::Chunk).chunk(3).stall_before_reading());
     let file = folder.path.join(name);
     fs::create_dir_all(file.parent().unwrap()).unwrap();

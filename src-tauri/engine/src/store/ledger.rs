@@ -122,15 +122,16 @@ impl Store {
         .await
     }
 
-    /// Where the files of a folder lay whose items failed because they were not there, or others were.
-    pub(crate) async fn lost_of(&self, folder: FolderId) -> Result<Vec<(PathBuf, ItemId)>, StoreError> {
+    /// Where the files of a folder lay whose items failed because they were not there, or others were; with what the items have
+    /// them as.
+    pub(crate) async fn lost_of(&self, folder: FolderId) -> Result<Vec<(PathBuf, ItemId, Stamp)>, StoreError> {
         self.call(move |db| {
             db.prepare_cached(
-                "SELECT path, items.id FROM ledger JOIN items ON items.id = ledger.item
+                "SELECT path, items.id, stamp FROM ledger JOIN items ON items.id = ledger.item
                  WHERE folder = ?1 AND stage = 'failed' AND failure ->> 'code' IN (?2, ?3)",
             )?
             .query_map(params![folder.0, Code::SourceMissing.as_str(), Code::SourceChanged.as_str()], |row| {
-                Ok((paths::from_bytes(row.get(0)?), ItemId(row.get(1)?)))
+                Ok((paths::from_bytes(row.get(0)?), ItemId(row.get(1)?), json(&row.get::<_, String>(2)?)?))
             })?
             .collect()
         })
@@ -169,11 +170,36 @@ impl Store {
         .await
     }
 
-    /// A line's file looks otherwise now.
-    pub(crate) async fn set_look(&self, id: i64, look: Look, changed: bool) -> Result<(), StoreError> {
+    /// A line's file looks otherwise now. Where a print is given it is also what is sent, or was, and otherwise what was sent
+    /// is still what it was.
+    pub(crate) async fn set_look(
+        &self,
+        id: i64,
+        look: Look,
+        fingerprint: Option<String>,
+        changed: bool,
+    ) -> Result<(), StoreError> {
         self.call(move |db| {
-            db.prepare_cached("UPDATE ledger SET look = ?2, size = ?3, changed = ?4 WHERE id = ?1")?
-                .execute(params![id, text(&look)?, look.size as i64, changed])?;
+            db.prepare_cached(
+                "UPDATE ledger SET look = ?2, size = ?3, fingerprint = coalesce(?4, fingerprint), changed = ?5
+                 WHERE id = ?1",
+            )?
+            .execute(params![id, text(&look)?, look.size as i64, fingerprint, changed])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// How files look now of which nothing is known but that, in one transaction.
+    pub(crate) async fn set_looks(&self, looks: Vec<(i64, Look)>) -> Result<(), StoreError> {
+        self.call(move |db| {
+            for (id, look) in &looks {
+                db.prepare_cached("UPDATE ledger SET look = ?2, size = ?3 WHERE id = ?1")?.execute(params![
+                    id,
+                    text(look)?,
+                    look.size as i64
+                ])?;
+            }
             Ok(())
         })
         .await

@@ -6,10 +6,9 @@ use super::rules::{Meaning, Rules};
 use super::scan::{Scope, Sighting};
 use super::{scan, writers};
 use crate::failure::{Code, Failure, Remedy};
-use crate::folder::{Entry, Look};
+use crate::folder::{Entry, FolderId, Look};
 use crate::item::Stamp;
 use crate::source;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What a closer look came to.
@@ -69,18 +68,32 @@ pub(super) fn what_is_there(lines: Vec<(Entry, PathBuf)>) -> Vec<Alike> {
     lines.into_iter().map(|(entry, folder)| Alike { there: there(&entry, &folder), entry }).collect()
 }
 
-/// Those of these places below a folder whose files, as they looked, are met as films somewhere else in these folders.
-pub(super) fn met_elsewhere(here: &Path, asked: &[(PathBuf, Look)], folders: &[(PathBuf, Rules)]) -> HashSet<PathBuf> {
-    let mut met = HashSet::new();
-    for (folder, rules) in folders {
-        for Sighting { path, look } in scan::scan(folder, rules, &Scope::All) {
-            let is_film = || matches!(rules.meaning(&path), Meaning::Film | Meaning::Replaces(_));
+/// A file that was asked about, met as a film somewhere else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Met {
+    /// Where it was asked about, below the folder that asks.
+    pub(super) asked: PathBuf,
+    pub(super) folder: FolderId,
+    pub(super) there: Sighting,
+}
+
+/// Where in these folders the files of these places are met as films, as they looked, but for the places themselves.
+pub(super) fn met_elsewhere(
+    here: FolderId,
+    asked: &[(PathBuf, Look)],
+    folders: &[(FolderId, PathBuf, Rules)],
+) -> Vec<Met> {
+    let mut met = Vec::new();
+    for (folder, place, rules) in folders {
+        for there in scan::scan(place, rules, &Scope::All) {
+            let is_film = || matches!(rules.meaning(&there.path), Meaning::Film | Meaning::Replaces(_));
             // An item may know of what lies here before its line does.
-            let is_here = |place: &Path| here == folder && place == path;
-            if let Some((asked, _)) = asked.iter().find(|(place, asked)| asked.is_same_file(&look) && !is_here(place))
+            let is_here = |place: &Path| here == *folder && place == there.path;
+            if let Some((asked, _)) =
+                asked.iter().find(|(place, asked)| asked.is_same_file(&there.look) && !is_here(place))
                 && is_film()
             {
-                met.insert(asked.clone());
+                met.push(Met { asked: asked.clone(), folder: *folder, there });
             }
         }
     }
@@ -105,16 +118,18 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (one, other) = (dir.path().join("one"), dir.path().join("other"));
         let rules = || Rules::of(&Preset::new(Origin::parse("a.example").unwrap())).unwrap();
-        let folders = [(one.clone(), rules()), (other.clone(), rules())];
+        let (here, there) = (FolderId::fresh(), FolderId::fresh());
+        let folders = [(here, one.clone(), rules()), (there, other.clone(), rules())];
         fs::create_dir(&one).unwrap();
         fs::create_dir(&other).unwrap();
         fs::write(one.join("talk.mp4"), "the bytes of a talk").unwrap();
         let asked = [(PathBuf::from("talk.mp4"), scan::look(&one.join("talk.mp4")).unwrap())];
-        let met = || met_elsewhere(&one, &asked, &folders).contains(&asked[0].0);
-        assert!(!met(), "it lies where it lay");
-        for place in [one.join("renamed.mp4"), other.join("talk.mp4")] {
+        let met = || met_elsewhere(here, &asked, &folders);
+        assert_eq!(met(), [], "it lies where it lay");
+        for (folder, place) in [(here, one.join("renamed.mp4")), (there, other.join("talk.mp4"))] {
             fs::rename(one.join("talk.mp4"), &place).unwrap();
-            assert!(met(), "{}", place.display());
+            let there = Sighting { path: place.file_name().unwrap().into(), look: asked[0].1.clone() };
+            assert_eq!(met(), [Met { asked: asked[0].0.clone(), folder, there }]);
             fs::rename(place, one.join("talk.mp4")).unwrap();
         }
     }

@@ -53,6 +53,7 @@ fn first_met(stamp: &Stamp, alike: &[Alike]) -> Decision {
     // bytes, which need no reading to be compared.
     let moved = |it: &&Alike| {
         it.there == There::Gone
+            && !is_skipped(&it.entry)
             && (it.entry.look.is_same_file(&look) || (it.entry.look.same_but_for_id(&look) && same_bytes(&it.entry)))
     };
     if let Some(found) = alike.iter().rev().find(moved) {
@@ -65,14 +66,20 @@ fn first_met(stamp: &Stamp, alike: &[Alike]) -> Decision {
 /// The line of the very file, which was taken elsewhere: it was put here over another one, or where that was.
 fn very_file(stamp: &Stamp, alike: &[Alike]) -> Option<i64> {
     let look = Look::of(stamp);
-    let found = alike.iter().rev().find(|it| it.there == There::Gone && it.entry.look.is_same_file(&look));
-    found.map(|it| it.entry.id)
+    let is_it = |it: &&Alike| it.there == There::Gone && !is_skipped(&it.entry) && it.entry.look.is_same_file(&look);
+    alike.iter().rev().find(is_it).map(|it| it.entry.id)
+}
+
+/// Whether it was left out for what it was called or how far it was, and is nobody's video yet.
+fn is_skipped(entry: &Entry) -> bool {
+    matches!(entry.fate, Fate::Skipped(_))
 }
 
 fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange) -> Decision {
-    let sent = entry.sending.as_ref().and_then(|sending| sending.seen.as_ref());
-    let same = (entry.look.size == stamp.size && entry.fingerprint.as_ref() == Some(&stamp.fingerprint))
-        || sent.is_some_and(|sent| sent.size == stamp.size && sent.fingerprint == stamp.fingerprint);
+    let as_written = entry.look.size == stamp.size && entry.fingerprint.as_ref() == Some(&stamp.fingerprint);
+    // What its item has counts, while there is one: that may have gone on with what the file became.
+    let sending = entry.sending.as_ref().filter(|sending| sending.seen.is_some());
+    let same = sending.map_or(as_written, |sending| sending.has_bytes_of(stamp));
     let taken = matches!(entry.fate, Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_));
     if taken
         && !same
@@ -86,12 +93,17 @@ fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange
         // Nobody wanted it as it was, and what somebody writes into it now is new; or what was in the way then may not be
         // any more.
         Fate::Before | Fate::Skipped(_) | Fate::Refused(_) => first_met(stamp, alike),
+        Fate::Queued(item) if same && sending.is_some_and(|sending| sending.is_stopped_by_the_time_of(stamp)) => {
+            Decision::Renew(*item)
+        }
         Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_) if same => Decision::Touched,
         // The one before was put away; this is another file that happens to be called so.
         _ if entry.aftermath == Some(Aftermath::Done) => first_met(stamp, alike),
         Fate::Queued(item) if entry.sending.as_ref().is_some_and(Sending::is_before_the_video) => {
             Decision::Renew(*item)
         }
+        // Whoever took it back, or took away what could not be sent, did so with other bytes than these.
+        Fate::Queued(_) if entry.sending.as_ref().is_some_and(Sending::came_to_nothing) => first_met(stamp, alike),
         Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_) => {
             let video = entry.sending.as_ref().and_then(|sending| sending.video);
             match (on_change, video) {
@@ -116,6 +128,7 @@ fn is_in_the_workspace(entry: &Entry) -> bool {
 mod tests {
     use super::There::{Gone, Still};
     use super::*;
+    use crate::failure::{Code, Failure};
     use crate::folder::{Beside, FolderId};
     use jiff::Timestamp;
     use uuid::Uuid;
@@ -173,6 +186,13 @@ mod tests {
             ("other bytes of the same length and time", &coincidence, sent(&was), Gone, Decision::Send),
             ("the number of a deleted file", &reused_number, sent(&was), Gone, Decision::Send),
             ("renamed, from before", &was, entry(&was, Fate::Before, None), Gone, Decision::Moved(4)),
+            (
+                "left out for its name, and renamed",
+                &was,
+                entry(&was, Fate::Skipped("skip.pattern".into()), None),
+                Gone,
+                Decision::Send,
+            ),
             ("a copy of one from before", &copied, entry(&was, Fate::Before, None), Still, Decision::Send),
             (
                 "a copy of a cancelled one",
@@ -220,7 +240,38 @@ mod tests {
         }
         let put_away = Entry { aftermath: Some(Aftermath::Done), ..sent(&was) };
         assert_eq!(decide(&now, Some(&put_away), &[], OnChange::Ignore), Decision::Send);
-        let cancelled = entry(&was, Fate::Queued(ITEM), Some(sending("cancelled", None)));
-        assert_eq!(decide(&now, Some(&cancelled), &[], OnChange::Replace), Decision::Send);
+        let cleared = |stage, video| Sending { cleared: true, ..sending(stage, video) };
+        for (what, over, decision) in [
+            ("cancelled", sending("cancelled", None), Decision::Send),
+            ("cancelled and cleared", cleared("cancelled", None), Decision::Send),
+            ("cancelled too late", sending("cancelled", Some(23)), Decision::LeaveChanged),
+            ("failed and cleared", cleared("failed", None), Decision::Send),
+            ("failed with its video there, and cleared", cleared("failed", Some(23)), Decision::LeaveChanged),
+        ] {
+            let over = entry(&was, Fate::Queued(ITEM), Some(over));
+            assert_eq!(decide(&now, Some(&over), &[], OnChange::Ignore), decision, "{what}");
+            assert_eq!(decide(&was, Some(&over), &[], OnChange::New), Decision::Touched, "{what}");
+        }
+    }
+    #[test]
+    fn an_item_goes_on_with_a_file_that_was_only_touched_and_what_it_has_counts_more_than_its_line() {
+        let (was, touched, now) = (stamp(9, 9, 9, "bytes"), stamp(9, 10, 9, "bytes"), stamp(10, 10, 9, "others"));
+        let lost = || Some(Failure::new(Code::SourceChanged));
+        let refused = || Some(Failure::new(Code::FileRefused));
+        for (what, stage, failure, line, seen, decision) in [
+            ("as it is", "failed", lost(), &was, &touched, Decision::Touched),
+            ("touched under way", "uploading", None, &was, &was, Decision::Renew(ITEM)),
+            ("touched and failed for it", "failed", lost(), &was, &was, Decision::Renew(ITEM)),
+            ("touched, and its line knows", "failed", lost(), &touched, &was, Decision::Renew(ITEM)),
+            ("touched and refused", "failed", refused(), &was, &was, Decision::Touched),
+            ("changed, and changed back", "uploading", None, &was, &now, Decision::Renew(ITEM)),
+        ] {
+            let sending = Sending { failure, seen: Some(seen.clone()), ..sending(stage, None) };
+            let known = entry(line, Fate::Queued(ITEM), Some(sending));
+            assert_eq!(decide(&touched, Some(&known), &[], OnChange::Ignore), decision, "{what}");
+        }
+        let done = Sending { seen: Some(was.clone()), ..sending("done", Some(23)) };
+        let done = entry(&was, Fate::Queued(ITEM), Some(done));
+        assert_eq!(decide(&touched, Some(&done), &[], OnChange::Replace), Decision::Touched);
     }
 }

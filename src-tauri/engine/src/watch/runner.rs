@@ -231,13 +231,13 @@ impl<Q: Queue> Runner<Q> {
 
     /// Looks, and does what follows.
     async fn turn(&mut self, rules: &Arc<Rules>, scope: Scope) -> Result<(), Failure> {
-        let (folder, asked) = (self.folder.path.clone(), Arc::clone(rules));
+        let (folder, asked, everything) = (self.folder.path.clone(), Arc::clone(rules), scope == Scope::All);
         let sightings = aside(move || scan::scan(&folder, &asked, &scope)).await?;
         let left = self.watch.take_left(self.folder.id);
         if !left.is_empty() {
             self.ledger.retain(|_, entry| !left.contains(&entry.id));
         }
-        let (films, beside) = self.meet(rules, sightings).await?;
+        let (films, beside) = self.meet(rules, sightings, everything).await?;
         self.see_what_stands_still(films).await?;
         let due = self.stillness.due(Instant::now());
         for some in due.chunks(TOGETHER) {
@@ -251,24 +251,29 @@ impl<Q: Queue> Runner<Q> {
     }
 
     /// The films among what is there that the ledger does not know as they are, and what may go with one. What is left out
-    /// is written down.
+    /// is written down, once: somebody may write to it all day. How large it is by now is said when everything is looked at.
     async fn meet(
         &mut self,
         rules: &Rules,
         sightings: Vec<Sighting>,
+        everything: bool,
     ) -> Result<(Vec<PathBuf>, Vec<Sighting>), Failure> {
-        let (mut films, mut beside, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        let mut as_known = HashSet::new();
+        let (mut films, mut beside) = (Vec::new(), Vec::new());
+        let (mut left_out, mut still_left_out) = (Vec::new(), Vec::new());
+        let mut as_known = HashMap::new();
         for Sighting { path, look } in sightings {
             let known = self.ledger.get(&path);
             if let Some(entry) = known.filter(|entry| is_as_known(entry, &look)) {
                 if matches!(entry.fate, Fate::Queued(_)) {
-                    as_known.insert(path);
+                    as_known.insert(path, look);
                 }
                 continue;
             }
             match rules.meaning(&path) {
                 Meaning::Film | Meaning::Replaces(_) => films.push(path),
+                Meaning::LeftOut(why) if known.is_some_and(|entry| is_left_out(entry, why)) => {
+                    still_left_out.push((path, look));
+                }
                 Meaning::LeftOut(why) if known.is_none_or(|entry| matches!(entry.fate, Fate::Skipped(_))) => {
                     left_out.push(NewEntry::of(path, look, Fate::Skipped(why.to_owned())));
                 }
@@ -276,24 +281,46 @@ impl<Q: Queue> Runner<Q> {
                 Meaning::LeftOut(_) | Meaning::Nothing => {}
             }
         }
-        self.find_again(&as_known).await?;
+        films.extend(self.find_again(&as_known).await?);
         for some in left_out.chunks(TOGETHER) {
             self.write(some.to_vec()).await?;
+        }
+        if everything {
+            self.see_what_is_still_left_out(still_left_out).await?;
         }
         Ok((films, beside))
     }
 
-    /// Lets items go on whose files were away and are there again, as they were.
-    async fn find_again(&self, places: &HashSet<PathBuf>) -> Result<(), Failure> {
-        if places.is_empty() {
-            return Ok(());
-        }
-        for (path, item) in self.store.lost_of(self.folder.id).await? {
-            if places.contains(&path) {
-                self.found_at(item, &path).await;
+    async fn see_what_is_still_left_out(&mut self, seen: Vec<(PathBuf, Look)>) -> Result<(), Failure> {
+        let mut looks = Vec::new();
+        for (path, look) in seen {
+            if let Some(entry) = self.ledger.get_mut(&path) {
+                looks.push((entry.id, look.clone()));
+                entry.look = look;
             }
         }
+        if !looks.is_empty() {
+            self.store.set_looks(looks).await?;
+            self.watch.tell(self.folder.id);
+        }
         Ok(())
+    }
+
+    /// Lets items go on whose files were away and are there again, as they were. Answers those whose items have them
+    /// otherwise and would only fail again: they are met anew.
+    async fn find_again(&self, places: &HashMap<PathBuf, Look>) -> Result<Vec<PathBuf>, Failure> {
+        let mut otherwise = Vec::new();
+        if places.is_empty() {
+            return Ok(otherwise);
+        }
+        for (path, item, seen) in self.store.lost_of(self.folder.id).await? {
+            match places.get(&path) {
+                Some(look) if look.same_but_for_id(&Look::of(&seen)) => self.found_at(item, &path).await,
+                Some(_) => otherwise.push(path),
+                None => {}
+            }
+        }
+        Ok(otherwise)
     }
 
     /// An item's file lies here now.
@@ -327,6 +354,10 @@ impl<Q: Queue> Runner<Q> {
         self.watch.tell(self.folder.id);
         Ok(())
     }
+}
+
+fn is_left_out(entry: &Entry, why: &str) -> bool {
+    matches!(&entry.fate, Fate::Skipped(known) if known == why)
 }
 
 /// Whether a file is as its line says, and nothing is wanted of it. A drive that is mounted again may have another number.

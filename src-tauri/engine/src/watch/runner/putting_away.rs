@@ -12,22 +12,25 @@ use tokio::time::Instant;
 
 impl<Q: Queue> Runner<Q> {
     /// Does what is to be done with files whose video is there. What does not work is tried again after a while: whoever
-    /// mends a folder's rights need not say so.
+    /// mends a folder's rights need not say so. Nothing else waits for it, for it may never work.
     pub(super) async fn put_away(&mut self) -> Result<(), Failure> {
-        if self.no_putting_away_before.is_some_and(|at| Instant::now() < at) {
-            return Ok(());
-        }
-        self.no_putting_away_before = None;
-        if self.standing.failure.as_ref().is_some_and(|failure| failure.code == Code::NotPutAway) {
-            self.standing.failure = None;
+        let all_again = self.no_putting_away_before.is_none_or(|at| Instant::now() >= at);
+        if all_again {
+            self.no_putting_away_before = None;
+            if self.standing.failure.as_ref().is_some_and(|failure| failure.code == Code::NotPutAway) {
+                self.standing.failure = None;
+            }
         }
         let open = self.store.to_be_put_away(self.folder.id).await?;
         let lines: Vec<i64> = open.iter().map(|entry| entry.id).collect();
-        for entry in open {
+        let left = if all_again { Vec::new() } else { std::mem::take(&mut self.standing.left) };
+        for entry in open.into_iter().filter(|entry| !left.contains(&entry.id)) {
             if let Err(failure) = self.put_one_away(entry).await {
-                self.standing.failure = Some(failure);
-                self.no_putting_away_before = Some(Instant::now() + self.timing.parked);
-                break;
+                // The first one is told, and stands there until it works.
+                if self.no_putting_away_before.is_none() {
+                    self.standing.failure = Some(failure);
+                    self.no_putting_away_before = Some(Instant::now() + self.timing.parked);
+                }
             }
         }
         // Those that stay: they were in the way themselves, or something was.
@@ -49,7 +52,9 @@ impl<Q: Queue> Runner<Q> {
                 let file = entry.path.clone();
                 let to = aside(move || afterwards::free_place(&folder, &file)).await?;
                 let about_to = Aftermath::Moving { to: to.clone() };
-                self.store.set_aftermath(entry.id, about_to, entry.path.clone()).await?;
+                if entry.aftermath.as_ref() != Some(&about_to) {
+                    self.store.set_aftermath(entry.id, about_to, entry.path.clone()).await?;
+                }
                 hooks::reach(CrashPoint::BeforeFileIsPutAway);
                 let (folder, file, place) = (self.folder.path.clone(), entry.path.clone(), to.clone());
                 aside(move || afterwards::put_away(&folder, &file, &place)).await?.map_err(|error| failed(&error))?;
@@ -63,7 +68,9 @@ impl<Q: Queue> Runner<Q> {
                 if arrived { self.lies(entry, to).await } else { Ok(()) }
             }
             (Some(Aftermath::Trash | Aftermath::Trashing), true) => {
-                self.store.set_aftermath(entry.id, Aftermath::Trashing, entry.path.clone()).await?;
+                if entry.aftermath != Some(Aftermath::Trashing) {
+                    self.store.set_aftermath(entry.id, Aftermath::Trashing, entry.path.clone()).await?;
+                }
                 hooks::reach(CrashPoint::BeforeFileIsPutAway);
                 let file = entry.path.clone();
                 aside(move || afterwards::throw_away(&folder, &file)).await?.map_err(|error| failed(&error))?;

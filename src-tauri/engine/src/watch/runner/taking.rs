@@ -1,19 +1,20 @@
 //! Files that stand still are taken up: decided about, written down, handed over.
 
 use super::super::aside::aside;
-use super::super::check::{self, Checked};
+use super::super::check::{self, Checked, Met};
 use super::super::decision::{self, Alike, Decision};
 use super::super::rules::{Meaning, Rules};
+use super::super::scan::Sighting;
 use super::super::{HandOver, Queue};
 use super::late::companions;
-use super::{Runner, TOGETHER};
-use crate::failure::{Code, Failure, Remedy};
-use crate::folder::{Aftermath, Beside, Decided, Entry, Fate, Look, Wish};
+use super::{Runner, TOGETHER, is_as_known};
+use crate::failure::{Failure, Remedy};
+use crate::folder::{Aftermath, Beside, Decided, Entry, Fate, Folder, FolderId, Look, Wish};
 use crate::hooks::{self, CrashPoint};
 use crate::item::{ItemId, Stamp};
 use crate::source;
 use crate::store::NewEntry;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -77,10 +78,26 @@ impl<Q: Queue> Runner<Q> {
         let workspace = &self.folder.preset.workspace;
         let folders = self.store.folders().await?.into_iter();
         let folders = folders.filter(|folder| folder.wish == Wish::Watch && folder.preset.workspace == *workspace);
-        let folders: Vec<(PathBuf, Rules)> =
-            folders.map(|folder| Ok((folder.path, Rules::of(&folder.preset)?))).collect::<Result<_, Failure>>()?;
-        let here = self.folder.path.clone();
-        aside(move || check::met_elsewhere(&here, &asked, &folders)).await
+        let with_rules = |folder: Folder| Ok((folder.id, folder.path, Rules::of(&folder.preset)?));
+        let folders: Vec<(FolderId, PathBuf, Rules)> = folders.map(with_rules).collect::<Result<_, Failure>>()?;
+        let here = self.folder.id;
+        let mut elsewhere = HashSet::new();
+        for Met { asked, folder, there } in aside(move || check::met_elsewhere(here, &asked, &folders)).await? {
+            if !elsewhere.contains(&asked) && !self.is_known_there(folder, &there).await? {
+                elsewhere.insert(asked);
+            }
+        }
+        Ok(elsewhere)
+    }
+
+    /// Whether a line is about what lies there already: then it is another name for the file (a hard link), and nothing
+    /// will move there.
+    async fn is_known_there(&self, folder: FolderId, there: &Sighting) -> Result<bool, Failure> {
+        if folder == self.folder.id {
+            return Ok(self.ledger.get(&there.path).is_some_and(|entry| is_as_known(entry, &there.look)));
+        }
+        let lines = self.store.ledger(folder).await?;
+        Ok(lines.iter().any(|entry| entry.path == there.path && is_as_known(entry, &there.look)))
     }
 
     fn is_given_up(&self, path: &Path) -> bool {
@@ -131,7 +148,7 @@ impl<Q: Queue> Runner<Q> {
             Decision::Renew(item) => return self.renew(item, path, stamp, known).await.map(|()| None),
             Decision::Touched => {
                 self.look_otherwise(known, path.clone(), &stamp, false).await?;
-                self.find_again(&HashSet::from([path])).await?;
+                self.find_again(&HashMap::from([(path, Look::of(&stamp))])).await?;
             }
             Decision::LeaveChanged => self.look_otherwise(known, path, &stamp, true).await?,
             Decision::Moved(id) => {
@@ -161,16 +178,21 @@ impl<Q: Queue> Runner<Q> {
 
     /// Its item fails by itself where it was begun with the file as it was; then it is let go on with the file as it is.
     async fn renew(&mut self, item: ItemId, path: PathBuf, stamp: Stamp, known: Option<Entry>) -> Result<(), Failure> {
-        let failure = known.as_ref().and_then(|entry| entry.sending.as_ref()?.failure.clone());
-        let changed = failure.as_ref().is_some_and(|failure| failure.code == Code::SourceChanged);
-        if failure.as_ref().is_some_and(|failure| failure.remedy() == Remedy::Settle) {
+        let sending = known.as_ref().and_then(|entry| entry.sending.as_ref());
+        let failure = sending.and_then(|sending| sending.failure.clone());
+        let asks = failure.as_ref().is_some_and(|failure| failure.remedy() == Remedy::Settle);
+        // One that was only touched is being written by nobody, however long its item is paused.
+        if asks || (failure.is_none() && sending.is_some_and(|sending| sending.has_bytes_of(&stamp))) {
             self.asking.insert(path.clone());
         } else {
             self.asking.remove(&path);
         }
-        if failure.is_some_and(|failure| failure.remedy() != Remedy::Settle) {
+        if failure.is_some() && !asks {
             match self.queue.renew(item, stamp.clone()).await {
-                Ok(()) if changed => return self.look_otherwise(known, path, &stamp, false).await,
+                // Only what it goes on with is what the line is about: it may be looking for the video of the file as it was.
+                Ok(()) if self.has_item_seen(known.as_ref(), &stamp).await? => {
+                    return self.look_otherwise(known, path, &stamp, false).await;
+                }
                 Ok(()) => {}
                 Err(failure) => tracing::debug!("{}: not yet: {failure}", path.display()),
             }
@@ -179,7 +201,14 @@ impl<Q: Queue> Runner<Q> {
         Ok(())
     }
 
-    /// The line is about the file as it looks now, which may have changed since it was sent.
+    async fn has_item_seen(&self, known: Option<&Entry>, stamp: &Stamp) -> Result<bool, Failure> {
+        let Some(entry) = known else { return Ok(false) };
+        let line = self.store.ledger_line(entry.id).await?;
+        Ok(line.and_then(|(entry, _)| entry.sending?.seen).is_some_and(|seen| seen == *stamp))
+    }
+
+    /// The line is about the file as it looks now, which may have changed since it was sent; where it has not, it is what is
+    /// sent, or was.
     async fn look_otherwise(
         &mut self,
         known: Option<Entry>,
@@ -190,9 +219,11 @@ impl<Q: Queue> Runner<Q> {
         self.stillness.forget(&path);
         self.late.ask(&path);
         let Some(entry) = known else { return Ok(()) };
-        let entry = Entry { look: Look::of(stamp), changed, ..entry };
-        self.store.set_look(entry.id, entry.look.clone(), changed).await?;
-        self.ledger.insert(path, entry);
+        // Whoever puts it away or meets a copy of it asks the line, when the item may be gone.
+        let sent = (!changed).then(|| stamp.fingerprint.clone());
+        self.store.set_look(entry.id, Look::of(stamp), sent.clone(), changed).await?;
+        let fingerprint = sent.or(entry.fingerprint);
+        self.ledger.insert(path, Entry { look: Look::of(stamp), fingerprint, changed, ..entry });
         self.watch.tell(self.folder.id);
         Ok(())
     }
