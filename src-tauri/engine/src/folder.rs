@@ -362,6 +362,7 @@ impl Sending {
     pub fn is_before_the_video(&self) -> bool {
         !self.cleared && self.video.is_none() && self.stage != "cancelled"
     }
+
     /// Whether it is over and no video ever came of it. What failed may still be tried again until it is cleared.
     #[must_use]
     pub fn came_to_nothing(&self) -> bool {

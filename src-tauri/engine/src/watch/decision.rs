@@ -253,6 +253,7 @@ mod tests {
             assert_eq!(decide(&was, Some(&over), &[], OnChange::New), Decision::Touched, "{what}");
         }
     }
+
     #[test]
     fn an_item_goes_on_with_a_file_that_was_only_touched_and_what_it_has_counts_more_than_its_line() {
         let (was, touched, now) = (stamp(9, 9, 9, "bytes"), stamp(9, 10, 9, "bytes"), stamp(10, 10, 9, "others"));
