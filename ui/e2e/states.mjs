@@ -183,7 +183,7 @@ export const STATES = {
       await page.locator("dialog [aria-expanded=false]").click();
       await page.locator("dialog input[placeholder='{date} {name}']").fill("{number} {name}");
       await page.locator("dialog [type=submit]").click();
-      await page.locator("dialog [role=alert]").waitFor();
+      await page.locator("dialog form [role=alert]").waitFor();
     },
   },
   "folders-menu": {

@@ -118,7 +118,7 @@ async fn what_cannot_take_a_videos_place_is_refused_with_the_reason() {
     let disguised = media(&desk, "cover.png", "film.mp4");
     drop_on(&desk, &card, &[disguised], async || desk.read("Takes the place of").await).await;
     desk.read("Replace “Interview for the board 60”?").await;
-    desk.until("!!document.querySelector('dialog [role=group], dialog [role=alert]')").await;
+    desk.until("!!document.querySelector('dialog form [role=group], dialog form [role=alert]')").await;
     desk.until("[...document.querySelectorAll('dialog button')].every((it) => it.innerText !== 'Replace the video' || it.disabled)")
         .await;
     desk.look("library-refused").await;
