@@ -2,6 +2,7 @@ import { screen, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { describe, expect, test } from "vitest";
 import { SCENES } from "../../backend/demo";
+import { row as made } from "../../testing/rows";
 import { openWindow } from "../../testing/window";
 import { say } from "../../words/index.svelte";
 
@@ -195,6 +196,18 @@ describe("the keyboard", () => {
     await pass(200);
 
     expect(row(title("Product tour"))).toHaveFocus();
+  });
+
+  test("stays with whoever types a filter when what it finds comes only later", async () => {
+    const { app, user, pass } = await openWindow("busy");
+    const search = screen.getByRole("searchbox");
+    await user.type(search, "late");
+    const late = made({ id: "late", details: { title: "A late one" } });
+    app.queue.change({ rows: [late], removed: [], progress: null }, 0);
+    await pass(0);
+
+    expect(row(/^A late one/)).toBeVisible();
+    expect(search).toHaveFocus();
   });
 
   test("is for the line that was pressed, though the press never became a click", async () => {
