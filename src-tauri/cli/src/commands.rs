@@ -6,6 +6,7 @@ pub(crate) mod edit;
 mod follow;
 pub(crate) mod limits;
 pub(crate) mod login;
+mod pages;
 pub(crate) mod queue;
 pub(crate) mod replace;
 pub(crate) mod run;

@@ -80,6 +80,12 @@ pub struct ItemView {
 }
 
 impl ItemView {
+    /// Whether nothing more happens to it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage.as_str(), "done" | "cancelled")
+    }
+
     /// Of an item.
     #[must_use]
     pub fn of(item: &Item) -> Self {

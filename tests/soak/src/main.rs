@@ -101,7 +101,8 @@ fn main() -> ExitCode {
 async fn soak(arguments: &Arguments) -> Result<bool> {
     let (most, time) = arguments.limits();
     let first = arguments.seed.unwrap_or(0);
-    // The command is started thousands of times. Whoever builds it anew meanwhile, without the hooks perhaps, changes nothing here.
+    // The command is started thousands of times. Whoever builds it anew meanwhile, without the hooks perhaps, changes nothing
+    // here.
     let own = tempfile::tempdir().context("no temporary folder")?;
     let slipway = own.path().join("slipway");
     std::fs::copy(&arguments.slipway, &slipway)

@@ -57,6 +57,8 @@ export class Dialogs {
   close(): void {
     this.current = null;
     // Whoever closes one to open the next does that first.
-    queueMicrotask(() => this.current ?? this.closed());
+    queueMicrotask(() => {
+      if (!this.current) this.closed();
+    });
   }
 }

@@ -52,13 +52,9 @@ export class Offers {
     return () => endings.forEach((end) => end());
   }
 
-  /** The shell has answered, or a dialog is closed: what came before is taken now, until the next dialog opens. */
+  /** The shell has answered, or a dialog is closed: what came before is taken now. What opens a dialog holds what is behind it. */
   begin(): void {
-    while (!this.app.dialogs.current) {
-      const offer = this.#early.shift();
-      if (!offer) return;
-      this.take(offer);
-    }
+    for (const offer of this.#early.splice(0)) this.take(offer);
   }
 
   /** What is below the pointer has moved. */

@@ -48,13 +48,8 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
             ("the most", spans.iter().copied().fold(f64::MIN, f64::max)),
             ("the least", spans.iter().copied().fold(f64::MAX, f64::min)),
         ] {
-            rows.push(Row {
-                case: "limit",
-                measure: format!("{asked} a second: {what} over ten seconds"),
-                value,
-                unit: "×",
-                note: "of the limit".to_owned(),
-            });
+            let measure = format!("{asked} a second: {what} over ten seconds");
+            rows.push(Row::new("limit", measure, value, "×", "of the limit"));
         }
     }
     Ok(rows)

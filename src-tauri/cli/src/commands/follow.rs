@@ -1,10 +1,12 @@
 //! Following items until nothing more happens to them by itself.
 
+use super::pages::{Pages, TOGETHER};
 use crate::exit::Exit;
 use crate::report::{Report, Summary};
 use slipway_engine::failure::{Failure, Remedy};
 use slipway_engine::item::{Intent, ItemId};
 use slipway_engine::{FolderState, Front, Hold, InForce, ItemView, Update};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio::sync::broadcast::{
@@ -21,9 +23,6 @@ const SMOOTHING: f64 = 0.15;
 
 /// How often the queue is read until nothing happened meanwhile. More would be spent in vain on a queue that never rests.
 const READINGS: usize = 3;
-
-/// Items that are read with one question.
-const TOGETHER: usize = 2_000;
 
 /// What is followed.
 pub(crate) struct Follow {
@@ -59,17 +58,25 @@ struct Followed {
 
 impl Followed {
     fn new(view: ItemView) -> Self {
-        let sent = view.stored;
+        let (sent, resent) = (view.stored, view.resent);
         Self {
             view: Box::new(view),
             waits_for: None,
             held: None,
             told: false,
             since: Instant::now(),
-            resent: 0,
+            resent,
             sent,
             bytes_per_s: 0.0,
         }
+    }
+
+    fn becomes(&mut self, view: ItemView) {
+        if self.view.stage != view.stage {
+            self.waits_for = None;
+        }
+        self.resent = self.resent.max(view.resent);
+        *self.view = ItemView { resent: self.resent, ..view };
     }
 
     /// Nothing happens to it any more without somebody's doing.
@@ -232,23 +239,24 @@ impl Follow {
         if !self.everything && !self.items.contains_key(&view.id) {
             return Ok(());
         }
-        let followed = self.items.entry(view.id).or_insert_with(|| {
-            // It was there before us, or somebody else handed it over meanwhile.
-            report.queued(&view, false);
-            Followed::new(view.clone())
-        });
-        if followed.told {
-            return Ok(());
-        }
-        if followed.view.stage != view.stage {
-            followed.waits_for = None;
-        }
-        followed.resent = followed.resent.max(view.resent);
-        *followed.view = view;
-        followed.view.resent = followed.resent;
+        let followed = match self.items.entry(view.id) {
+            Entry::Vacant(place) => {
+                // It was there before us, or somebody else handed it over meanwhile.
+                report.queued(&view, false);
+                place.insert(Followed::new(view))
+            }
+            Entry::Occupied(known) => {
+                let followed = known.into_mut();
+                if followed.told {
+                    return Ok(());
+                }
+                followed.becomes(view);
+                followed
+            }
+        };
         report.changed(&followed.view, followed.since.elapsed().as_secs_f64());
         followed.tell_hold(&self.now, report);
-        followed.told = matches!(followed.view.stage.as_str(), "done" | "cancelled");
+        followed.told = followed.view.is_over();
         if followed.view.stage == "done" && self.tells_who_handed_over {
             // From now on the same file means a new upload.
             front.reported(followed.view.id).await?;
@@ -299,19 +307,16 @@ impl Follow {
 
     /// Reads the queue a part at a time; answers what is in it.
     async fn read_everything(&mut self, front: &Front, report: &mut dyn Report) -> Result<HashSet<ItemId>, Failure> {
-        let (mut seen, mut after) = (HashSet::new(), None);
-        loop {
-            let part = front.page(after, TOGETHER).await?;
-            let Some(last) = part.last() else { return Ok(seen) };
-            after = Some(last.position);
-            for view in part {
+        let (mut seen, mut pages) = (HashSet::new(), Pages::of(front));
+        while let Some(items) = pages.next().await? {
+            for view in items {
                 seen.insert(view.id);
-                let finished = matches!(view.stage.as_str(), "done" | "cancelled");
-                if self.items.contains_key(&view.id) || !finished {
+                if self.items.contains_key(&view.id) || !view.is_over() {
                     self.changed(front, view, report).await?;
                 }
             }
         }
+        Ok(seen)
     }
 
     /// Reads these, beside however many others. Of what was cleared meanwhile nothing more is heard.

@@ -1,5 +1,6 @@
 //! `slipway queue` and `slipway log`: see and steer what is in the queue, without working it off.
 
+use super::pages::{Pages, TOGETHER};
 use super::{Done, Trouble};
 use crate::args::{Ids, NamedIds, Queue, Settle as SettleArgs};
 use crate::exit::Exit;
@@ -17,9 +18,6 @@ pub(crate) async fn queue(setting: &Setting, command: Queue, json: bool) -> Done
     front.stop().await;
     result
 }
-
-/// Items that are read, or changed, with one question: a queue may have a hundred thousand.
-const TOGETHER: usize = 1_000;
 
 async fn obey(front: &Front, command: Queue, json: bool) -> Done {
     match command {
@@ -41,7 +39,7 @@ async fn obey(front: &Front, command: Queue, json: bool) -> Done {
             each(front, chosen, json, async |id| front.set_intent(id, Intent::Cancel).await).await
         }
         Queue::Clear(Ids { ids }) => {
-            let chosen = choose(front, &ids, is_over).await?;
+            let chosen = choose(front, &ids, ItemView::is_over).await?;
             if !ids.is_empty() {
                 return each(front, chosen, json, async |id| front.clear(id).await).await;
             }
@@ -64,7 +62,7 @@ async fn obey(front: &Front, command: Queue, json: bool) -> Done {
 
 /// Pauses or resumes the named items, or all that are not so already.
 async fn intend(front: &Front, ids: &[String], intent: Intent, json: bool) -> Done {
-    let chosen = choose(front, ids, |item| !is_over(item) && item.intent != intent && item.intent != Intent::Cancel);
+    let chosen = choose(front, ids, |item| !item.is_over() && item.intent != intent && item.intent != Intent::Cancel);
     let chosen = chosen.await?;
     if !ids.is_empty() {
         return each(front, chosen, json, async |id| front.set_intent(id, intent).await).await;
@@ -91,24 +89,6 @@ pub(crate) async fn log(setting: &Setting, id: &str) -> Done {
     };
     front.stop().await;
     result
-}
-
-/// All items, some at a time.
-struct Pages<'a> {
-    front: &'a Front,
-    after: Option<i64>,
-}
-
-impl<'a> Pages<'a> {
-    fn of(front: &'a Front) -> Self {
-        Self { front, after: None }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<ItemView>>, Failure> {
-        let page = self.front.page(self.after, TOGETHER).await?;
-        self.after = page.last().map(|item| item.position);
-        Ok(Some(page).filter(|page| !page.is_empty()))
-    }
 }
 
 /// Does the same to each item, and goes on after one that would not.
@@ -172,10 +152,6 @@ async fn choose(front: &Front, ids: &[String], fits: impl Fn(&ItemView) -> bool)
             _ => Err(Failure::new(Code::ItemUnknown).detail(wanted)),
         },
     }
-}
-
-fn is_over(item: &ItemView) -> bool {
-    matches!(item.stage.as_str(), "done" | "cancelled")
 }
 
 fn list(items: &[ItemView], json: bool) {

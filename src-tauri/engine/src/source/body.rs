@@ -1,5 +1,5 @@
-//! A chunk's bytes on their way to a connection: read and hashed off the runtime, let through a gate, watched, and only
-//! released to their last piece while the file is the one that it was. Reading is `source/reader.rs`; who holds the end of a body back, and until when, is
+//! A chunk's bytes on their way to a connection: read and hashed (`source/reader.rs`), let through a gate, watched, and only
+//! released to their last piece while the file is the one that it was. Who holds the end of a body back, and until when, is
 //! in `transfer/last_piece.rs`.
 
 use super::compare_off_thread;

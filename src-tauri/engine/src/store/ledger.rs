@@ -94,6 +94,15 @@ impl Store {
         .await
     }
 
+    /// The latest line about a place, if there is one.
+    pub(crate) async fn line_at(&self, folder: FolderId, path: PathBuf) -> Result<Option<Entry>, StoreError> {
+        self.call(move |db| {
+            let place = params![folder.0, paths::to_bytes(&path)];
+            Ok(select(db, "WHERE folder = ?1 AND path = ?2 ORDER BY ledger.id DESC LIMIT 1", place)?.pop())
+        })
+        .await
+    }
+
     /// A line, if it is there.
     pub(crate) async fn ledger_line(&self, id: i64) -> Result<Option<(Entry, PathBuf)>, StoreError> {
         self.call(move |db| {

@@ -240,6 +240,8 @@ mod tests {
         }
         let put_away = Entry { aftermath: Some(Aftermath::Done), ..sent(&was) };
         assert_eq!(decide(&now, Some(&put_away), &[], OnChange::Ignore), Decision::Send);
+        let cancelled = entry(&was, Fate::Queued(ITEM), Some(sending("cancelled", None)));
+        assert_eq!(decide(&now, Some(&cancelled), &[], OnChange::Replace), Decision::Send);
         let cleared = |stage, video| Sending { cleared: true, ..sending(stage, video) };
         for (what, over, decision) in [
             ("cancelled", sending("cancelled", None), Decision::Send),

@@ -1,7 +1,9 @@
 import { screen, within } from "@testing-library/svelte";
 import { tick } from "svelte";
 import { expect, test } from "vitest";
+import { demo, HandClock } from "../../backend/demo";
 import { videoOffer } from "../../backend/demo/offers";
+import { App } from "../../state/app.svelte";
 import { openWindow } from "../../testing/window";
 
 test("what is said in passing is said inside the dialog that is open, since all else is out of reach", async () => {
@@ -35,4 +37,20 @@ test("what is dropped while a dialog is open waits until that is closed", async 
   app.dialogs.close();
   await pass(0);
   expect(added()).toBe(2);
+});
+
+test("what came before the shell has answered waits for that, though a dialog closes meanwhile", async () => {
+  const clock = new HandClock();
+  const { backend, world } = demo({ scene: "empty", clock });
+  const app = new App(backend, clock);
+  app.offers.take(world.offer(videoOffer("drop", "early.mp4")));
+  app.dialogs.open("shortcuts", {});
+  app.dialogs.close();
+  await tick();
+  expect(world.rows.size).toBe(0);
+
+  const stop = await app.start();
+  await tick();
+  expect(world.rows.size).toBe(1);
+  stop();
 });

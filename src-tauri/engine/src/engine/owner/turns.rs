@@ -1,7 +1,7 @@
 //! Whose turn it is: beginning what may begin, and saying so where something waits for a person without being asked about
 //! itself. The rules are in `schedule.rs`.
 
-use super::Owner;
+use super::{Owner, Running};
 use crate::failure::{Code, Failure};
 use crate::item::{Intent, ItemId};
 use crate::schedule::{AtWork, Slots};
@@ -19,8 +19,10 @@ impl Owner {
             if !self.work {
                 return;
             }
-            let (all, at_it) = self.at_work();
-            let at_work = |workspace: &Origin| if self.is_fair(workspace) { at_it } else { all };
+            // What waits for a workspace that is away, or asks for time, is in the way of more for such a workspace, and of
+            // nobody else's.
+            let (all, getting_on) = (self.at_work(|_| true), self.at_work(|running| running.site.pace.is_fair()));
+            let at_work = |workspace: &Origin| if self.is_fair(workspace) { getting_on } else { all };
             let Some(id) = self.queue.next(at_work, self.slots()) else {
                 return self.tell_who_waits_for_an_answer();
             };
@@ -34,26 +36,22 @@ impl Owner {
         Slots::for_pool(self.yard.line.pool.size(), self.yard.line.most())
     }
 
-    /// All that has begun, and what of it gets on. What waits for a workspace that is away, or asks for time, is in the way of
-    /// more for such a workspace, and of nobody else's.
-    fn at_work(&self) -> (AtWork, AtWork) {
-        let (mut all, mut at_it) = (AtWork::default(), AtWork::default());
-        for (id, running) in &self.running {
-            let counts = [Some(&mut all), Some(&mut at_it).filter(|_| running.site.pace.is_fair())];
-            for at_work in counts.into_iter().flatten() {
-                if running.meter.past_sending.load(Ordering::Relaxed) {
-                    at_work.past_sending += 1;
-                    continue;
-                }
-                let Some(brief) = self.queue.get(*id) else { continue };
-                if brief.size < self.yard.limits.single_below {
-                    at_work.small.add(brief.lane);
-                } else {
-                    at_work.bulk.add(brief.lane);
-                }
+    /// Those of what has begun that count.
+    fn at_work(&self, counts: impl Fn(&Running) -> bool) -> AtWork {
+        let mut at_work = AtWork::default();
+        for (id, running) in self.running.iter().filter(|(_, running)| counts(running)) {
+            if running.meter.past_sending.load(Ordering::Relaxed) {
+                at_work.past_sending += 1;
+                continue;
+            }
+            let Some(brief) = self.queue.get(*id) else { continue };
+            if brief.size < self.yard.limits.single_below {
+                at_work.small.add(brief.lane);
+            } else {
+                at_work.bulk.add(brief.lane);
             }
         }
-        (all, at_it)
+        at_work
     }
 
     fn is_fair(&self, workspace: &Origin) -> bool {

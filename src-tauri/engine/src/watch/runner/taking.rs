@@ -96,8 +96,8 @@ impl<Q: Queue> Runner<Q> {
         if folder == self.folder.id {
             return Ok(self.ledger.get(&there.path).is_some_and(|entry| is_as_known(entry, &there.look)));
         }
-        let lines = self.store.ledger(folder).await?;
-        Ok(lines.iter().any(|entry| entry.path == there.path && is_as_known(entry, &there.look)))
+        let known = self.store.line_at(folder, there.path.clone()).await?;
+        Ok(known.is_some_and(|entry| is_as_known(&entry, &there.look)))
     }
 
     fn is_given_up(&self, path: &Path) -> bool {
