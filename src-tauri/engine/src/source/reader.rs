@@ -14,7 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinError;
 
 /// A file that is read in order, with the hash of what was read. What is in memory is read and hashed on the spot, which is
-/// less than the 50 µs that a piece costs in all (docs/performance.md); for what is not, it goes to a thread that may block and comes back, so that no drive holds the runtime up.
+/// less than the 50 µs that a piece costs in all (docs/performance.md); for what is not, it goes to a thread that may block
+/// and comes back, so that no drive holds the runtime up.
 pub(super) struct Reader {
     file: File,
     hasher: blake3::Hasher,
