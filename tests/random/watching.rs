@@ -24,8 +24,8 @@ const SEEDS: std::ops::Range<u64> = 0..24;
 
 const ACTS: usize = 14;
 
-/// Longer than any rest takes to come.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// Longer than any rest takes to come, and short enough that the story is told before the whole test is ended.
+const PATIENCE: Duration = Duration::from_secs(45);
 
 const NAMES: [&str; 6] = ["one.mp4", "two.mp4", "three.mp4", "deep/four.mp4", "deep/five.mp4", "other/six.mp4"];
 

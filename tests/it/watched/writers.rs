@@ -1,7 +1,9 @@
 //! However a file is written, it is not taken before it is finished, and then once and whole.
 
-use super::{Watched, a_box, film, rig};
-use crate::rig::bytes;
+use super::{Watched, a_box, a_moment, film, rig};
+use crate::rig::{Making, bytes};
+use slipway_engine::timing::Timing;
+use slipway_sandbox::Switches;
 use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -140,4 +142,20 @@ async fn however_a_file_is_written_it_is_taken_once_and_whole() {
     let failed: Vec<PathBuf> =
         rig.engine().items().await.unwrap().into_iter().filter(|it| it.stage != "done").map(|it| it.file).collect();
     assert_eq!((failed, rig.uploads().len()), (Vec::new(), writers.len()), "{}", rig.story());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_looked_at_again_and_again_lets_others_be_heard_of() {
+    // It is looked at more often than the folder's news are gathered for.
+    let often = |timing: &mut Timing| timing.settle = (timing.hints_gathered / 4, timing.hints_gathered / 4);
+    let rig = Making::of(Switches::documented()).timed(often).start().await;
+    let folder = Watched::new(&rig, "recordings", |_| {}).await;
+    let held = File::options().append(true).open(folder.film("recorded all day.mp4")).unwrap();
+    while folder.view(&rig).await.writing == 0 {
+        a_moment().await;
+    }
+    folder.film("other.mp4");
+    folder.until(&rig, "other.mp4", "done").await;
+    drop(held);
+    folder.until(&rig, "recorded all day.mp4", "done").await;
 }

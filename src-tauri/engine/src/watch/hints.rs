@@ -8,7 +8,7 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -18,13 +18,20 @@ const PLACES: usize = 512;
 /// What is heard of a folder.
 pub(super) struct Hints {
     heard: Arc<Heard>,
-    _watcher: RecommendedWatcher,
+    watcher: Arc<tokio::sync::Mutex<RecommendedWatcher>>,
 }
 
 #[derive(Default)]
 struct Heard {
-    gathered: Mutex<Gathered>,
+    said: Mutex<Said>,
     news: Notify,
+}
+
+#[derive(Default)]
+struct Said {
+    gathered: Gathered,
+    /// What is told as soon as the system listens to all of it.
+    ripe: Gathered,
 }
 
 #[derive(Default)]
@@ -66,59 +73,99 @@ impl Hints {
     pub(super) fn about(folder: &Path) -> Result<Self, Deaf> {
         let heard = Arc::new(Heard::default());
         let hears = Arc::clone(&heard);
-        let config = Config::default().with_follow_symlinks(false);
-        let mut watcher = RecommendedWatcher::new(move |event| hears.take_in(event), config)?;
+        let mut watcher = RecommendedWatcher::new(move |event| hears.take_in(event), config())?;
         watcher.watch(folder, RecursiveMode::Recursive)?;
-        Ok(Self { heard, _watcher: watcher })
+        Ok(Self { heard, watcher: Arc::new(tokio::sync::Mutex::new(watcher)) })
     }
 
-    /// Waits for something to happen, and a moment for what happens along with it. Dropped and called anew, it forgets
-    /// nothing.
+    /// Waits for something to happen, and a moment for what happens along with it. By the time a new folder is told, what
+    /// is below it is listened to: whoever looks then misses nothing. Dropped and called anew, it forgets nothing.
     pub(super) async fn next(&self, gathered_for: Duration) -> Result<Scope, Deaf> {
         if self.heard.is_nothing() {
             self.heard.news.notified().await;
         }
         tokio::time::sleep(gathered_for).await;
-        let Gathered { places, all, limit } =
-            std::mem::take(&mut *self.heard.gathered.lock().unwrap_or_else(PoisonError::into_inner));
+        self.heard.ripen();
+        self.listens_to_all_that_was_told().await?;
+        let Gathered { places, all, limit } = self.heard.take_ripe();
         match (limit, all) {
             (true, _) => Err(Deaf::Limit),
             (false, true) => Ok(Scope::All),
             (false, false) => Ok(Scope::Below(places)),
         }
     }
+
+    /// inotify watches single folders, and `notify` lays watches on new ones only after it has told of them. Its thread does
+    /// one thing after the other, so when it answers to this it has laid them.
+    async fn listens_to_all_that_was_told(&self) -> Result<(), Deaf> {
+        // One thread waits at the most, however often this is dropped.
+        let mut watcher = Arc::clone(&self.watcher).lock_owned().await;
+        let answer = tokio::task::spawn_blocking(move || watcher.configure(config())).await;
+        match answer {
+            Ok(answered) => answered.map(|_| ()).map_err(Deaf::from),
+            // Only when the engine comes to its end.
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+fn config() -> Config {
+    Config::default().with_follow_symlinks(false)
 }
 
 impl Heard {
+    fn said(&self) -> MutexGuard<'_, Said> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_nothing(&self) -> bool {
-        let gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
-        gathered.places.is_empty() && !gathered.all
+        let said = self.said();
+        said.gathered.is_nothing() && said.ripe.is_nothing()
+    }
+
+    fn ripen(&self) {
+        let mut said = self.said();
+        let gathered = std::mem::take(&mut said.gathered);
+        said.ripe.merge(gathered);
+    }
+
+    fn take_ripe(&self) -> Gathered {
+        std::mem::take(&mut self.said().ripe)
     }
 
     fn take_in(&self, event: notify::Result<Event>) {
-        let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
-        match event {
-            // Looking is an event as well.
-            Ok(event) if is_only_looking(event.kind) => return,
-            Ok(event) if event.need_rescan() => gathered.all = true,
-            Ok(event) if !gathered.all => {
-                gathered.places.extend(event.paths);
-                gathered.all = gathered.places.len() > PLACES;
-            }
-            Ok(_) => {}
-            Err(error) => {
-                gathered.limit |= is_limit(&error);
-                gathered.all = true;
-            }
+        if event.as_ref().is_ok_and(|event| is_only_looking(event.kind)) {
+            return;
         }
-        if gathered.all {
-            gathered.places.clear();
-        }
-        drop(gathered);
+        self.said().gathered.merge(Gathered::of(event));
         self.news.notify_one();
     }
 }
 
+impl Gathered {
+    fn of(event: notify::Result<Event>) -> Self {
+        match event {
+            Ok(event) if event.need_rescan() => Self { all: true, ..Self::default() },
+            Ok(event) => Self { places: event.paths.into_iter().collect(), ..Self::default() },
+            Err(error) => Self { all: true, limit: is_limit(&error), ..Self::default() },
+        }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.places.is_empty() && !self.all
+    }
+
+    fn merge(&mut self, more: Self) {
+        self.places.extend(more.places);
+        self.all |= more.all || self.places.len() > PLACES;
+        self.limit |= more.limit;
+        if self.all {
+            self.places.clear();
+        }
+    }
+}
+
+/// Looking is an event as well.
 fn is_only_looking(kind: EventKind) -> bool {
     matches!(kind, EventKind::Access(access) if access != AccessKind::Close(AccessMode::Write))
 }
@@ -133,7 +180,8 @@ mod tests {
 
     /// What was heard since the last time.
     fn next(heard: &Heard) -> Gathered {
-        std::mem::take(&mut *heard.gathered.lock().unwrap())
+        heard.ripen();
+        heard.take_ripe()
     }
 
     #[test]
@@ -147,6 +195,34 @@ mod tests {
         let places = BTreeSet::from(["/f/closed.mp4".into(), "/f/talk.mp4".into()]);
         assert_eq!(next(&heard).places, places);
         assert!(heard.is_nothing());
+    }
+
+    /// The system's watches lie on single folders, and are laid one after the other after the whole was told of.
+    #[tokio::test]
+    async fn a_tree_that_is_moved_in_is_listened_to_down_to_its_last_folder_by_the_time_it_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let (watched, tree) = (dir.path().join("watched"), dir.path().join("tree"));
+        let places: Vec<PathBuf> = (0..3000).map(|n| Path::new("tree").join(n.to_string())).collect();
+        std::fs::create_dir(&watched).unwrap();
+        for place in &places {
+            std::fs::create_dir_all(dir.path().join(place)).unwrap();
+        }
+        let hints = Hints::about(&watched).unwrap();
+        std::fs::rename(tree, watched.join("tree")).unwrap();
+        hints.next(Duration::ZERO).await.unwrap();
+        // Few enough to be told one by one.
+        let some = places.iter().step_by(30);
+        let films: BTreeSet<PathBuf> = some.map(|place| watched.join(place).join("talk.mp4")).collect();
+        for film in &films {
+            std::fs::write(film, "the bytes of a talk").unwrap();
+        }
+        let mut unheard = films;
+        while !unheard.is_empty() {
+            match tokio::time::timeout(Duration::from_secs(20), hints.next(Duration::from_millis(1))).await {
+                Ok(Ok(Scope::Below(heard))) => unheard.retain(|film| !heard.contains(film)),
+                other => panic!("{other:?}: nothing was heard of {} films", unheard.len()),
+            }
+        }
     }
 
     #[test]

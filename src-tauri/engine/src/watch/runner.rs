@@ -28,7 +28,9 @@ use late::Late;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Files in one transaction and one message to the queue; see `engine/handing_over.rs`.
@@ -47,7 +49,7 @@ pub(super) struct Runner<Q> {
     late: Late,
     /// Changed files whose items ask a person first: those are waited for, and not the files.
     asking: HashSet<PathBuf>,
-    hints: Option<Hints>,
+    hints: Option<Arc<Hints>>,
     /// The folder that is listened to, if any.
     root: Option<Look>,
     standing: Standing,
@@ -134,25 +136,26 @@ impl<Q: Queue> Runner<Q> {
 
     /// Takes hints in, and what has come to stand still, until everything is to be looked at.
     async fn until_the_next_look(&mut self, rules: &Arc<Rules>, next_look: Instant) -> Result<(), Failure> {
+        // One that is begun goes on over the turns: files that are due again and again would never let it come to its end.
+        let (hints, gathered_for) = (self.hints.clone(), self.timing.hints_gathered);
+        let next_hint = || next_hint(hints.clone(), gathered_for);
+        let mut hint = pin!(next_hint());
         while Instant::now() < next_look {
             let due = self.stillness.next().into_iter().chain(self.late.next()).min();
             let wake = due.map_or(next_look, |due| due.min(next_look));
             let wake = wake.min(Instant::now() + self.timing.folder_gap);
-            let hint = async {
-                match &self.hints {
-                    Some(hints) => hints.next(self.timing.hints_gathered).await,
-                    None => std::future::pending().await,
-                }
-            };
             let scope = tokio::select! {
-                hint = hint => match hint {
-                    Ok(Scope::All) => return Ok(()),
-                    Ok(scope) => scope,
-                    Err(deaf) => {
-                        self.deaf(deaf);
-                        return Ok(());
+                heard = &mut hint => {
+                    hint.set(next_hint());
+                    match heard {
+                        Ok(Scope::All) => return Ok(()),
+                        Ok(scope) => scope,
+                        Err(deaf) => {
+                            self.deaf(deaf);
+                            return Ok(());
+                        }
                     }
-                },
+                }
                 // Others may have written to a drive on the network meanwhile.
                 _ = self.waking.woke() => return Ok(()),
                 () = tokio::time::sleep_until(wake) => Scope::Below(BTreeSet::new()),
@@ -202,7 +205,7 @@ impl<Q: Queue> Runner<Q> {
                 true
             }
             Ok(Some(Ok(hints))) => {
-                self.hints = Some(hints);
+                self.hints = Some(Arc::new(hints));
                 self.standing.failure = None;
                 false
             }
@@ -353,6 +356,14 @@ impl<Q: Queue> Runner<Q> {
         }
         self.watch.tell(self.folder.id);
         Ok(())
+    }
+}
+
+/// Where nobody tells of anything, this waits for good.
+async fn next_hint(hints: Option<Arc<Hints>>, gathered_for: Duration) -> Result<Scope, Deaf> {
+    match hints {
+        Some(hints) => hints.next(gathered_for).await,
+        None => std::future::pending().await,
     }
 }
 
