@@ -338,6 +338,8 @@ pub struct Sending {
     pub stage: String,
     /// The video, once there is one.
     pub video: Option<u64>,
+    /// The video whose file it takes the place of, or was to.
+    pub replaces: Option<u64>,
     /// Where an editor finds it.
     pub admin_url: Option<String>,
     /// What is in the way.

@@ -126,6 +126,7 @@ const MIGRATIONS: &[&str] = &[
     ledger::ADD_BESIDE,
     items::SPREAD,
     items::ADD_ARCHIVED,
+    ledger::KEEP_REPLACES,
 ];
 
 impl Store {

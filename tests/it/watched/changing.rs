@@ -135,3 +135,34 @@ async fn a_file_in_the_place_of_one_that_has_another_name_still_follows_the_fold
     assert_eq!(rig.copies(&file).remove(0).photo_id, sent.video_id.unwrap());
     folder.until(&rig, "backup.mp4", "same").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replacement_that_came_to_nothing_is_followed_by_another_and_by_no_new_video() {
+    for (refused, cleared) in [(true, true), (false, true), (false, false)] {
+        let rig = rig().await;
+        let folder = Watched::new(&rig, "talks", |preset| preset.on_change = OnChange::Replace).await;
+        let file = folder.film("talk.mp4");
+        let first = folder.until(&rig, "talk.mp4", "done").await;
+        let second = if refused {
+            let answer = "error The file type isn't supported";
+            rig.sandbox().inject(Fault::on(Endpoint::Chunk).always().answer(200, answer));
+            fs::write(&file, film("second", LARGE)).unwrap();
+            folder.until(&rig, "talk.mp4", "failed").await
+        } else {
+            held(&rig, &folder, "talk.mp4").await;
+            let items = rig.engine().items().await.unwrap();
+            let replacing = items.iter().find(|item| item.replaces.is_some()).unwrap().id;
+            rig.engine().set_intent(replacing, Intent::Cancel).await.unwrap();
+            folder.until(&rig, "talk.mp4", "cancelled").await
+        };
+        if cleared {
+            rig.engine().clear(second.item.unwrap()).await.unwrap();
+        }
+        rig.sandbox().clear_faults();
+        fs::write(&file, film("corrected", SMALL)).unwrap();
+        let line = folder.until(&rig, "talk.mp4", "done").await;
+        let what = format!("refused {refused}, cleared {cleared}: {}", rig.story());
+        assert_eq!((line.video_id, rig.uploads().len()), (first.video_id, 1), "{what}");
+        assert_eq!(rig.copies(&file).len(), 1, "{what}");
+    }
+}

@@ -12,7 +12,7 @@ use super::items::{json, text};
 use super::{Store, StoreError, folders};
 use crate::failure::{Code, Failure};
 use crate::folder::{Aftermath, Beside, Entry, Fate, FolderId, Look, Sending};
-use crate::item::{ItemId, Stamp, Video};
+use crate::item::{ItemId, Replacement, Stamp, Video};
 use crate::paths;
 use crate::workspace::Origin;
 use jiff::Timestamp;
@@ -42,6 +42,14 @@ CREATE TRIGGER ledger_outlives_items BEFORE DELETE ON items BEGIN
     UPDATE ledger SET ended = json_object('stage', OLD.stage, 'video', json(OLD.video)) WHERE item = OLD.id;
 END";
 
+/// What an item was to replace outlives it too.
+pub(super) const KEEP_REPLACES: &str = "
+DROP TRIGGER ledger_outlives_items;
+CREATE TRIGGER ledger_outlives_items BEFORE DELETE ON items BEGIN
+    UPDATE ledger SET ended = json_object('stage', OLD.stage, 'video', json(OLD.video), 'replaces', json(OLD.replaces))
+    WHERE item = OLD.id;
+END";
+
 /// What is done with a file once its video is there, and whether it has changed since it was sent.
 pub(super) const ADD_AFTERMATH: &str = "
 ALTER TABLE ledger ADD COLUMN aftermath TEXT CHECK (json_valid(aftermath));
@@ -53,13 +61,17 @@ pub(super) const ADD_BESIDE: &str = "ALTER TABLE ledger ADD COLUMN beside TEXT C
 
 const COLUMNS: &str =
     "ledger.id, folder, path, look, fingerprint, fate, more, ledger.item AS item, ended, at_ms, aftermath, changed, beside,
-    items.stage AS stage, items.video AS video, items.failure AS failure, items.source AS source, items.stamp AS stamp";
+    items.stage AS stage, items.video AS video, items.failure AS failure, items.source AS source, items.stamp AS stamp,
+    items.replaces AS replaces";
 
 /// What became of an item that is not in the queue any more.
 #[derive(Debug, Serialize, Deserialize)]
 struct Ended {
     stage: String,
     video: Option<Video>,
+    /// Not said of items that were cleared before this was kept.
+    #[serde(default)]
+    replaces: Option<Replacement>,
 }
 
 /// A line that is to be written.
@@ -402,20 +414,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 fn sending(row: &Row<'_>) -> rusqlite::Result<Option<Sending>> {
     let optional = |name: &str| row.get::<_, Option<String>>(name);
-    let (stage, video, failure, cleared) = match (optional("stage")?, optional("ended")?) {
+    let (stage, video, replaces, failure, cleared) = match (optional("stage")?, optional("ended")?) {
         (Some(stage), _) => {
             let video = optional("video")?.map(|video| json::<Video>(&video)).transpose()?;
+            let replaces = optional("replaces")?.map(|replaces| json::<Replacement>(&replaces)).transpose()?;
             let failure = optional("failure")?.map(|failure| json::<Failure>(&failure)).transpose()?;
-            (stage, video, failure, false)
+            (stage, video, replaces, failure, false)
         }
         (None, Some(ended)) => {
-            let Ended { stage, video } = json(&ended)?;
-            (stage, video, None, true)
+            let Ended { stage, video, replaces } = json(&ended)?;
+            (stage, video, replaces, None, true)
         }
         (None, None) => return Ok(None),
     };
     let (video, admin_url) = video.map(|video| (video.id, video.admin_url)).unzip();
     let file = row.get::<_, Option<Vec<u8>>>("source")?.map(paths::from_bytes);
     let seen = optional("stamp")?.map(|stamp| json(&stamp)).transpose()?;
-    Ok(Some(Sending { stage, video, admin_url, failure, cleared, file, seen }))
+    let replaces = replaces.map(|it| it.video);
+    Ok(Some(Sending { stage, video, replaces, admin_url, failure, cleared, file, seen }))
 }

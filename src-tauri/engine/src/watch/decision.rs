@@ -103,7 +103,13 @@ fn known_here(stamp: &Stamp, entry: &Entry, alike: &[Alike], on_change: OnChange
             Decision::Renew(*item)
         }
         // Whoever took it back, or took away what could not be sent, did so with other bytes than these.
-        Fate::Queued(_) if entry.sending.as_ref().is_some_and(Sending::came_to_nothing) => first_met(stamp, alike),
+        Fate::Queued(_) if entry.sending.as_ref().is_some_and(Sending::came_to_nothing) => {
+            // What was to be replaced is still there to be.
+            match (on_change, entry.sending.as_ref().and_then(|sending| sending.replaces)) {
+                (OnChange::Replace, Some(video)) => Decision::SendInPlaceOf(video),
+                _ => first_met(stamp, alike),
+            }
+        }
         Fate::Queued(_) | Fate::Taken(_) | Fate::Same(_) => {
             let video = entry.sending.as_ref().and_then(|sending| sending.video);
             match (on_change, video) {
@@ -140,7 +146,16 @@ mod tests {
     }
 
     fn sending(stage: &str, video: Option<u64>) -> Sending {
-        Sending { stage: stage.into(), video, admin_url: None, failure: None, cleared: false, file: None, seen: None }
+        Sending {
+            stage: stage.into(),
+            video,
+            replaces: None,
+            admin_url: None,
+            failure: None,
+            cleared: false,
+            file: None,
+            seen: None,
+        }
     }
 
     fn entry(stamp: &Stamp, fate: Fate, sending: Option<Sending>) -> Entry {
@@ -253,6 +268,19 @@ mod tests {
             let over = entry(&was, Fate::Queued(ITEM), Some(over));
             assert_eq!(decide(&now, Some(&over), &[], OnChange::Ignore), decision, "{what}");
             assert_eq!(decide(&was, Some(&over), &[], OnChange::New), Decision::Touched, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_a_change_was_to_replace_and_did_not_is_replaced_by_the_next_one() {
+        let (was, now) = (stamp(9, 9, 9, "bytes"), stamp(10, 10, 9, "others"));
+        let replacing = |stage| Sending { replaces: Some(23), ..sending(stage, None) };
+        for over in [replacing("cancelled"), Sending { cleared: true, ..replacing("failed") }] {
+            let known = entry(&was, Fate::Queued(ITEM), Some(over));
+            for (rule, decision) in [(OnChange::Replace, Decision::SendInPlaceOf(23)), (OnChange::New, Decision::Send)]
+            {
+                assert_eq!(decide(&now, Some(&known), &[], rule), decision);
+            }
         }
     }
 
