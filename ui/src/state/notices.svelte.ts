@@ -17,6 +17,9 @@ export interface Toast {
 const STAY = 6_000;
 const STAY_WITH_ACTIONS = 12_000;
 
+/** How many are shown at once. */
+const MOST = 3;
+
 export class Notices {
   toasts: readonly Toast[] = $state.raw([]);
   /** What a screen reader says when it has finished, and what it says at once. */
@@ -28,13 +31,17 @@ export class Notices {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Shows a toast. It goes by itself, but not while somebody points at it or is in it. */
+  /**
+   * Shows a toast. It goes by itself, but not while somebody points at it or is in it. What failed stays until it is
+   * closed: whoever was away for a moment has to learn of it.
+   */
   toast(
     text: string,
     options: { tone?: Toast["tone"]; actions?: readonly Offered[] } = {},
   ): number {
     const toast: Toast = { id: this.#next++, text, tone: "plain", actions: [], ...options };
-    this.toasts = [...this.toasts.slice(-2), toast];
+    this.#makeRoom(toast);
+    this.toasts = [...this.toasts, toast];
     if (toast.tone === "bad") this.alert(text);
     else this.announce(text);
     this.release(toast.id);
@@ -56,12 +63,21 @@ export class Notices {
   release(id: number): void {
     this.hold(id);
     const toast = this.toasts.find((one) => one.id === id);
-    if (!toast) return;
+    if (!toast || toast.tone === "bad") return;
     const stay = toast.actions.length > 0 ? STAY_WITH_ACTIONS : STAY;
     this.#timers.set(
       id,
       this.clock.after(stay, () => this.dismiss(id)),
     );
+  }
+
+  /** The same once more is in the place of the one before; else the oldest goes, and what failed after all others. */
+  #makeRoom({ text, tone }: Toast): void {
+    const same = this.toasts.find((one) => one.text === text && one.tone === tone);
+    if (same) return this.dismiss(same.id);
+    if (this.toasts.length < MOST) return;
+    const oldest = this.toasts.find((one) => one.tone !== "bad") ?? this.toasts[0];
+    if (oldest) this.dismiss(oldest.id);
   }
 
   /** Said when nothing else is being said. */
