@@ -90,6 +90,16 @@ export class App {
     this.go("folders");
   }
 
+  /** Shows an upload in the queue, whatever that was filtered by. */
+  showUpload(id: ItemId): void {
+    this.queue.filter = { text: "", group: null };
+    this.lookedFor = id;
+    this.go("queue");
+  }
+
+  /** The upload that somebody wants to see; the list gives it the keyboard. */
+  lookedFor: ItemId | null = null;
+
   /** The folder that somebody has come back from; the list gives it the keyboard. */
   lookedInto: string | null = null;
 

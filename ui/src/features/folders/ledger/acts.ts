@@ -42,6 +42,7 @@ export const wordsForSending = (line: LedgerRow): string =>
 export function menuOf(app: App, folder: string, of: readonly LedgerRow[]): MenuItem[] {
   const [first] = of;
   if (!first) return [];
+  const { item } = first;
   const again: MenuItem = {
     label: of.length > 1 ? say("ledger.send_many", { count: of.length }) : wordsForSending(first),
     icon: "retry",
@@ -64,13 +65,13 @@ export function menuOf(app: App, folder: string, of: readonly LedgerRow[]): Menu
       disabled: first.line === 0,
       act: () => void reveal(app, folder, first.line),
     },
-    ...(first.item === null
+    ...(item === null
       ? []
       : [
           {
             label: say("ledger.in_queue"),
             icon: "queue",
-            act: () => app.go("queue"),
+            act: () => app.showUpload(item),
           } satisfies MenuItem,
         ]),
   ];

@@ -216,6 +216,17 @@ test("the keys walk through a row, open its menu and lead back", async () => {
   expect(screen.getByRole("heading", { level: 1, name: "Folders" })).toBeVisible();
 });
 
+test("a file that is on its way is shown in the queue, whatever that was filtered by", async () => {
+  const { app, user, pass } = await openWindow("folders-ledger");
+  app.queue.filter = { text: "nothing is called so", group: null };
+  row(/^Lecture 16/).focus();
+  await user.keyboard("{Shift>}{F10}{/Shift}");
+  await user.click(screen.getByRole("menuitem", { name: say("ledger.in_queue") }));
+  await pass(0);
+  const uploads = within(screen.getByRole("grid", { name: say("queue.grid") }));
+  expect(uploads.getByRole("row", { name: /^Lecture 16/ })).toHaveFocus();
+});
+
 test("of twenty thousand lines few are drawn, and few are asked for", async () => {
   const { user, asked, pass } = await openWindow("folders-ledger-many");
   const parts = () => asked.filter(([name]) => name === "folder_ledger").length;
