@@ -357,6 +357,17 @@ describe("what is dropped", () => {
     expect(screen.getByText(/to Nordlys Media\s+as drafts/)).toBeVisible();
   });
 
+  test.each([
+    [{ videos: 0, images: 0, folders: 1, others: 0 }, "a folder"],
+    [{ videos: 1, images: 2, folders: 0, others: 0 }, "1 video and 2 pictures"],
+    [{ videos: 2, images: 1, folders: 3, others: 4 }, "2 videos, 1 picture and 3 folders"],
+  ])("is counted by what it will be: %o", async (hover, text) => {
+    const { world, pass } = await openWindow("empty");
+    world.send("hover", hover);
+    await pass(0);
+    expect(screen.getByText(text)).toBeVisible();
+  });
+
   test("is refused with the reason where there is no workspace", async () => {
     const { world, pass, app } = await openWindow("hover-refused");
 

@@ -105,6 +105,7 @@ describe.each(["en", "da"] as const)("in %s", (language) => {
 
     await waitFor(() => expect(shown()).toBeGreaterThan(15));
     expect(shown()).toBeLessThanOrEqual(20);
+    expect(status).toHaveTextContent("(limit 20 Mbit/s)");
   });
 
   test("what the timetable holds waits, says so, and goes on at full speed", async () => {
