@@ -155,6 +155,9 @@ export function moment(language: Language, at: Date, now: Date): string {
   return dates(language, options).format(at);
 }
 
+/** As a sentence begins. */
+export const begun = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** Several things in one breath: "a, b and c". */
 export function list(language: Language, things: readonly string[]): string {
   return new Intl.ListFormat(LOCALES[language], { type: "conjunction" }).format(things);

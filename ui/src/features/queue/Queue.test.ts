@@ -358,7 +358,7 @@ describe("what is dropped", () => {
   });
 
   test.each([
-    [{ videos: 0, images: 0, folders: 1, others: 0 }, "a folder"],
+    [{ videos: 0, images: 0, folders: 1, others: 0 }, "A folder"],
     [{ videos: 1, images: 2, folders: 0, others: 0 }, "1 video and 2 pictures"],
     [{ videos: 2, images: 1, folders: 3, others: 4 }, "2 videos, 1 picture and 3 folders"],
   ])("is counted by what it will be: %o", async (hover, text) => {
