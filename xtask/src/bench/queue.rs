@@ -72,7 +72,7 @@ pub(super) fn measure(bench: &Bench) -> Result<Vec<Row>> {
     }
     row(
         "1,000 small files, an empty queue",
-        (times[0] + times[3]) / 2.0,
+        f64::midpoint(times[0], times[3]),
         "s",
         "slipway upload, start to end, mean of two",
     );
